@@ -1,0 +1,1 @@
+"""Insight: measures and reports, read from the event log; feedback of residents."""

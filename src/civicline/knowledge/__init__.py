@@ -1,0 +1,1 @@
+"""Knowledge: what staff say again and again, per language, with an owner."""

@@ -1,0 +1,1 @@
+"""People: residents, staff, skills, presence, roles and permissions."""

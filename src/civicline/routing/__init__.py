@@ -1,0 +1,1 @@
+"""Routing: queues, offers and the dispatcher that stores what the engine decides."""
