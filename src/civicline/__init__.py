@@ -1,0 +1,1 @@
+"""Civicline: the open contact centre for public bodies."""
