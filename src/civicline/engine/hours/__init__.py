@@ -1,6 +1,6 @@
 """Opening hours: calendars with split and overnight shifts, holidays, exceptions and daylight saving.
 
-    cal = Calendar(tz="Europe/London", weekly=((0, 540, 1020),), holidays={date(2026, 12, 25): "Christmas Day"})
+    cal = Calendar("Europe/London", ((0, 540, 1020),), holidays={date(2026, 12, 25): "Christmas Day"})
     status(cal, at)                     # HoursStatus(open=True, closes_at=..., reason="open")
     add_open_seconds(cal, at, 7200)     # two open hours later, or None when it never opens that long
 

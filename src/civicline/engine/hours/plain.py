@@ -124,7 +124,10 @@ def _span_times(start: int, end: int) -> list[str]:
 
 
 def to_plain(cal: Calendar) -> dict[str, Any]:
-    """The calendar as JSON-able values; `from_plain(to_plain(cal)) == cal` when sound and its holidays are named."""
+    """The calendar as JSON-able values.
+
+    `from_plain(to_plain(cal)) == cal` for every sound calendar whose holidays are a mapping.
+    """
     weekly = [
         {"day": day, **dict(zip(("start", "end"), _span_times(start, end), strict=True))}
         for day, start, end in cal.weekly
