@@ -20,7 +20,7 @@ PresenceState = Literal[
 ]
 
 
-class MoveRefused(ValueError):
+class MoveRefused(ValueError):  # noqa: N818 - the words of the house
     """A move that its table does not allow. `code`: unknown_state, not_allowed, reason_needed, derived."""
 
     def __init__(self, code: str, *, table: str, origin: str, target: str) -> None:
@@ -31,7 +31,7 @@ class MoveRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One allowed change. `reasons` are the codes that may be logged with it; () = none is needed."""
+    """One allowed change. `reasons` are the codes to choose from for the log; () = it explains itself."""
 
     origin: str
     target: str
@@ -86,20 +86,22 @@ CONTACT = Table(
         Move("queued", "abandoned", "contact.abandoned", _LEFT),
         Move("queued", "closed", "contact.closed", _CLOSED_UNQUEUED),
         Move("offered", "connected", "contact.connected"),
-        Move("offered", "queued", "contact.returned_to_queue", _BACK_TO_QUEUE),
+        Move("offered", "queued", "contact.returned", _BACK_TO_QUEUE),
         Move("offered", "abandoned", "contact.abandoned", _LEFT),
-        Move("connected", "queued", "contact.returned_to_queue", _SENT_BACK),
+        Move("connected", "queued", "contact.returned", _SENT_BACK),
         Move(
             "connected", "parked", "contact.parked", ("preempted_by_emergency", "preempted_by_live_contact")
         ),
-        Move("connected", "wrap_up", "contact.wrap_up_started"),
-        Move("connected", "closed", "contact.closed", ("no_wrap_up_needed", "agent_lost_after_answer")),
-        Move("parked", "connected", "contact.resumed"),
-        Move("parked", "queued", "contact.returned_to_queue", (*_SENT_BACK, "parked_too_long")),
+        Move("connected", "wrap_up", "contact.wrap_up"),
+        Move(
+            "connected", "closed", "contact.closed", ("no_wrap_up_needed", "resident_left", "merged", "spam")
+        ),
+        Move("parked", "connected", "contact.connected"),
+        Move("parked", "queued", "contact.returned", (*_SENT_BACK, "parked_too_long")),
         Move("parked", "abandoned", "contact.abandoned", _LEFT),
         Move("wrap_up", "closed", "contact.closed"),
-        Move("wrap_up", "connected", "contact.reopened", ("resident_wrote_again", "closed_by_mistake")),
-        Move("wrap_up", "queued", "contact.returned_to_queue", _SENT_BACK),
+        Move("wrap_up", "connected", "contact.connected", ("resident_wrote_again", "closed_by_mistake")),
+        Move("wrap_up", "queued", "contact.returned", _SENT_BACK),
     ),
 )
 
@@ -125,19 +127,19 @@ DELIVERY = Table(
     states=("queued", "in_flight", "retry", "sent", "delivered", "read", "failed"),
     initial="queued",
     moves=(
-        Move("queued", "in_flight", "delivery.started"),
-        Move("queued", "failed", "delivery.failed", ("cancelled", "expired", "no_address")),
-        Move("in_flight", "sent", "delivery.sent"),
-        Move("in_flight", "retry", "delivery.postponed", ("peer_busy", "peer_gone", "timeout", "lease_lost")),
+        Move("queued", "in_flight", "message.send_started"),
+        Move("queued", "failed", "message.failed", ("cancelled", "expired", "no_address")),
+        Move("in_flight", "sent", "message.sent"),
+        Move("in_flight", "retry", "message.postponed", ("peer_busy", "peer_gone", "timeout", "lease_lost")),
         Move(
-            "in_flight", "failed", "delivery.failed", ("refused", "bad_address", "too_many_tries", "expired")
+            "in_flight", "failed", "message.failed", ("refused", "bad_address", "too_many_tries", "expired")
         ),
-        Move("retry", "in_flight", "delivery.started"),
-        Move("retry", "failed", "delivery.failed", ("cancelled", "expired", "too_many_tries")),
-        Move("sent", "delivered", "delivery.delivered"),
-        Move("sent", "read", "delivery.read"),
-        Move("sent", "failed", "delivery.failed", ("bounced", "undeliverable")),
-        Move("delivered", "read", "delivery.read"),
+        Move("retry", "in_flight", "message.send_started"),
+        Move("retry", "failed", "message.failed", ("cancelled", "expired", "too_many_tries")),
+        Move("sent", "delivered", "message.delivered"),
+        Move("sent", "read", "message.read"),
+        Move("sent", "failed", "message.failed", ("bounced", "undeliverable")),
+        Move("delivered", "read", "message.read"),
     ),
 )
 
@@ -198,10 +200,12 @@ def can(table: Table, origin: str, target: str) -> bool:
     return table.move(origin, target) is not None
 
 
-def check(table: Table, origin: str, target: str, *, reason: str = "", by_person: bool = False) -> Move:
+def check(
+    table: Table, origin: str, target: str, *, reason: str | None = None, by_person: bool = False
+) -> Move:
     """The move, for its event name; MoveRefused when there is none.
 
-    A move with reasons wants one of them (reason_needed). `by_person` says that somebody chose the target
+    With `reason` given (not None), a move that has reasons wants one of them (reason_needed). `by_person` says that somebody chose the target
     by hand: a derived state (with_resident, wrap_up, not_responding) is then refused (derived).
     """
     if origin not in table.states or target not in table.states:
@@ -211,7 +215,7 @@ def check(table: Table, origin: str, target: str, *, reason: str = "", by_person
         raise MoveRefused("not_allowed", table=table.name, origin=origin, target=target)
     if by_person and target in table.derived:
         raise MoveRefused("derived", table=table.name, origin=origin, target=target)
-    if move.reasons and reason not in move.reasons:
+    if reason is not None and move.reasons and reason not in move.reasons:
         raise MoveRefused("reason_needed", table=table.name, origin=origin, target=target)
     return move
 
