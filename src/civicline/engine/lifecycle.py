@@ -205,8 +205,8 @@ def check(
 ) -> Move:
     """The move, for its event name; MoveRefused when there is none.
 
-    With `reason` given (not None), a move that has reasons wants one of them (reason_needed). `by_person` says that somebody chose the target
-    by hand: a derived state (with_resident, wrap_up, not_responding) is then refused (derived).
+    With `reason` given (not None), a move that has reasons wants one of them (reason_needed). `by_person`
+    says that somebody chose the target by hand: a derived state is then refused (derived).
     """
     if origin not in table.states or target not in table.states:
         raise MoveRefused("unknown_state", table=table.name, origin=origin, target=target)

@@ -106,7 +106,7 @@ def add_pause(clock: Clock, *, since: datetime, until: datetime, reason: str = "
 
 
 def stop(clock: Clock, *, at: datetime, fulfilled: bool = True) -> Clock:
-    """The clock, ended at `at`: fulfilled (answered, resolved), or else called off. An open pause ends too."""
+    """The clock, ended at `at`: fulfilled (answered, resolved), or else called off; a pause ends too."""
     at = _utc(at)
     _must_run(clock, at)
     pauses = tuple(_until(one, at) for one in clock.pauses)
@@ -114,7 +114,7 @@ def stop(clock: Clock, *, at: datetime, fulfilled: bool = True) -> Clock:
 
 
 def restart(clock: Clock) -> Clock:
-    """The clock of a reopened case: as if it had not ended. The time in between is a pause called `closed`."""
+    """The clock of a reopened case: as if not ended. The time between is a pause named `closed`."""
     if clock.ended is None:
         return clock
     pauses = (*clock.pauses, Pause(clock.ended, None, "closed"))
@@ -164,7 +164,7 @@ def remaining_seconds(clock: Clock, now: datetime) -> float:
 
 
 def due_at(clock: Clock) -> datetime | None:
-    """When the target is used up, in UTC; None while paused, or when the calendar never opens for long enough.
+    """When the target is used up, in UTC; None while paused, or when it never opens for long enough.
 
     For an ended clock: when it would have been due, by the pauses up to its end.
     """
@@ -172,7 +172,7 @@ def due_at(clock: Clock) -> datetime | None:
 
 
 def warn_at(clock: Clock) -> datetime | None:
-    """When the clock becomes due soon; None as for `due_at`. A scheduler sleeps until this, then until due."""
+    """When the clock becomes due soon; None as for `due_at`. A scheduler sleeps until then."""
     return reaches(clock, clock.target * (1 - clock.due_soon_share))
 
 
@@ -193,15 +193,19 @@ def reaches(clock: Clock, seconds: float) -> datetime | None:
 
 
 def state(clock: Clock, now: datetime) -> ClockState:
-    """Where the promise stands: running, due_soon, breached (also while paused, once over), paused; and after
-    its end met, breached (fulfilled too late), or stopped (called off). Due exactly now still keeps it."""
-    left = remaining_seconds(clock, now)
-    if clock.ended is not None:
-        if not clock.fulfilled:
-            return "stopped"
-        return "met" if left >= 0 else "breached"
-    if left < 0:
+    """Where the promise stands at `now`.
+
+    running; paused; due_soon; breached (after `due_at`, also while paused, and when fulfilled too late); and
+    after the end met (in time), or stopped (called off). The instant `due_at` itself still keeps the promise.
+    """
+    due = due_at(clock)
+    if clock.ended is not None and not clock.fulfilled:
+        return "stopped"
+    if due is not None and (clock.ended or _utc(now)) > due:
         return "breached"
+    if clock.ended is not None:
+        return "met"
     if is_paused(clock):
         return "paused"
-    return "due_soon" if left <= clock.target * clock.due_soon_share else "running"
+    soon = remaining_seconds(clock, now) <= clock.target * clock.due_soon_share
+    return "due_soon" if soon else "running"
