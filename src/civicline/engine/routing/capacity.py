@@ -1,22 +1,24 @@
 """How many contacts of which kind one agent may hold at once: a table, not code.
 
 Default: a live voice contact (or a person at the counter) is exclusive; chats up to the agent's own number;
-written work up to the agent's own number, never begun while a live contact is in hand, and interrupted by live ones.
+written work up to the agent's own number, never begun while a live contact is in hand, and interrupted
+by live ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
+
+from civicline.engine.routing.values import RoutingError
 
 
 @dataclass(frozen=True, slots=True)
 class CapacityRule:
     """One class of channels.
 
-    A contact of class `name` fits when the agent holds fewer than their capacity of that class, and none of the
-    classes in `blocked_by`. `preemptible`: an emergency may make it step aside. `interruptible`: a live contact
+    A contact of class `name` fits when the agent holds fewer than their capacity of that class, and none of
+    the classes in `blocked_by`. `preemptible`: an emergency may make it step aside. `interruptible`: a contact
     of another class may be offered on top of it (told in `Decision.interrupts`).
     """
 
@@ -27,37 +29,92 @@ class CapacityRule:
     interruptible: bool = False
 
 
-def _by_name(rules: tuple[CapacityRule, ...]) -> Mapping[str, CapacityRule]:
-    return MappingProxyType({rule.name: rule for rule in rules})
-
-
-DEFAULT_RULES: Mapping[str, CapacityRule] = _by_name(
-    (
-        CapacityRule(
-            "voice", frozenset({"voice", "video", "counter"}), blocked_by=frozenset({"voice", "chat"})
-        ),
-        CapacityRule("chat", frozenset({"chat", "sms", "messaging"}), blocked_by=frozenset({"voice"})),
-        CapacityRule(
-            "written",
-            frozenset({"written", "webform", "email", "open311", "letter", "task"}),
-            blocked_by=frozenset({"voice", "chat"}),
-            preemptible=True,
-            interruptible=True,
-        ),
-    )
+DEFAULT_RULES: tuple[CapacityRule, ...] = (
+    CapacityRule("voice", frozenset({"voice", "video", "counter"}), frozenset({"voice", "chat"})),
+    CapacityRule("chat", frozenset({"chat", "sms", "messaging"}), frozenset({"voice"})),
+    CapacityRule(
+        "written",
+        frozenset({"written", "webform", "email", "open311", "letter", "task"}),
+        frozenset({"voice", "chat"}),
+        preemptible=True,
+        interruptible=True,
+    ),
 )
 
+Counts = tuple[int, ...]
+"""One number per class of the table, in the table's order."""
 
-@dataclass(frozen=True)
+
 class CapacityTable:
-    """The rules in force, and the class of each channel. An unlisted channel is handled as written work."""
+    """The rules in force, made ready for counting.
 
-    rules: Mapping[str, CapacityRule] = field(default_factory=lambda: DEFAULT_RULES)
-    otherwise: str = "written"
+    A *slot* is what an agent can be open for: each class, and after them each class as an emergency takes it,
+    with preemptible work out of the way. A channel that no rule names counts as `otherwise`.
+    """
 
-    def class_of(self, channel: str) -> str:
-        """Name of the class that `channel` belongs to."""
-        for rule in self.rules.values():
-            if channel in rule.channels:
-                return rule.name
-        return self.otherwise
+    def __init__(self, rules: tuple[CapacityRule, ...] = DEFAULT_RULES, otherwise: str = "written") -> None:
+        self.rules = rules
+        self.names = tuple(rule.name for rule in rules)
+        if len(set(self.names)) < len(rules) or otherwise not in self.names:
+            raise RoutingError(
+                "Each class of the capacity table needs its own name, and one is for the rest."
+            )
+        self._index = {name: at for at, name in enumerate(self.names)}
+        self._by_channel = {channel: self._index[rule.name] for rule in rules for channel in rule.channels}
+        self._by_channel |= self._index
+        self._otherwise = self._index[otherwise]
+        self._blocks = tuple(tuple(self._index[b] for b in sorted(rule.blocked_by)) for rule in rules)
+        self._open: dict[tuple[Counts, Counts, Counts], int] = {}
+        # Only where work can step aside does an emergency find agents that others do not.
+        yields = [rule.preemptible for rule in rules]
+        self._urgent = tuple(
+            at
+            for at, blocks in enumerate(self._blocks)
+            if yields[at] or any(yields[other] for other in blocks)
+        )
+        self.slots = len(rules) + len(self._urgent)
+
+    def class_of(self, channel: str) -> int:
+        """Index of the class that `channel` (or a class by its name) belongs to."""
+        return self._by_channel.get(channel, self._otherwise)
+
+    def capacities(self, capacity: Mapping[str, int]) -> Counts:
+        """Numbers per class. RoutingError for a class that is not in the table, or a number below zero."""
+        for name, number in capacity.items():
+            if name not in self._index or number < 0:
+                known = ", ".join(self.names)
+                raise RoutingError(f"Capacity {name}={number} cannot be. Name {known}, with 0 or more.")
+        return tuple(capacity.get(name, 0) for name in self.names)
+
+    def slots_for(self, of_class: int, *, urgent: bool) -> tuple[int, ...]:
+        """The slots in which a contact of this class may be offered, the one to try first in front."""
+        if urgent and of_class in self._urgent:
+            return (of_class, len(self.rules) + self._urgent.index(of_class))
+        return (of_class,)
+
+    def open_slots(self, capacity: Counts, load: Counts, parkable: Counts) -> int:
+        """Bits of the slots in which one more fits. `parkable`: the part of `load` that may step aside."""
+        told = (capacity, load, parkable)
+        bits = self._open.get(told)
+        if bits is None:
+            left = tuple(held - aside for held, aside in zip(load, parkable, strict=True))
+            bits, urgent = self._fits(capacity, load), self._fits(capacity, left)
+            for at, of_class in enumerate(self._urgent):
+                bits |= (urgent >> of_class & 1) << (len(self.rules) + at)
+            self._open[told] = bits
+        return bits
+
+    def _fits(self, capacity: Counts, load: Counts) -> int:
+        bits = 0
+        for at, blocks in enumerate(self._blocks):
+            if load[at] < capacity[at] and not any(load[other] for other in blocks):
+                bits |= 1 << at
+        return bits
+
+    def must_park(self, of_class: int, capacity: Counts, load: Counts) -> Counts:
+        """How many of each class have to step aside for one more contact of this class."""
+        aside = [0] * len(self.rules)
+        for other in self._blocks[of_class]:
+            aside[other] = load[other]
+        aside[of_class] = max(aside[of_class], load[of_class] + 1 - capacity[of_class])
+        return tuple(aside)

@@ -1,65 +1,438 @@
 """The router: contacts, agents, and who is offered what.
 
-Order: emergencies first, then the static key `arrived - priority x weight` (linear ageing: keys never change, so
-nobody starves), then the contact's id. Choice: the preferred agent, else the first language asked for that any
-free eligible agent speaks, the best level, the fewest contacts in hand, the longest idle, the agent's id.
+Order: emergencies first, then the static key `arrived - priority x weight` (linear ageing: keys never change,
+so nobody starves), then the contact's id. Choice: the preferred agent, else the first language asked for that
+any free eligible agent speaks, the best level, the fewest contacts in hand, the longest idle, the agent's id.
+
+Work is done only where something changed: lines with a new head, profiles with a newly free agent. So each
+call of `assign` leaves no waiting contact beside a free agent who may take it.
 """
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush, heapreplace
+
 from civicline.engine.routing.capacity import CapacityTable
+from civicline.engine.routing.choice import Choice, choose
+from civicline.engine.routing.eligibility import Ability, Fit, check_levels, fit, relax
+from civicline.engine.routing.filing import Filing
+from civicline.engine.routing.holding import Holding
+from civicline.engine.routing.lines import Contact, Entry, Line, Offer
+from civicline.engine.routing.places import Order, Places
+from civicline.engine.routing.pools import Agent, Pools
 from civicline.engine.routing.values import (
     AgentState,
     Decision,
+    OfferView,
     PositionChange,
     QueuePolicy,
+    QueueView,
     Requirement,
+    RoutingError,
     Snapshot,
     Waiting,
 )
 
 
 class Router:
-    """See docs/subsystems/routing. Not safe for several threads: one dispatcher owns one router."""
+    """One dispatcher owns one router; it is not safe for several threads. Time never runs backwards in it."""
 
-    def __init__(self, table: CapacityTable | None = None) -> None: ...
+    def __init__(self, table: CapacityTable | None = None) -> None:
+        self._table = table or CapacityTable()
+        self._pools = Pools(self._table)
+        self._filing = Filing(self._pools)
+        self._holding = Holding(self._pools)
+        self._policies: dict[str, QueuePolicy] = {}
+        self._places: dict[str, Places] = {}
+        self._changes: list[PositionChange] = []
+        self._expiries: list[tuple[float, str, int]] = []
+        self._now = float("-inf")
+
+    # --- queues -------------------------------------------------------------------------------------------
+
     def add_policy(self, policy: QueuePolicy) -> None:
-        """Add or replace a queue. Contacts already in it keep their key; rings apply from the next time asked."""
+        """Add a queue, or change its promises. Contacts already in it keep their places and their class."""
+        self._policies[policy.queue_id] = policy
+        places = self._places.setdefault(policy.queue_id, Places())
+        self._filing.forget_needs()
+        for _, _, contact_id in places:
+            contact = self._filing.contacts[contact_id]
+            contact.policy = policy
+            if contact.offer is None:
+                self._filing.file(contact, self._now)
+
+    # --- contacts -----------------------------------------------------------------------------------------
+
     def put_contact(self, waiting: Waiting, now: float | None = None) -> None:
-        """Add a contact, or change a waiting one (same id). RoutingError for an unknown queue or an offered contact."""
+        """Add a contact, or change a waiting one (same id).
+
+        RoutingError for a queue without a policy, and for a contact that is on offer or in hand.
+        """
+        now = self._clock(waiting.arrived if now is None else now)
+        contact_id = waiting.contact_id
+        policy = self._policies.get(waiting.queue_id)
+        if policy is None:
+            raise RoutingError(f"There is no queue {waiting.queue_id}. Add its policy first.")
+        if self._holding.agent_of(contact_id) is not None:
+            raise RoutingError(f"Contact {contact_id} is with an agent. Finish or withdraw that first.")
+        contact = Contact(waiting, policy)
+        old = self._filing.contacts.get(contact_id)
+        if old is not None and old.waiting.queue_id == waiting.queue_id:
+            contact.declined, contact.refused = old.declined, old.refused
+        self._take_place(contact, old)
+        self._filing.enter(contact, now)
+
     def remove_contact(self, contact_id: str) -> bool:
-        """Take a contact out for good (abandoned, answered elsewhere), offered or in hand too. False if unknown."""
+        """Take a contact out for good (abandoned, answered elsewhere), waiting, on offer or in hand.
+
+        False if it is unknown, which is no error: two sides may end a contact at once.
+        """
+        contact = self._filing.contacts.get(contact_id)
+        held = self._holding.agent_of(contact_id)
+        if held is not None:
+            self._holding.release(contact_id)
+        if contact is not None:
+            self._drop(contact)
+        return contact is not None or held is not None
+
+    # --- agents -------------------------------------------------------------------------------------------
+
     def put_agent(self, state: AgentState) -> None:
-        """Add or change an agent. Open offers stay; `in_hand=None` keeps what the router knows."""
-    def remove_agent(self, agent_id: str, now: float) -> list[str]:
-        """Sign out: open offers go back to their own places (ids returned); contacts in hand are forgotten."""
+        """Add or change an agent. Open offers stay with them.
+
+        `in_hand=None` keeps what the router knows; otherwise it replaces the accepted contacts. RoutingError
+        for an unknown class of capacity, a level outside 1-5, or a contact in hand that is elsewhere.
+        """
+        skills = frozenset((skill, level) for skill, level in state.skills.items() if level)
+        check_levels(state.agent_id, skills)
+        capacity = self._table.capacities(state.capacity)
+        self._check_in_hand(state)
+        ability = Ability(skills, frozenset(state.languages), frozenset(state.queues))
+        agent = self._pools.agents.get(state.agent_id)
+        if agent is None:
+            agent = Agent(state.agent_id, self._pools.profile(ability), capacity)
+            self._pools.join(agent)
+        elif agent.profile.ability != ability:
+            self._pools.leave(agent)
+            agent.profile = self._pools.profile(ability)
+            self._pools.join(agent)
+        agent.capacity = capacity
+        agent.available = state.available
+        agent.idle_since = state.idle_since
+        if state.in_hand is not None:
+            self._holding.replace(agent, state.in_hand)
+        agent.recount()
+        self._pools.refresh(agent)
+        self._filing.refile_hoping(state.agent_id, self._now)
+
     def set_available(self, agent_id: str, available: bool, now: float) -> None:
-        """Presence. Becoming available starts the idle time at `now`."""
+        """Presence. Becoming available starts the idle time at `now`; open offers stay until reported."""
+        now = self._clock(now)
+        agent = self._agent(agent_id)
+        if agent.available != available:
+            agent.available = available
+            if available:
+                agent.idle_since = now
+            self._pools.refresh(agent)
+            self._filing.refile_hoping(agent_id, now)
+
+    def remove_agent(self, agent_id: str, now: float) -> list[str]:
+        """Sign an agent out: open offers go back to their own places, and their ids are returned.
+
+        Contacts in hand are forgotten: put them back with `put_contact` if they shall wait again.
+        """
+        now = self._clock(now)
+        agent = self._agent(agent_id)
+        offered = sorted(contact_id for contact_id, hand in agent.hands.items() if hand.offered)
+        self._holding.forget(agent)
+        self._pools.leave(agent)
+        for contact_id in offered:
+            contact = self._filing.contacts[contact_id]
+            contact.offer = None
+            self._filing.file(contact, now)
+        self._filing.refile_hoping(agent_id, now)
+        return offered
+
+    # --- decisions ----------------------------------------------------------------------------------------
+
     def assign(self, now: float) -> list[Decision]:
-        """Every offer that can be made now, in order. Each is reserved until reported back."""
+        """Every offer that can be made now, in order; each is reserved until it is reported back."""
+        now = self._clock(now)
+        self._filing.tick(now)
+        heads = self._heads()
+        decisions: list[Decision] = []
+        pools = self._pools
+        while heads:
+            contact = heads[0][4]
+            line = contact.line
+            chosen = choose(pools, line, contact.waiting.preferred_agent)
+            if chosen is None:
+                heappop(heads)
+                continue
+            self._filing.unfile(contact)
+            if line.heap:
+                heapreplace(heads, line.heap[0])
+            else:
+                heappop(heads)
+            decisions.append(self._offer(contact, line, chosen, now))
+            if not pools.open_mask():
+                break
+        pools.freed.clear()
+        self._filing.dirty.clear()
+        return decisions
+
     def reserve(self, contact_id: str, agent_id: str, now: float, seconds: float | None = None) -> Decision:
-        """Offer by hand (a supervisor assigns; offers open at a restart), past skills and capacity. Rule "assigned"."""
+        """Offer a waiting contact by hand: a supervisor assigns it, or an open offer is restored at a start.
+
+        Skills and capacity are passed over; the rule is "assigned". `seconds`: until it expires, else the
+        queue's own. RoutingError if the contact does not wait.
+        """
+        now = self._clock(now)
+        agent = self._agent(agent_id)
+        contact = self._filing.contacts.get(contact_id)
+        if contact is None or contact.offer is not None:
+            raise RoutingError(f"Contact {contact_id} does not wait, so it cannot be assigned.")
+        need = self._filing.need(contact)
+        found = fit(agent.profile.ability, need.told) or Fit(len(need.told.languages), 0)
+        self._filing.unfile(contact)
+        chosen = Choice(agent, "assigned", 1, found, need.slots[0])
+        decision = self._offer(contact, need.line, chosen, now)
+        if seconds is None:
+            return decision
+        self._expire(contact, agent_id, now + seconds)
+        return decision._replace(expires_at=now + seconds)
+
+    def _heads(self) -> list[Entry]:
+        """The head of each line that something changed for: a new contact, or a newly free agent."""
+        pools, filing = self._pools, self._filing
+        lines: set[Line] = filing.dirty
+        freed = pools.freed
+        if freed:
+            profiles = {agent.profile for agent in freed.values()}
+            mask = 0
+            for profile in profiles:
+                mask |= profile.bit
+                lines.update(need.line for need in profile.needs if need.line.heap)
+            lines.update(line for line in filing.shunning.values() if line.need.mask & mask)
+            for agent_id in freed.keys() & filing.held.keys():
+                lines.update(filing.held[agent_id].values())
+        free = pools.free
+        # The order of `lines` does not matter: entries are totally ordered.
+        heads = [line.heap[0] for line in lines if line.heap and line.need.mask & free[line.need.widest]]
+        heapify(heads)
+        return heads
+
+    def _offer(self, contact: Contact, line: Line, chosen: Choice, now: float) -> Decision:
+        waiting, need, agent = contact.waiting, line.need, chosen.agent
+        contact_id, agent_id = waiting.contact_id, agent.agent_id
+        idle = 0.0 if agent.count else max(0.0, now - agent.idle_since)
+        urgent = contact.order[0] == 0
+        parks, interrupts = self._holding.offer(
+            agent, contact_id, need.of_class, urgent=urgent, preempt=chosen.slot != need.of_class
+        )
+        expires_at = now + contact.policy.offer_seconds
+        self._expire(contact, agent_id, expires_at)
+        language, level = chosen.fit
+        wanted = need.told.languages
+        return Decision(
+            contact_id,
+            waiting.queue_id,
+            agent_id,
+            now,
+            expires_at,
+            chosen.rule,
+            chosen.candidates,
+            -level,
+            wanted[language] if language < len(wanted) else None,
+            contact.ring,
+            contact.order[:2],
+            max(0.0, now - waiting.arrived),
+            idle,
+            need.told,
+            parks,
+            interrupts,
+        )
+
+    def _expire(self, contact: Contact, agent_id: str, at: float) -> None:
+        contact.offer = Offer(agent_id, at, self._filing.serial())
+        heappush(self._expiries, (at, contact.waiting.contact_id, contact.offer.serial))
+
+    # --- what became of an offer --------------------------------------------------------------------------
+
     def accepted(self, contact_id: str, now: float) -> str:
         """The agent took it: it leaves the line and is in hand. Returns the agent's id."""
+        self._clock(now)
+        contact, offer = self._offered(contact_id)
+        self._holding.accept(contact_id)
+        self._drop(contact)
+        return offer.agent_id
+
     def declined(self, contact_id: str, now: float) -> str:
         """Back to its own place; not offered to this agent again for the queue's `decline_seconds`."""
+        contact, offer = self._offered(contact_id)
+        contact.declined[offer.agent_id] = self._clock(now) + contact.policy.decline_seconds
+        return self._return(contact, offer, refused=True)
+
     def timed_out(self, contact_id: str, now: float) -> str:
-        """Back to its own place; the agent is "not responding" (unavailable until `set_available`)."""
+        """Back to its own place; the agent is "not responding": unavailable until `set_available`."""
+        now = self._clock(now)
+        contact, offer = self._offered(contact_id)
+        self.set_available(offer.agent_id, False, now)
+        return self._return(contact, offer, refused=True)
+
     def withdrawn(self, contact_id: str, now: float) -> str:
         """Back to its own place; the agent is free again at once."""
+        self._clock(now)
+        contact, offer = self._offered(contact_id)
+        return self._return(contact, offer, refused=False)
+
     def finished(self, contact_id: str, now: float) -> str:
-        """A contact in hand is over (wrap-up done): capacity returns, parked work resumes. Returns the agent's id."""
+        """A contact in hand is over (wrap-up done); parked work resumes. Returns the agent's id."""
+        now = self._clock(now)
+        agent = self._holding.agent_of(contact_id)
+        if agent is None or contact_id in self._filing.contacts:
+            raise RoutingError(f"Contact {contact_id} is not in an agent's hand, so it cannot be finished.")
+        agent.idle_since = now
+        self._holding.release(contact_id)
+        return agent.agent_id
+
+    def _return(self, contact: Contact, offer: Offer, *, refused: bool) -> str:
+        self._holding.release(contact.waiting.contact_id)
+        contact.offer = None
+        contact.refused |= refused and offer.agent_id == contact.waiting.preferred_agent
+        self._filing.file(contact, self._now)
+        return offer.agent_id
+
+    # --- what the caller may ask --------------------------------------------------------------------------
+
     def overdue(self, now: float) -> list[str]:
-        """Contacts whose offer has expired: the caller reports `timed_out` for each."""
+        """Contacts whose offer has expired, oldest first: the caller reports `timed_out` for each."""
+        now = self._clock(now)
+        found = {
+            contact_id: at
+            for at, contact_id, serial in self._expiries
+            if at <= now and self._is_open(contact_id, serial)
+        }
+        return sorted(found, key=lambda contact_id: (found[contact_id], contact_id))
+
     def next_deadline(self, now: float) -> float | None:
-        """When something changes by itself: a ring, a preference, a decline or an offer ends. None: never."""
+        """When something changes by itself: a ring, a preference, a decline or an offer ends. None: never.
+
+        May lie before `now`: then there is something to do at once.
+        """
+        self._clock(now)
+        expiries = self._expiries
+        while expiries and not self._is_open(expiries[0][1], expiries[0][2]):
+            heappop(expiries)
+        alarm = self._filing.next_alarm()
+        times = [expiries[0][0]] if expiries else []
+        return min([*times, alarm] if alarm is not None else times, default=None)
+
     def position(self, contact_id: str) -> int | None:
-        """Place in its own queue, 1 is first; contacts on offer keep theirs. None if not in a queue."""
+        """Place in its own queue, 1 is first; contacts on offer keep theirs. None if it is in no queue."""
+        contact = self._filing.contacts.get(contact_id)
+        if contact is None:
+            return None
+        return self._places[contact.waiting.queue_id].rank(contact.order) + 1
+
     def positions(self, queue_id: str) -> list[str]:
         """Contact ids of a queue in order."""
+        return [contact_id for _, _, contact_id in self._places.get(queue_id, ())]
+
     def position_changes(self) -> list[PositionChange]:
-        """Reasons for places that got worse since last asked (drained)."""
+        """The reasons for every place that got worse since last asked."""
+        changes, self._changes = self._changes, []
+        return changes
+
     def could_serve(self, queue_id: str, requirement: Requirement) -> tuple[list[str], list[str]]:
-        """Ids of known agents, free or not: (as asked for, after the last ring). Empty: nobody can."""
+        """Ids of the agents, free or not, who could serve this: (as asked for, with every ring open)."""
+        policy = self._policies.get(queue_id)
+        if policy is None:
+            raise RoutingError(f"There is no queue {queue_id}. Add its policy first.")
+        of_class = self._table.class_of(requirement.channel)
+        able = [agent for _, agent in sorted(self._pools.agents.items()) if agent.capacity[of_class]]
+        found = []
+        for ring in (0, len(policy.rings)):
+            told = relax(requirement, policy, ring, self._table.names[of_class])
+            found.append([agent.agent_id for agent in able if fit(agent.profile.ability, told)])
+        return found[0], found[1]
+
     def snapshot(self) -> Snapshot:
         """Everything as plain values in a fixed order, equal for equal histories."""
+        contacts, agents = self._filing.contacts, sorted(self._pools.agents.items())
+        offers = sorted((c, contact.offer) for c, contact in contacts.items() if contact.offer is not None)
+        queues = []
+        for queue_id in sorted(self._places):
+            ids = tuple(self.positions(queue_id))
+            queues.append(QueueView(queue_id, ids, sum(contacts[c].offer is not None for c in ids)))
+        hands = [(c, agent_id, hand) for agent_id, agent in agents for c, hand in sorted(agent.hands.items())]
+        return Snapshot(
+            tuple(queues),
+            tuple(OfferView(c, offer.agent_id, offer.expires_at) for c, offer in offers),
+            tuple((c, agent_id) for c, agent_id, hand in hands if not hand.offered),
+            tuple(sorted(c for c, _, hand in hands if hand.parked)),
+            tuple(agent_id for agent_id, agent in agents if agent.open),
+        )
+
+    # --- within -------------------------------------------------------------------------------------------
+
+    def _clock(self, now: float) -> float:
+        """Time as the router sees it: a clock that is set back stands still here."""
+        self._now = max(self._now, now)
+        return self._now
+
+    def _drop(self, contact: Contact) -> None:
+        self._places[contact.waiting.queue_id].remove(contact.order)
+        self._filing.leave(contact)
+
+    def _is_open(self, contact_id: str, serial: int) -> bool:
+        contact = self._filing.contacts.get(contact_id)
+        return contact is not None and contact.offer is not None and contact.offer.serial == serial
+
+    def _offered(self, contact_id: str) -> tuple[Contact, Offer]:
+        contact = self._filing.contacts.get(contact_id)
+        if contact is None or contact.offer is None:
+            raise RoutingError(f"Contact {contact_id} is not on offer.")
+        return contact, contact.offer
+
+    def _agent(self, agent_id: str) -> Agent:
+        agent = self._pools.agents.get(agent_id)
+        if agent is None:
+            raise RoutingError(f"There is no agent {agent_id}.")
+        return agent
+
+    def _check_in_hand(self, state: AgentState) -> None:
+        for contact_id, _ in state.in_hand or ():
+            holder = self._holding.agent_of(contact_id)
+            if contact_id in self._filing.contacts or (holder and holder.agent_id != state.agent_id):
+                raise RoutingError(
+                    f"Contact {contact_id} is not in the hand of agent {state.agent_id} alone."
+                )
+
+    def _take_place(self, contact: Contact, old: Contact | None) -> None:
+        """Enter the order of the queue, and say why whoever moves back does."""
+        waiting = contact.waiting
+        places = self._places[waiting.queue_id]
+        until, was = None, None
+        if old is not None:
+            if old.waiting.queue_id == waiting.queue_id:
+                until, was = old.order, places.rank(old.order)
+            self._drop(old)
+        if not places.add(contact.order) and (until is None or contact.order < until):
+            place = places.rank(contact.order) + 1
+            affected = (len(places) if was is None else was + 1) - place
+            if affected:
+                reason = self._reason(contact, places.behind(contact.order))
+                self._changes.append(
+                    PositionChange(waiting.queue_id, waiting.contact_id, reason, place, affected)
+                )
+        elif was is not None and (place := places.rank(contact.order) + 1) > was + 1:
+            self._changes.append(PositionChange(waiting.queue_id, waiting.contact_id, "changed", place, 1))
+
+    def _reason(self, contact: Contact, behind: Order) -> str:
+        if contact.order[0] == 0:
+            return "emergency"
+        waiting, overtaken = contact.waiting, self._filing.contacts[behind[2]].waiting
+        if waiting.arrived <= overtaken.arrived and waiting.priority <= overtaken.priority:
+            return "earlier_arrival"
+        return "priority"

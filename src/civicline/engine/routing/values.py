@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, NamedTuple
 
 ANY_QUEUE = "*"
@@ -25,8 +26,8 @@ class RoutingError(ValueError):
 class Requirement:
     """What one contact needs from an agent.
 
-    `skills` are (skill id, least level 1-5), all of them needed; `languages` in order of preference, any one of
-    them will do, empty means any language; `channel` is the contact's channel ("voice", "chat", "email", ...).
+    `skills` are (skill id, least level 1-5), all of them needed; `languages` in order of preference, any one
+    of them will do, empty means any language; `channel` is the contact's ("voice", "chat", "email", ...).
     """
 
     skills: tuple[tuple[str, int], ...] = ()
@@ -46,8 +47,8 @@ class Requirement:
 class Ring:
     """How the need relaxes once a contact has been in its queue for `after_seconds`.
 
-    Rings add up: what an earlier ring allowed stays allowed. `level_drop` lowers every least level by so much,
-    `min_level` lowers every least level to at most that; neither goes below 1, so a skill (or a certificate)
+    Rings add up: what an earlier ring allowed stays allowed. `level_drop` lowers every least level by so
+    much, `min_level` lowers every least level to at most that; neither goes below 1, so a skill (or a certificate)
     is never waived. `overflow_queues` adds the agents of other queues or partner bodies. `drop_languages`
     accepts any language, those asked for still first.
     """
@@ -68,7 +69,7 @@ class QueuePolicy:
     `offer_seconds`: how long an agent has to answer. `preferred_seconds`: how long a contact waits for its
     preferred agent alone, while that agent is there; after that anyone may take it, the preferred agent first
     if free. `decline_seconds`: how long an agent who declined a contact is not offered it again.
-    `emergency`: every contact of this queue is of the emergency class: first always, may preempt written work.
+    `emergency`: all contacts of this queue are of the emergency class: first always, may preempt written work.
     """
 
     queue_id: str
@@ -86,7 +87,9 @@ class QueuePolicy:
             raise RoutingError(f"Queue {self.queue_id} has a time below zero. Give seconds from 0 upwards.")
         after = [ring.after_seconds for ring in self.rings]
         if after != sorted(after):
-            raise RoutingError(f"The rings of queue {self.queue_id} are out of order. Put the earliest first.")
+            raise RoutingError(
+                f"The rings of queue {self.queue_id} are out of order. Put the earliest first."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,11 @@ class Waiting:
     emergency: bool = False
     entered: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a time that is no time."""
+        if not (isfinite(self.arrived) and isfinite(self.arrived if self.entered is None else self.entered)):
+            raise RoutingError(f"Contact {self.contact_id} has no proper time of arrival. Give seconds.")
+
 
 @dataclass(frozen=True, slots=True)
 class AgentState:
@@ -113,7 +121,7 @@ class AgentState:
 
     `queues`: pools they serve (queues and partner bodies), or ANY_QUEUE. `capacity`: how many contacts per
     class of channel (see `capacity.py`; default classes voice, chat, written), none named means 0.
-    `in_hand`: (contact id, channel) of accepted contacts; None keeps what the router already knows of this agent.
+    `in_hand`: (contact id, channel) of accepted contacts; None keeps what the router already knows.
     """
 
     agent_id: str
@@ -129,12 +137,12 @@ class AgentState:
 class Decision(NamedTuple):
     """One offer: `contact_id` is reserved for `agent_id` until `expires_at`, and why.
 
-    `rule`: "preferred", "language", "level", "longest_idle", "only_candidate" or "assigned" (by a person), the
-    one that decided between the candidates. `candidates`: free agents who could have had it, the chosen one
+    `rule`: "preferred", "language", "level", "longest_idle", "only_candidate" or "assigned" (by a person),
+    the one that decided between the candidates. `candidates`: free agents who could have had it, the chosen one
     included. `level`: sum of the agent's levels in the skills needed. `place_key`: (0 emergency or 1, arrived
     minus priority x weight): smaller is earlier. `ring`: 0 is the need as asked for, 1 the first ring, ...
-    `parks`: written contacts that step aside so that this emergency fits. `interrupts`: written contacts in hand
-    that a live contact interrupts.
+    `parks`: written contacts that step aside so that this emergency fits. `interrupts`: written contacts in
+    hand that a live contact interrupts.
     """
 
     contact_id: str
@@ -198,10 +206,10 @@ class NeedTold(NamedTuple):
 
 
 class PositionChange(NamedTuple):
-    """Why contacts in `queue_id` moved back: `cause` took `place` (1 is first), `affected` contacts stand behind it.
+    """Why contacts in `queue_id` moved back: `cause` took `place` (1 is first) before `affected` others.
 
-    `reason`: "emergency", "priority", "earlier_arrival" (it kept an older place: transfer, callback, restart) or
-    "changed" (its own priority, queue or arrival was changed by a person, and it moved back itself: affected 1).
+    `reason`: "emergency", "priority", "earlier_arrival" (it kept an older place: transfer, callback, restart)
+    or "changed" (its own priority or arrival was changed, and it moved back itself to `place`; affected 1).
     """
 
     queue_id: str

@@ -1,0 +1,83 @@
+"""What each agent holds: offers and accepted contacts, and written work parked for an emergency."""
+
+from __future__ import annotations
+
+from civicline.engine.routing.pools import Agent, Hand, Pools
+
+
+class Holding:
+    """Who holds which contact. Every change brings the agent's openness up to date."""
+
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
+        self._rules = pools.table.rules
+        self._holders: dict[str, Agent] = {}
+        self._parked_for: dict[str, tuple[str, ...]] = {}
+
+    def agent_of(self, contact_id: str) -> Agent | None:
+        """The agent who holds a contact, on offer or accepted."""
+        return self._holders.get(contact_id)
+
+    def offer(
+        self, agent: Agent, contact_id: str, of_class: int, *, urgent: bool, preempt: bool
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Put an offer into an agent's hands. Returns the contacts (parked for it, interrupted by it)."""
+        parks = self._park(agent, contact_id, of_class) if preempt else ()
+        interrupts: tuple[str, ...] = ()
+        if agent.count and not self._rules[of_class].interruptible:
+            interrupts = tuple(
+                held
+                for held, hand in agent.hands.items()
+                if self._rules[hand.of_class].interruptible and not hand.offered and not hand.parked
+            )
+        parkable = self._rules[of_class].preemptible and not urgent
+        agent.hands[contact_id] = Hand(of_class, parkable=parkable, offered=True)
+        self._holders[contact_id] = agent
+        agent.recount()
+        self._pools.refresh(agent)
+        return parks, interrupts
+
+    def accept(self, contact_id: str) -> None:
+        """The offer is now accepted work."""
+        self._holders[contact_id].hands[contact_id].offered = False
+
+    def release(self, contact_id: str) -> None:
+        """A contact leaves its agent's hands; what was parked for it resumes."""
+        agent = self._holders.pop(contact_id)
+        del agent.hands[contact_id]
+        for parked in self._parked_for.pop(contact_id, ()):
+            if parked in agent.hands:
+                agent.hands[parked].parked = False
+        agent.recount()
+        self._pools.refresh(agent)
+
+    def forget(self, agent: Agent) -> None:
+        """Empty an agent's hands."""
+        for contact_id in list(agent.hands):
+            self.release(contact_id)
+
+    def replace(self, agent: Agent, in_hand: tuple[tuple[str, str], ...]) -> None:
+        """Set the accepted contacts of an agent to (contact id, channel) pairs; offers and parking stay."""
+        told = dict(in_hand)
+        for contact_id in [
+            held for held, hand in agent.hands.items() if not hand.offered and held not in told
+        ]:
+            self.release(contact_id)
+        for contact_id, channel in told.items():
+            if contact_id not in agent.hands:
+                of_class = self._pools.table.class_of(channel)
+                parkable = self._rules[of_class].preemptible
+                agent.hands[contact_id] = Hand(of_class, parkable=parkable, offered=False)
+                self._holders[contact_id] = agent
+
+    def _park(self, agent: Agent, contact_id: str, of_class: int) -> tuple[str, ...]:
+        """Set aside as little as is needed, the work taken last first: least is lost with it."""
+        aside = list(self._pools.table.must_park(of_class, agent.capacity, agent.load))
+        parked = []
+        for held, hand in reversed(agent.hands.items()):
+            if hand.parkable and not hand.parked and aside[hand.of_class] > 0:
+                aside[hand.of_class] -= 1
+                hand.parked = True
+                parked.append(held)
+        self._parked_for[contact_id] = tuple(parked)
+        return tuple(parked)

@@ -1,0 +1,238 @@
+"""Agents, grouped by profile: who is open for what, as bits; the longest idle of each group, as heaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
+
+from civicline.engine.routing.capacity import CapacityTable, Counts
+from civicline.engine.routing.eligibility import Ability, Fit, fit
+from civicline.engine.routing.lines import SLACK, Line
+from civicline.engine.routing.values import NeedTold
+
+
+class Hand:
+    """A contact that an agent holds: on offer or accepted, counted or parked."""
+
+    __slots__ = ("of_class", "offered", "parkable", "parked")
+
+    def __init__(self, of_class: int, *, parkable: bool, offered: bool) -> None:
+        self.of_class = of_class
+        self.parkable = parkable
+        self.offered = offered
+        self.parked = False
+
+
+class Agent:
+    """An agent as the router knows them. `count` and `load` leave parked work out."""
+
+    __slots__ = (
+        "agent_id",
+        "available",
+        "capacity",
+        "count",
+        "hands",
+        "idle_since",
+        "load",
+        "open",
+        "parkable",
+        "profile",
+        "stamp",
+    )
+
+    def __init__(self, agent_id: str, profile: Profile, capacity: Counts) -> None:
+        self.agent_id = agent_id
+        self.profile = profile
+        self.capacity = capacity
+        self.available = False
+        self.idle_since = 0.0
+        self.hands: dict[str, Hand] = {}
+        self.count = 0
+        self.load: Counts = (0,) * len(capacity)
+        self.parkable: Counts = self.load
+        self.open = 0
+        self.stamp = 0
+
+    def recount(self) -> None:
+        """Count what is in hand."""
+        load, parkable = [0] * len(self.capacity), [0] * len(self.capacity)
+        self.count = 0
+        for hand in self.hands.values():
+            if not hand.parked:
+                self.count += 1
+                load[hand.of_class] += 1
+                parkable[hand.of_class] += hand.parkable
+        self.load, self.parkable = tuple(load), tuple(parkable)
+
+
+Idle = tuple[int, float, str, int, Agent]
+"""(contacts in hand, idle since, agent id, stamp that makes it valid, agent): smaller goes first."""
+
+
+class Profile:
+    """Agents with one ability. `bit` is this profile's place in every mask."""
+
+    __slots__ = ("ability", "agents", "bit", "counts", "heaps", "needs")
+
+    def __init__(self, ability: Ability, bit: int, slots: int) -> None:
+        self.ability = ability
+        self.bit = bit
+        self.agents: dict[str, Agent] = {}
+        self.counts = [0] * slots
+        self.heaps: list[list[Idle]] = [[] for _ in range(slots)]
+        self.needs: list[Need] = []
+
+    def first(self, slot: int) -> Idle:
+        """The agent open for `slot` who goes first (there must be one)."""
+        heap = self.heaps[slot]
+        while heap[0][3] != heap[0][4].stamp:
+            heappop(heap)
+        return heap[0]
+
+
+class Need:
+    """A need with the profiles that fit it, best first: `tiers` are (fit, mask of profiles).
+
+    `slots`: where a contact with this need may be offered, the widest last. `extra_lines`: how many lines but
+    the common one (for contacts that wait for one agent or shun one) use this need.
+    """
+
+    __slots__ = ("extra_lines", "line", "mask", "of_class", "slots", "tiers", "told", "widest")
+
+    def __init__(self, told: NeedTold, of_class: int, slots: tuple[int, ...]) -> None:
+        self.told = told
+        self.of_class = of_class
+        self.slots = slots
+        self.widest = slots[-1]
+        self.mask = 0
+        self.tiers: list[tuple[Fit, int]] = []
+        self.line = Line(self)
+        self.extra_lines = 0
+
+    def learn(self, profile: Profile) -> None:
+        """Take a new profile into account."""
+        found = fit(profile.ability, self.told)
+        if found is not None:
+            tiers = dict(self.tiers)
+            tiers[found] = tiers.get(found, 0) | profile.bit
+            self.tiers = sorted(tiers.items())
+            self.mask |= profile.bit
+            profile.needs.append(self)
+
+    def forget(self, profile: Profile) -> None:
+        """Drop a profile that no agent has any more."""
+        self.mask &= ~profile.bit
+        self.tiers = [(found, mask & ~profile.bit) for found, mask in self.tiers if mask != profile.bit]
+
+
+class Pools:
+    """All agents, by id and profile. `free[slot]` has the bit of each profile with somebody open for it."""
+
+    def __init__(self, table: CapacityTable) -> None:
+        self.table = table
+        self.agents: dict[str, Agent] = {}
+        self.needs: dict[tuple[NeedTold, bool], Need] = {}
+        self.free = [0] * table.slots
+        self.freed: dict[str, Agent] = {}
+        self._profiles: dict[Ability, Profile] = {}
+        self.by_bit: list[Profile] = []
+        self._spare: list[int] = []
+
+    def need(self, told: NeedTold, *, urgent: bool) -> Need:
+        """The one Need of this kind, made when first asked for."""
+        need = self.needs.get((told, urgent))
+        if need is None:
+            of_class = self.table.class_of(told.channel_class)
+            need = Need(told, of_class, self.table.slots_for(of_class, urgent=urgent))
+            self.needs[told, urgent] = need
+            for profile in self._profiles.values():
+                need.learn(profile)
+        return need
+
+    def sweep(self) -> int:
+        """Forget the needs nobody waits with, so that a long life does not fill memory. How many stay."""
+        self.needs = {kind: need for kind, need in self.needs.items() if need.line.live or need.extra_lines}
+        kept = set(self.needs.values())
+        for profile in self._profiles.values():
+            profile.needs = [need for need in profile.needs if need in kept]
+        return len(self.needs)
+
+    def profile(self, ability: Ability) -> Profile:
+        """The profile of this ability, made when first asked for; bits of forgotten ones are used again."""
+        profile = self._profiles.get(ability)
+        if profile is None:
+            at = self._spare.pop() if self._spare else len(self.by_bit)
+            profile = self._profiles[ability] = Profile(ability, 1 << at, self.table.slots)
+            self.by_bit[at : at + 1] = [profile]
+            for need in self.needs.values():
+                need.learn(profile)
+        return profile
+
+    def in_mask(self, mask: int) -> Iterator[Profile]:
+        """The profiles whose bits are set."""
+        while mask:
+            low = mask & -mask
+            profile = self.by_bit[low.bit_length() - 1]
+            yield profile
+            mask ^= low
+
+    def open_mask(self) -> int:
+        """The bits of all profiles with somebody open for anything."""
+        mask = 0
+        for free in self.free:
+            mask |= free
+        return mask
+
+    def join(self, agent: Agent) -> None:
+        """Enter an agent under their profile."""
+        self.agents[agent.agent_id] = agent
+        agent.profile.agents[agent.agent_id] = agent
+
+    def leave(self, agent: Agent) -> None:
+        """Take an agent out, and their profile if it was the last with it."""
+        profile = agent.profile
+        agent.available = False
+        self.refresh(agent)
+        self.freed.pop(agent.agent_id, None)
+        del self.agents[agent.agent_id], profile.agents[agent.agent_id]
+        if not profile.agents:
+            del self._profiles[profile.ability]
+            self._spare.append(profile.bit.bit_length() - 1)
+            for need in profile.needs:
+                need.forget(profile)
+
+    def refresh(self, agent: Agent) -> None:
+        """Bring bits and heaps up to date after anything about an agent changed; note who became open."""
+        before = agent.open
+        now = self.table.open_slots(agent.capacity, agent.load, agent.parkable) if agent.available else 0
+        profile = agent.profile
+        agent.open = now
+        agent.stamp += 1
+        if now:
+            entry = (agent.count, agent.idle_since, agent.agent_id, agent.stamp, agent)
+            self._push(profile, now, entry)
+            self.freed[agent.agent_id] = agent
+        changed = now ^ before
+        slot = 0
+        while changed:
+            if changed & 1:
+                profile.counts[slot] += 1 if now >> slot & 1 else -1
+                if profile.counts[slot]:
+                    self.free[slot] |= profile.bit
+                else:
+                    self.free[slot] &= ~profile.bit
+            changed >>= 1
+            slot += 1
+
+    def _push(self, profile: Profile, slots: int, entry: Idle) -> None:
+        limit = 2 * len(profile.agents) + SLACK
+        slot = 0
+        while slots:
+            if slots & 1:
+                heap = profile.heaps[slot]
+                heappush(heap, entry)
+                if len(heap) > limit:
+                    heap[:] = [idle for idle in heap if idle[3] == idle[4].stamp]
+                    heapify(heap)
+            slots >>= 1
+            slot += 1
