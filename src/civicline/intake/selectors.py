@@ -1,0 +1,147 @@
+"""All reads of intake."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Prefetch, Q, QuerySet
+
+from civicline.engine import references
+from civicline.engine.hours import Calendar as Hours
+from civicline.engine.hours import from_plain
+from civicline.intake.models import Attachment, Calendar, Contact, Delivery, Draft, Message, Service, ServiceMessage
+from civicline.intake.public_holidays import public_holidays
+from civicline.kernel import clock, ids
+
+LIVE_STATES = ("received", "queued", "offered", "connected", "wrap_up", "parked")
+
+
+def get_contact(contact_id: UUID | str) -> Contact | None:
+    """Return a contact with its service, resident, queue and agent, or None."""
+    rows = Contact.objects.select_related("service", "resident", "queue", "agent__user")
+    return rows.filter(pk=contact_id).first()
+
+
+def get_contact_by_reference(reference: str) -> Contact | None:
+    """Return the contact with this reference, however it was typed, or None. For staff: proves nothing."""
+    try:
+        known = str(references.parse(reference))
+    except references.BadReference:
+        return None
+    return Contact.objects.select_related("service", "resident").filter(reference=known).first()
+
+
+def opens(contact: Contact | None, secret: str) -> bool:
+    """Whether `secret` is the contact's. Takes as long for a contact that is not there (no enumeration)."""
+    known = contact.secret_hash if contact else "0" * 64
+    return hmac.compare_digest(known, ids.hash_secret(secret)) and contact is not None
+
+
+def list_contacts(contact_ids: Iterable[UUID]) -> list[Contact]:
+    """Return these contacts with service and resident, in no order."""
+    return list(Contact.objects.select_related("service", "resident").filter(pk__in=list(contact_ids)))
+
+
+def contacts_in_states(states: Sequence[str]) -> QuerySet[Contact]:
+    """Contacts in these states, by place in the line."""
+    return Contact.objects.filter(state__in=states).order_by("queued_at", "id")
+
+
+def contacts_of_agent(agent_id: UUID, states: Sequence[str] = ("connected", "wrap_up", "parked")) -> QuerySet[Contact]:
+    """What an agent has in hand, oldest word of a resident first."""
+    return (
+        Contact.objects.filter(agent_id=agent_id, state__in=states)
+        .select_related("service", "resident", "queue")
+        .order_by("last_in_at", "id")
+    )
+
+
+def contacts_of_resident(resident_id: UUID, limit: int = 20) -> list[Contact]:
+    """Return a resident's contacts, newest first."""
+    rows = Contact.objects.filter(resident_id=resident_id).select_related("service", "agent__user")
+    return list(rows.order_by("-arrived_at")[:limit])
+
+
+def search_contacts(text: str, limit: int = 20) -> list[Contact]:
+    """Return contacts whose reference, subject or resident fits `text`, newest first."""
+    if (exact := get_contact_by_reference(text)) is not None:
+        return [exact]
+    fits = Q(subject__icontains=text) | Q(resident__name__icontains=text) | Q(resident__email__iexact=text)
+    rows = Contact.objects.filter(fits).select_related("service", "resident")
+    return list(rows.order_by("-arrived_at")[:limit])
+
+
+def list_messages(contact_id: UUID, *, after: int = 0, notes: bool = False) -> list[Message]:
+    """Return messages with a number above `after`, in order, with files and delivery; notes only if asked for."""
+    rows = Message.objects.filter(contact_id=contact_id, number__gt=after).select_related("delivery")
+    if not notes:
+        rows = rows.exclude(direction=Message.Direction.NOTE)
+    return list(rows.prefetch_related(Prefetch("attachments", Attachment.objects.order_by("id"))).order_by("number"))
+
+
+def get_attachment(attachment_id: UUID) -> Attachment | None:
+    """Return a file's row with its contact, or None."""
+    return Attachment.objects.select_related("contact", "message").filter(pk=attachment_id).first()
+
+
+def attachment_path(attachment: Attachment) -> Path:
+    """Where a file lies on disk."""
+    return Path(settings.CIVICLINE_UPLOADS_DIR) / attachment.path
+
+
+def owed_deliveries(now: datetime, limit: int) -> list[Delivery]:
+    """Return deliveries that should be sent now, or whose worker let its lease run out."""
+    due = Q(state__in=("queued", "retry"), next_try_at__lte=now) | Q(state="in_flight", leased_until__lte=now)
+    rows = Delivery.objects.filter(due).select_related("message__contact")
+    return list(rows.order_by("next_try_at", "id")[:limit])
+
+
+def list_services(*, channel: str | None = None) -> list[Service]:
+    """Return active services in their order, with attributes and calendar; only those on `channel` if given."""
+    rows = Service.objects.filter(active=True).select_related("calendar").prefetch_related("attributes")
+    return [row for row in rows if channel is None or channel in row.channels]
+
+
+def get_service(code: str) -> Service | None:
+    """Return an active service with its attributes and calendar, or None."""
+    rows = Service.objects.filter(active=True).select_related("calendar").prefetch_related("attributes")
+    return rows.filter(code=code).first()
+
+
+def get_draft(draft_id: UUID, secret: str) -> Draft | None:
+    """Return the draft that this link opens, or None when it is another's, sent, or past its time."""
+    draft = Draft.objects.select_related("service").filter(pk=draft_id, contact__isnull=True).first()
+    fits = hmac.compare_digest(draft.secret_hash if draft else "0" * 64, ids.hash_secret(secret))
+    return draft if draft and fits and draft.expires_at > clock.now() else None
+
+
+def find_draft(secret: str) -> Draft | None:
+    """Return the draft that a saved link's secret opens, or None."""
+    draft = Draft.objects.select_related("service").filter(secret_hash=ids.hash_secret(secret)).first()
+    return draft if draft and draft.contact_id is None and draft.expires_at > clock.now() else None
+
+
+def current_service_messages(service_id: int | None = None) -> list[ServiceMessage]:
+    """Return what everyone should know now, disruptions first; of one service too when it is given."""
+    now = clock.now()
+    rows = ServiceMessage.objects.filter(starts_at__lte=now).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+    if service_id is not None:
+        rows = rows.filter(Q(services=service_id) | Q(services__isnull=True))
+    return sorted(rows.distinct(), key=lambda row: (row.kind != "disruption", -row.starts_at.timestamp()))
+
+
+def hours_of(calendar: Calendar) -> Hours:
+    """Return the engine's calendar, public holidays of this year and the two after it included."""
+    plain = {"tz": calendar.timezone, "weekly": calendar.weekly, "exceptions": calendar.exceptions}
+    hours = from_plain(plain)
+    if not calendar.holiday_country:
+        return hours
+    year = clock.now().year
+    closed = public_holidays(calendar.holiday_country, calendar.holiday_subdivision or None, (year - 1, year + 2))
+    return replace(hours, holidays=closed)

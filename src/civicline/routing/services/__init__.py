@@ -1,0 +1,51 @@
+"""All writes of routing."""
+
+from civicline.routing.services.offers import (
+    Candidate,
+    LeaseLost,
+    accept_offer,
+    decline_offer,
+    expire_offers,
+    store_offers,
+    withdraw_offers,
+)
+from civicline.routing.services.supervise import assign, move, prioritise, take_over
+from civicline.routing.services.triage import enqueue, triage
+from civicline.routing.services.work import (
+    DISPOSITIONS,
+    close_old_wrap_ups,
+    complete,
+    consult,
+    leave_queue,
+    reopen,
+    resume,
+    return_lost_contacts,
+    start_wrap_up,
+    transfer,
+)
+
+__all__ = [
+    "DISPOSITIONS",
+    "Candidate",
+    "LeaseLost",
+    "accept_offer",
+    "assign",
+    "close_old_wrap_ups",
+    "complete",
+    "consult",
+    "decline_offer",
+    "enqueue",
+    "expire_offers",
+    "leave_queue",
+    "move",
+    "prioritise",
+    "reopen",
+    "resume",
+    "return_lost_contacts",
+    "start_wrap_up",
+    "store_offers",
+    "take_over",
+    "transfer",
+    "triage",
+    "withdraw_offers",
+]

@@ -1,0 +1,240 @@
+"""Offers: stored by the dispatcher in one commit, answered by agents, taken back by the clock or by events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from civicline.engine.routing import Decision
+from civicline.intake import events as intake_events
+from civicline.intake import services as intake
+from civicline.intake.services.contacts import seconds_between
+from civicline.kernel import bus, clock, ids
+from civicline.kernel.db import after_commit, writes
+from civicline.kernel.errors import Conflict, NotFound
+from civicline.kernel.events import emit
+from civicline.kernel.leases import holds
+from civicline.people import selectors as people
+from civicline.people import services as people_services
+from civicline.routing import events
+from civicline.routing.models import Offer
+
+
+class LeaseLost(Exception):  # noqa: N818 -- a fact, not a fault: another dispatcher is active now
+    """This dispatcher is not the active one any more; nothing of the batch was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A decision of the engine, and the version of the contact that it was made on."""
+
+    decision: Decision
+    version: int
+
+
+def moment(seconds: float) -> datetime:
+    """The engine's seconds as a stored time."""
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+@writes
+def store_offers(*, candidates: Sequence[Candidate], lease: str, holder: str, fence: int) -> list[Offer]:
+    """Store what the engine decided, all in one commit, each by compare-and-set; return the offers that won.
+
+    An offer loses when its contact changed since the snapshot or its agent is not free any more. Raises
+    `LeaseLost` when a younger dispatcher has taken over: then none is stored.
+    """
+    if not holds(name=lease, holder=holder, fence=fence):
+        raise LeaseLost
+    free = people.available_agent_ids([UUID(row.decision.agent_id) for row in candidates])
+    offers = []
+    for candidate in candidates:
+        decision = candidate.decision
+        if UUID(decision.agent_id) not in free:
+            continue
+        try:
+            offers.append(_store(decision, candidate.version, fence))
+        except (Conflict, NotFound):
+            continue
+    return offers
+
+
+def _store(decision: Decision, version: int, fence: int) -> Offer:
+    contact_id, agent_id = UUID(decision.contact_id), UUID(decision.agent_id)
+    intake.move_contact(
+        contact_id=contact_id,
+        to="offered",
+        expect={"queued"},
+        version=version,
+        agent_id=agent_id,
+        offered_at=moment(decision.at),
+    )
+    offer = Offer(
+        id=ids.new_id(),
+        contact_id=contact_id,
+        agent_id=agent_id,
+        queue_id=int(decision.queue_id),
+        made_at=moment(decision.at),
+        expires_at=moment(decision.expires_at),
+        reasons=decision.explain(),
+        fence=fence,
+    )
+    offer.save(force_insert=True)
+    emit(
+        events.OFFER_MADE,
+        subject=("offer", offer.id),
+        contact_id=contact_id,
+        data={"agent": decision.agent_id, "queue": offer.queue_id, "reasons": offer.reasons},
+    )
+    _hint(agent_id, offer.id)
+    return offer
+
+
+def _hint(agent_id: UUID, offer_id: UUID) -> None:
+    after_commit(lambda: bus.publish(f"agent:{agent_id}", {"kind": "offer", "id": str(offer_id)}))
+    after_commit(lambda: bus.publish("board", {"kind": "offer", "id": str(offer_id)}))
+
+
+def _answer(offer_id: UUID, agent_id: UUID | None, state: str) -> Offer:
+    """Move an open offer by compare-and-set; exactly one answer wins."""
+    rows = Offer.objects.filter(pk=offer_id, state="open")
+    if agent_id is not None:
+        rows = rows.filter(agent_id=agent_id)
+    if rows.update(state=state, answered_at=clock.now()) != 1:
+        raise Conflict("offer_gone", _("This offer is gone. It was taken back, or its time was up."))
+    offer = Offer.objects.select_related("contact", "queue").get(pk=offer_id)
+    _hint(offer.agent_id, offer.id)
+    return offer
+
+
+@writes
+def accept_offer(*, offer_id: UUID, agent_id: UUID) -> Offer:
+    """The agent takes the contact. Raises `Conflict` when the offer is gone, or was never theirs."""
+    offer = _answer(offer_id, agent_id, "accepted")
+    now = clock.now()
+    contact = intake.move_contact(
+        contact_id=offer.contact_id,
+        to="connected",
+        expect={"offered"},
+        connected_at=now,
+        agent_id=agent_id,
+    )
+    emit(
+        events.OFFER_ACCEPTED,
+        subject=("offer", offer.id),
+        contact_id=contact.id,
+        data={"agent": str(agent_id), "seconds": seconds_between(offer.made_at, now)},
+    )
+    emit(
+        intake_events.CONTACT_CONNECTED,
+        subject=("contact", contact.id),
+        contact_id=contact.id,
+        data={
+            "agent": str(agent_id),
+            "queue": contact.queue_id,
+            "channel": contact.channel,
+            "waited_s": seconds_between(contact.queued_at, now),
+            "told_low_s": contact.told_low_s,
+            "told_high_s": contact.told_high_s,
+        },
+    )
+    _park(offer.reasons, agent_id)
+    return offer
+
+
+def _park(reasons: Mapping[str, Any], agent_id: UUID) -> None:
+    """Set the written work aside that an emergency preempts; it stays with its agent and comes back after it."""
+    for parked in reasons.get("parks", ()):
+        try:
+            intake.move_contact(contact_id=UUID(parked), to="parked", expect={"connected"})
+        except Conflict:
+            continue  # finished in the meantime: nothing left to set aside
+        emit(
+            intake_events.CONTACT_PARKED,
+            subject=("contact", parked),
+            contact_id=UUID(parked),
+            data={"agent": str(agent_id), "reason": "preempted_by_emergency"},
+        )
+
+
+def _back_to_line(offer: Offer, reason: str) -> None:
+    """Return the contact to its own place: `queued_at` and `arrived_at` stay as they were."""
+    try:
+        intake.move_contact(contact_id=offer.contact_id, to="queued", expect={"offered"}, agent_id=None)
+    except Conflict:
+        return  # the resident has left in the meantime
+    emit(
+        intake_events.CONTACT_RETURNED,
+        subject=("contact", offer.contact_id),
+        contact_id=offer.contact_id,
+        data={"queue": offer.queue_id, "agent": str(offer.agent_id), "reason": reason},
+    )
+
+
+@writes
+def decline_offer(*, offer_id: UUID, agent_id: UUID, reason: str = "other") -> Offer:
+    """The agent does not take it; it goes back to its own place and to somebody else first."""
+    offer = _answer(offer_id, agent_id, "declined")
+    _back_to_line(offer, "declined")
+    emit(
+        events.OFFER_DECLINED,
+        subject=("offer", offer.id),
+        contact_id=offer.contact_id,
+        data={"agent": str(agent_id), "reason": reason},
+    )
+    return offer
+
+
+@writes
+def expire_offers(*, now: datetime) -> list[Offer]:
+    """Take back every open offer whose time is up; its agent is "not responding". Return those taken back."""
+    expired = []
+    due = Offer.objects.filter(state="open", expires_at__lte=now).order_by("expires_at", "id")
+    for offer_id in list(due.values_list("pk", flat=True)):
+        try:
+            offer = _answer(offer_id, None, "timed_out")
+        except Conflict:
+            continue  # answered in the last moment
+        _back_to_line(offer, "timed_out")
+        emit(
+            events.OFFER_TIMED_OUT,
+            subject=("offer", offer.id),
+            contact_id=offer.contact_id,
+            data={"agent": str(offer.agent_id)},
+        )
+        people_services.mark_not_responding(agent_id=offer.agent_id, reason="offer_timed_out")
+        expired.append(offer)
+    return expired
+
+
+@writes
+def withdraw_offers(
+    *, reason: str, agent_id: UUID | None = None, contact_id: UUID | None = None
+) -> list[Offer]:
+    """Take back the open offers of an agent who left, or of a contact that is being moved."""
+    if agent_id is None and contact_id is None:
+        raise ValueError("withdraw_offers needs an agent or a contact")
+    rows = Offer.objects.filter(state="open")
+    rows = rows.filter(agent_id=agent_id) if agent_id else rows
+    rows = rows.filter(contact_id=contact_id) if contact_id else rows
+    withdrawn = []
+    for offer_id in list(rows.values_list("pk", flat=True)):
+        try:
+            offer = _answer(offer_id, None, "withdrawn")
+        except Conflict:
+            continue
+        _back_to_line(offer, reason)
+        emit(
+            events.OFFER_WITHDRAWN,
+            subject=("offer", offer.id),
+            contact_id=offer.contact_id,
+            data={"agent": str(offer.agent_id), "reason": reason},
+        )
+        withdrawn.append(offer)
+    return withdrawn
+

@@ -1,0 +1,113 @@
+"""A supervisor's verbs: move, assign, prioritise, take over, each with a reason that stays in the log."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from civicline.intake import events as intake_events
+from civicline.intake import selectors as intake_selectors
+from civicline.intake import services as intake
+from civicline.intake.services.contacts import seconds_between
+from civicline.kernel import audit, clock
+from civicline.kernel.db import writes
+from civicline.kernel.errors import Conflict, Invalid, NotFound
+from civicline.kernel.events import emit
+from civicline.people import selectors as people
+from civicline.routing import events
+from civicline.routing.models import Queue
+from civicline.routing.services.offers import withdraw_offers
+
+PRIORITIES = range(-2, 6)
+
+
+def _reason(reason: str) -> str:
+    if len(reason.strip()) < 3:
+        raise Invalid("reason_missing", _("Say why. The reason stays in the log."), fields={"reason": "missing"})
+    return reason.strip()[:500]
+
+
+def _to_line(contact_id: UUID) -> None:
+    """Bring a contact back into the line from wherever it waits, without losing its place."""
+    contact = intake_selectors.get_contact(contact_id)
+    if contact is None:
+        raise NotFound("contact_unknown", _("There is no such contact."))
+    if contact.state == "offered":
+        withdraw_offers(contact_id=contact_id, reason="supervisor_moved")
+    elif contact.state not in ("queued", "connected", "parked", "wrap_up"):
+        raise Conflict("contact_moved", _("This contact has ended."), state=contact.state)
+
+
+@writes
+def prioritise(*, contact_id: UUID, priority: int, by: UUID, reason: str) -> None:
+    """Give a waiting contact another priority. One step is worth the queue's ageing seconds of waiting."""
+    reason = _reason(reason)
+    if priority not in PRIORITIES:
+        raise Invalid("priority_range", _("Choose a priority from -2 to 5."), priority=priority)
+    intake.change_contact(contact_id=contact_id, reason=reason, priority=priority)
+    audit.record("contact.prioritised", object=("contact", contact_id), reason=reason, data={"priority": priority})
+
+
+@writes
+def move(*, contact_id: UUID, queue: Queue, by: UUID, reason: str) -> None:
+    """Put a waiting contact into another queue; it keeps its place by arrival."""
+    reason = _reason(reason)
+    _to_line(contact_id)
+    before = intake_selectors.get_contact(contact_id)
+    if before is None or before.state != "queued":
+        raise Conflict("contact_moved", _("Somebody is with this resident now. Take it over, or let them transfer it."))
+    intake.change_contact(contact_id=contact_id, reason=reason, queue_id=queue.pk)
+    emit(
+        events.QUEUE_CHANGED,
+        subject=("contact", contact_id),
+        contact_id=contact_id,
+        data={"from_queue": before.queue_id, "queue": queue.pk, "reason": reason, "by": str(by)},
+    )
+    audit.record("contact.moved", object=("contact", contact_id), reason=reason, data={"queue": queue.code})
+
+
+@writes
+def assign(*, contact_id: UUID, agent_id: UUID, by: UUID, reason: str) -> None:
+    """Give a contact to an agent straight into their hands, whatever the rules say. Refused for someone signed out."""
+    reason = _reason(reason)
+    if agent_id not in people.signed_in_agent_ids([agent_id]):
+        raise Invalid("agent_absent", _("This person is signed out. Choose another."))
+    _to_line(contact_id)
+    now = clock.now()
+    contact = intake_selectors.get_contact(contact_id)
+    if contact is not None and contact.state in ("connected", "parked", "wrap_up"):
+        intake.move_contact(
+            contact_id=contact_id,
+            to="queued",
+            expect={contact.state},
+            agent_id=None,
+            connected_at=None,
+            wrapped_at=None,
+        )
+    contact = intake.move_contact(
+        contact_id=contact_id, to="connected", expect={"queued"}, agent_id=agent_id, connected_at=now
+    )
+    emit(
+        intake_events.CONTACT_CONNECTED,
+        subject=("contact", contact_id),
+        contact_id=contact_id,
+        data={
+            "agent": str(agent_id),
+            "queue": contact.queue_id,
+            "channel": contact.channel,
+            "waited_s": seconds_between(contact.queued_at, now),
+            "told_low_s": contact.told_low_s,
+            "told_high_s": contact.told_high_s,
+            "assigned_by": str(by),
+            "reason": reason,
+        },
+    )
+    audit.record("contact.assigned", object=("contact", contact_id), reason=reason, data={"agent": str(agent_id)})
+
+
+@writes
+def take_over(*, contact_id: UUID, by: UUID, reason: str) -> None:
+    """The supervisor takes a contact into their own hands; they need to be an agent and signed in."""
+    assign(contact_id=contact_id, agent_id=by, by=by, reason=reason)
+    audit.record("contact.taken_over", object=("contact", contact_id), reason=_reason(reason))

@@ -1,0 +1,247 @@
+"""An agent's verbs on a contact in hand: wrap up, complete, transfer, consult; and what the clock does for them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from civicline.intake import events as intake_events
+from civicline.intake import selectors as intake_selectors
+from civicline.intake import services as intake
+from civicline.intake.services.contacts import seconds_between
+from civicline.kernel import bus, clock
+from civicline.kernel.actors import current
+from civicline.kernel.db import after_commit, writes
+from civicline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from civicline.kernel.events import emit
+from civicline.people import selectors as people
+from civicline.routing.channels import is_live
+from civicline.routing.models import Queue
+from civicline.routing.services.offers import withdraw_offers
+
+DISPOSITIONS = ("solved", "case_goes_on", "passed_on", "call_back", "other")
+LOST_AFTER = timedelta(seconds=120)
+"""How long a resident in a live conversation waits for an agent whose browser is gone, before they queue again."""
+
+
+def in_hand_of(contact_id: UUID, agent_id: UUID) -> None:
+    """Raise `Forbidden` unless the contact is in this agent's hand, `NotFound` when there is none."""
+    contact = intake_selectors.get_contact(contact_id)
+    if contact is None:
+        raise NotFound("contact_unknown", _("There is no such contact."))
+    if contact.agent_id != agent_id or contact.state not in ("connected", "wrap_up", "parked"):
+        raise Forbidden("not_in_hand", _("This contact is not in your hands."))
+
+
+@writes
+def start_wrap_up(*, contact_id: UUID, agent_id: UUID | None = None) -> None:
+    """The conversation is over; the agent notes what is to be noted. `agent_id` None: the resident ended it."""
+    if agent_id is not None:
+        in_hand_of(contact_id, agent_id)
+    now = clock.now()
+    contact = intake.move_contact(
+        contact_id=contact_id, to="wrap_up", expect={"connected"}, wrapped_at=now
+    )
+    emit(
+        intake_events.CONTACT_WRAP_UP,
+        subject=("contact", contact_id),
+        contact_id=contact_id,
+        data={
+            "agent": str(contact.agent_id) if contact.agent_id else None,
+            "queue": contact.queue_id,
+            "talk_s": seconds_between(contact.connected_at, now),
+            "ended_by": "agent" if agent_id else current().kind,
+        },
+    )
+    after_commit(lambda: bus.publish(f"agent:{contact.agent_id}", {"kind": "contact", "id": str(contact_id)}))
+
+
+@writes
+def complete(*, contact_id: UUID, agent_id: UUID, disposition: str, cause: str = "") -> None:
+    """Close a contact with its disposition. From the conversation it goes through wrap-up in one step."""
+    if disposition not in DISPOSITIONS:
+        raise Invalid("disposition_unknown", _("Choose what became of it."), disposition=disposition)
+    in_hand_of(contact_id, agent_id)
+    contact = intake_selectors.get_contact(contact_id)
+    assert contact is not None
+    if contact.state == "parked":
+        resume(contact_id=contact_id, agent_id=agent_id)
+    if contact.state != "wrap_up":
+        start_wrap_up(contact_id=contact_id, agent_id=agent_id)
+    intake.close(contact_id=contact_id, disposition=disposition, cause=cause)
+    resume_parked(agent_id=agent_id)
+
+
+@writes
+def resume(*, contact_id: UUID, agent_id: UUID) -> None:
+    """Take parked work up again."""
+    in_hand_of(contact_id, agent_id)
+    intake.move_contact(contact_id=contact_id, to="connected", expect={"parked"})
+    emit(
+        intake_events.CONTACT_RESUMED,
+        subject=("contact", contact_id),
+        contact_id=contact_id,
+        data={"agent": str(agent_id)},
+    )
+
+
+@writes
+def resume_parked(*, agent_id: UUID) -> None:
+    """After an emergency: what it pushed aside is in hand again, unless another emergency is."""
+    hand = list(intake_selectors.contacts_of_agent(agent_id))
+    if any(contact.emergency and contact.state != "parked" for contact in hand):
+        return
+    for contact in hand:
+        if contact.state == "parked":
+            resume(contact_id=contact.id, agent_id=agent_id)
+
+
+@writes
+def reopen(*, contact_id: UUID, agent_id: UUID) -> None:
+    """Go back from wrap-up into the conversation (the resident wrote again, or it was ended by mistake)."""
+    in_hand_of(contact_id, agent_id)
+    intake.move_contact(contact_id=contact_id, to="connected", expect={"wrap_up"}, wrapped_at=None)
+    emit(
+        intake_events.CONTACT_REOPENED,
+        subject=("contact", contact_id),
+        contact_id=contact_id,
+        data={"agent": str(agent_id)},
+    )
+
+
+@writes
+def transfer(
+    *,
+    contact_id: UUID,
+    agent_id: UUID,
+    note: str = "",
+    to_queue: Queue | None = None,
+    to_agent_id: UUID | None = None,
+) -> None:
+    """Pass a contact to a queue, or to a person (who is preferred for it); it keeps its place by arrival.
+
+    A person who is signed out or in no queue of the contact is refused: it would wait for somebody who cannot
+    take it. Raises `Invalid`, `Forbidden`, `NotFound`, `Conflict`.
+    """
+    if (to_queue is None) == (to_agent_id is None):
+        raise Invalid("transfer_target", _("Choose a queue, or a person."))
+    in_hand_of(contact_id, agent_id)
+    if to_agent_id is not None and to_agent_id not in people.available_agent_ids([to_agent_id]):
+        raise Invalid("transfer_absent", _("This person is not free now. Choose another, or a queue."))
+    if note.strip():
+        intake.add_message(contact_id=contact_id, direction="note", body=note, author_id=agent_id)
+    contact = intake_selectors.get_contact(contact_id)
+    assert contact is not None
+    queue_id = to_queue.pk if to_queue else contact.queue_id
+    intake.move_contact(
+        contact_id=contact_id,
+        to="queued",
+        expect={"connected", "wrap_up", "parked"},
+        queue_id=queue_id,
+        agent_id=None,
+        preferred_agent_id=to_agent_id,
+        connected_at=None,
+        wrapped_at=None,
+    )
+    emit(
+        intake_events.CONTACT_TRANSFERRED,
+        subject=("contact", contact_id),
+        contact_id=contact_id,
+        data={
+            "from_agent": str(agent_id),
+            "from_queue": contact.queue_id,
+            "queue": queue_id,
+            "to_agent": str(to_agent_id) if to_agent_id else None,
+        },
+    )
+    resume_parked(agent_id=agent_id)
+
+
+@writes
+def consult(*, contact_id: UUID, agent_id: UUID, colleague_id: UUID, question: str) -> None:
+    """Ask a colleague beside the conversation: an internal note that names them; they hear of it at once."""
+    if not question.strip():
+        raise Invalid("text_missing", _("Write what you want to ask."))
+    in_hand_of(contact_id, agent_id)
+    intake.add_message(
+        contact_id=contact_id,
+        direction="note",
+        body=question,
+        author_id=agent_id,
+        mentions=[colleague_id],
+        data={"consult": str(colleague_id)},
+    )
+    after_commit(lambda: bus.publish(f"user:{colleague_id}", {"kind": "consult", "id": str(contact_id)}))
+
+
+@writes
+def leave_queue(*, contact_id: UUID, reason: str = "resident_left") -> None:
+    """The resident leaves: out of the line, or into wrap-up when somebody was with them. Harmless when repeated."""
+    contact = intake_selectors.get_contact(contact_id)
+    if contact is None:
+        raise NotFound("contact_unknown", _("There is no such contact."))
+    if contact.state in ("closed", "abandoned", "wrap_up"):
+        return
+    if contact.state in ("connected", "parked"):
+        intake.add_message(contact_id=contact_id, direction="system", body="", data={"code": "resident_left"})
+        if contact.state == "connected":
+            start_wrap_up(contact_id=contact_id)
+        return
+    if contact.state == "offered":
+        withdraw_offers(contact_id=contact_id, reason="resident_left")
+    intake.abandon(contact_id=contact_id, reason=reason)
+
+
+@writes
+def close_old_wrap_ups(*, now: datetime) -> int:
+    """Close what has been in wrap-up for longer than its queue allows; return how many."""
+    closed = 0
+    for contact in intake_selectors.contacts_in_states(["wrap_up"]).select_related("queue"):
+        limit = contact.queue.wrap_up_seconds if contact.queue else 0
+        if contact.wrapped_at is None or (now - contact.wrapped_at).total_seconds() < limit:
+            continue
+        try:
+            intake.close(contact_id=contact.id, disposition="other", cause="wrap_up_time_over")
+        except Conflict:
+            continue
+        if contact.agent_id:
+            resume_parked(agent_id=contact.agent_id)
+        closed += 1
+    return closed
+
+
+@writes
+def return_lost_contacts(*, now: datetime) -> int:
+    """Put live conversations whose agent has been gone too long back at their own place; return how many.
+
+    Written work stays with its agent: nobody waits in front of it, and it is theirs when they are back.
+    """
+    lost = [
+        contact
+        for contact in intake_selectors.contacts_in_states(["connected"])
+        if contact.agent_id and is_live(contact.channel)
+    ]
+    gone = people.agents_gone_since({contact.agent_id for contact in lost if contact.agent_id}, now - LOST_AFTER)
+    returned = 0
+    for contact in lost:
+        if contact.agent_id not in gone:
+            continue
+        intake.move_contact(
+            contact_id=contact.id,
+            to="queued",
+            expect={"connected"},
+            agent_id=None,
+            connected_at=None,
+            preferred_agent_id=None,
+        )
+        emit(
+            intake_events.CONTACT_RETURNED,
+            subject=("contact", contact.id),
+            contact_id=contact.id,
+            data={"queue": contact.queue_id, "agent": str(contact.agent_id), "reason": "agent_lost"},
+        )
+        intake.add_message(contact_id=contact.id, direction="system", body="", data={"code": "agent_lost"})
+        returned += 1
+    return returned
