@@ -17,8 +17,10 @@ ANYBODY: frozenset[Role] = CLERKS | {"resident"}
 PEOPLE: frozenset[Role] = STAFF | {"resident"}
 SUPERVISORS: frozenset[Role] = frozenset({"supervisor"})
 
-REVIEW_DAYS = 40
-"""How long after an answer a resident may ask for a second look (40 working days is the ICO's advice)."""
+REVIEW_DAYS = 56
+"""Calendar days after an answer in which a resident may ask for a second look: the 40 working days of the
+section 45 Code of Practice for the Freedom of Information Act 2000, used for all types."""
+
 REOPEN_DAYS = 90
 
 _ENDED = (
