@@ -18,8 +18,8 @@ class CapacityRule:
     """One class of channels.
 
     A contact of class `name` fits when the agent holds fewer than their capacity of that class, and none of
-    the classes in `blocked_by`. `preemptible`: an emergency may make it step aside. `interruptible`: a contact
-    of another class may be offered on top of it (told in `Decision.interrupts`).
+    the classes in `blocked_by`. `preemptible`: an emergency may make it step aside. `interruptible`: a
+    contact of another class may be offered on top of it (told in `Decision.interrupts`).
     """
 
     name: str

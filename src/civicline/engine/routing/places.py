@@ -9,7 +9,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 
 Order = tuple[int, float, str]
-"""(0 emergency or 1 ordinary, arrived - priority x weight, contact id): smaller is earlier, none are equal."""
+"""(0 emergency or 1 ordinary, arrived - priority x weight, contact id): smaller is earlier."""
 
 BLOCK = 512
 

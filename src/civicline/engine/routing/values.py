@@ -48,7 +48,8 @@ class Ring:
     """How the need relaxes once a contact has been in its queue for `after_seconds`.
 
     Rings add up: what an earlier ring allowed stays allowed. `level_drop` lowers every least level by so
-    much, `min_level` lowers every least level to at most that; neither goes below 1, so a skill (or a certificate)
+    much,
+    `min_level` lowers every least level to at most that; neither goes below 1, so a skill (or a certificate)
     is never waived. `overflow_queues` adds the agents of other queues or partner bodies. `drop_languages`
     accepts any language, those asked for still first.
     """
@@ -69,7 +70,7 @@ class QueuePolicy:
     `offer_seconds`: how long an agent has to answer. `preferred_seconds`: how long a contact waits for its
     preferred agent alone, while that agent is there; after that anyone may take it, the preferred agent first
     if free. `decline_seconds`: how long an agent who declined a contact is not offered it again.
-    `emergency`: all contacts of this queue are of the emergency class: first always, may preempt written work.
+    `emergency`: all its contacts are of the emergency class: first always, may preempt written work.
     """
 
     queue_id: str
