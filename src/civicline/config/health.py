@@ -1,0 +1,72 @@
+"""Whether this process lives, whether it is ready for work, and its figures for Prometheus."""
+
+import hmac
+from ipaddress import ip_address, ip_network
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+
+
+def live(request: HttpRequest) -> HttpResponse:
+    """Answer as long as the process can answer at all; touches nothing."""
+    return JsonResponse({"status": "ok"})
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when pages can be served: the database answers (and Redis, when configured)."""
+    checks = {"database": _database_answers()}
+    if settings.CIVICLINE.redis_url:
+        checks["redis"] = _redis_answers()
+    good = checks["database"] == "ok"  # without Redis pages still work; hints and counters are late
+    return JsonResponse(
+        {"status": "ok" if good else "not ready", "checks": checks}, status=200 if good else 503
+    )
+
+
+def _database_answers() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
+            return "ok" if cursor.fetchone() else "empty: run `civicline migrate`"
+    except DatabaseError:
+        return "does not answer"
+
+
+def _redis_answers() -> str:
+    import redis  # only loaded where it is configured
+
+    try:
+        with redis.Redis.from_url(
+            settings.CIVICLINE.redis_url, socket_timeout=1, socket_connect_timeout=1
+        ) as client:
+            client.ping()
+    except (redis.RedisError, OSError):
+        return "does not answer"
+    return "ok"
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Show the figures to whoever has the token, or, when there is none, to this machine only."""
+    if not _may_read_metrics(request):
+        return HttpResponse("This needs the metrics token.\n", status=401, content_type="text/plain")
+    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_read_metrics(request: HttpRequest) -> bool:
+    token = settings.CIVICLINE.metrics_token
+    if token:
+        return hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}")
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")) in ip_network("127.0.0.0/8")
+    except ValueError:
+        return False
+
+
+urlpatterns = [
+    path("health/live", live, name="health-live"),
+    path("health/ready", ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
+]

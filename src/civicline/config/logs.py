@@ -1,0 +1,53 @@
+"""One shape for every log line: structlog's events and the libraries' own messages, as text or as JSON lines."""
+
+import sys
+from typing import Any
+
+import structlog
+
+from civicline.config.options import Configuration
+
+
+def logging_settings(conf: Configuration) -> dict[str, Any]:
+    """Return Django's `LOGGING`, and set structlog up to write through it."""
+    as_json = conf.log_format == "json" or (conf.log_format == "auto" and not sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    ending: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if as_json:
+        ending += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
+    else:
+        ending += [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "lines": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": [*shared, structlog.stdlib.ExtraAdder()],
+                "processors": ending,
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "root": {"handlers": ["stderr"], "level": conf.log_level.upper()},
+        "loggers": {
+            "django": {"handlers": [], "level": "WARNING", "propagate": True},
+            "django.server": {"handlers": [], "propagate": True},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners; counted, not logged
+            "axes": {"level": "WARNING"},
+            "uvicorn.error": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
+        },
+    }

@@ -1,0 +1,8 @@
+"""Every address that Django answers; the live edge (`/live/...`) and `/static/` are in `config.asgi`."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("civicline.config.health")),
+    path("accounts/", include("allauth.urls")),
+]

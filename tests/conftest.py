@@ -1,0 +1,299 @@
+"""What every test stands on: the chosen database, the real parts, Civicline as a process, and a real browser.
+
+    pytest                        SQLite, a file, as on a small town's machine
+    pytest --db postgresql        PostgreSQL 15 and Redis 7, started for this run only
+
+Django is set up here, before any test module is read, because the database has to be known by then.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import django
+import pytest
+from tests import servers
+
+ROOT = Path(__file__).resolve().parents[1]
+DATABASES = ("sqlite", "postgresql")
+IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
+_started: list[servers.PostgreSQL | servers.Redis] = []
+_folders: list[Path] = []
+
+
+def _chosen_database() -> str:
+    """Return what `--db` says. pytest has not read its options yet when this file is loaded."""
+    arguments = sys.argv[1:]
+    for position, argument in enumerate(arguments):
+        if argument.startswith("--db="):
+            return argument.removeprefix("--db=")
+        if argument == "--db" and position + 1 < len(arguments):
+            return arguments[position + 1]
+    return os.environ.get("CIVICLINE_TEST_DB", "sqlite")
+
+
+def _fast_folder() -> Path:
+    """Return a fresh folder, in memory where there is room: test databases need no durability."""
+    memory = Path("/dev/shm")  # noqa: S108 -- a folder of our own is made in it
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 400_000_000
+    folder = Path(tempfile.mkdtemp(prefix="civicline-test-", dir=memory if roomy else None))
+    _folders.append(folder)
+    return folder
+
+
+def _prepare() -> str:
+    """Set the configuration of this test process and start what it needs; worker processes inherit the servers."""
+    database = _chosen_database()
+    if database not in DATABASES:
+        raise pytest.UsageError(f"--db is one of {', '.join(DATABASES)}, not {database!r}")
+    os.environ["CIVICLINE_TEST_DB"] = database
+    for name in [name for name in os.environ if name.startswith("CIVICLINE_")]:
+        if not name.startswith(("CIVICLINE_TEST_", "CIVICLINE_CASES", "CIVICLINE_BENCH_")):
+            del os.environ[name]
+    folder = _fast_folder()
+    os.environ["CIVICLINE_VAR"] = str(folder)
+    os.environ["CIVICLINE_CONFIG"] = str(folder / "civicline.toml")
+    (folder / "civicline.toml").write_text("", encoding="utf-8")
+    os.environ["CIVICLINE_ALLOWED_HOSTS"] = "testserver"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "civicline.config.settings"
+    if database == "postgresql":
+        if "CIVICLINE_TEST_POSTGRESQL_PORT" not in os.environ:
+            postgresql, redis = servers.PostgreSQL.start(), servers.Redis.start()
+            _started.extend([postgresql, redis])
+            os.environ["CIVICLINE_TEST_POSTGRESQL_PORT"] = str(postgresql.port)
+            os.environ["CIVICLINE_TEST_REDIS_URL"] = redis.url
+        port = os.environ["CIVICLINE_TEST_POSTGRESQL_PORT"]
+        os.environ["CIVICLINE_DATABASE_URL"] = f"postgresql://civicline@127.0.0.1:{port}/postgres"
+        os.environ["CIVICLINE_REDIS_URL"] = os.environ["CIVICLINE_TEST_REDIS_URL"]
+    return database
+
+
+def _set_up_django(database: str) -> None:
+    from django.conf import settings
+
+    test_name = {"sqlite": f"{os.environ['CIVICLINE_VAR']}/test.sqlite3", "postgresql": "test_civicline"}[
+        database
+    ]
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = test_name
+    # Argon2 is slow on purpose; tests of it name it themselves.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    django.setup()
+
+
+CHOSEN = _prepare()
+_set_up_django(CHOSEN)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--db sqlite` (default) or `--db postgresql`."""
+    parser.addoption("--db", choices=DATABASES, default="sqlite", help="the database under the tests")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the servers this process started and remove its folders."""
+    while _started:
+        _started.pop().stop()
+    while _folders:
+        shutil.rmtree(_folders.pop(), ignore_errors=True)
+
+
+# --- CI never skips: a part that cannot be had there is a failure, not a silence.
+
+
+def _may_skip(report: Any) -> bool:
+    return "../shared/cases" in str(report.longrepr)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+    """Turn a skip into a failure when CI=true."""
+    report = yield
+    if IN_CI and report.skipped and not _may_skip(report):
+        report.outcome = "failed"
+        report.longrepr = f"skipped under CI, where nothing may be: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[Any]:
+    """The same for a whole module that skips itself."""
+    report = yield
+    if IN_CI and report.skipped and not _may_skip(report):
+        report.outcome = "failed"
+        report.longrepr = f"skipped under CI, where nothing may be: {report.longrepr}"
+    return report
+
+
+# --- Around each test
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Rate limits and sessions of one test mean nothing to the next."""
+    yield
+    if request.node.get_closest_marker("django_db") is not None:
+        from django.core.cache import cache
+
+        cache.clear()
+
+
+@pytest.fixture
+def on_postgresql() -> bool:
+    """Whether this run is on PostgreSQL and Redis."""
+    return CHOSEN == "postgresql"
+
+
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    """The folder of real-world cases: CIVICLINE_CASES, or ../shared/cases beside the clone."""
+    folder = Path(os.environ.get("CIVICLINE_CASES", ROOT.parent / "shared" / "cases"))
+    if not folder.is_dir():
+        pytest.skip("../shared/cases is not here; CIVICLINE_CASES may name it")
+    return folder
+
+
+# --- Real parts
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[servers.PostgreSQL]:
+    """A PostgreSQL server of this session's own, whatever database the run is on."""
+    try:
+        server = servers.PostgreSQL.start()
+    except servers.PartMissing as missing:
+        pytest.skip(str(missing))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[servers.Redis]:
+    """A Redis server of this session's own."""
+    try:
+        server = servers.Redis.start()
+    except servers.PartMissing as missing:
+        pytest.skip(str(missing))
+    yield server
+    server.stop()
+
+
+MakeServer = Callable[..., servers.Civicline]
+
+
+@pytest.fixture
+def make_server(tmp_path: Path) -> Iterator[MakeServer]:
+    """Make `civicline serve` processes: `make_server(role="web", environment={...})`; started, ended at the end."""
+    made: list[servers.Civicline] = []
+
+    def make(*, start: bool = True, var: Path | None = None, **options: Any) -> servers.Civicline:
+        server = servers.Civicline(var or tmp_path / "var", **options)
+        made.append(server)
+        return server.start() if start else server
+
+    yield make
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def civicline_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Civicline]:
+    """One seeded demo town, served by a process of its own on a free port, for the whole session."""
+    folder = tmp_path_factory.mktemp("civicline")
+    environment: dict[str, str] = {}
+    if CHOSEN == "postgresql":
+        import psycopg
+
+        port = os.environ["CIVICLINE_TEST_POSTGRESQL_PORT"]
+        name = f"served_{os.getpid()}"
+        with psycopg.connect(
+            f"postgresql://civicline@127.0.0.1:{port}/postgres", autocommit=True
+        ) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        environment = {
+            "CIVICLINE_DATABASE_URL": f"postgresql://civicline@127.0.0.1:{port}/{name}",
+            "CIVICLINE_REDIS_URL": os.environ["CIVICLINE_TEST_REDIS_URL"].replace("/0", "/1"),
+        }
+    server = servers.Civicline(folder / "var", environment=environment).start()
+    yield server
+    server.stop()
+
+
+# --- A real browser
+
+CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium with a fresh profile, driven by Playwright (synchronous interface)."""
+    from playwright.sync_api import sync_playwright
+
+    program = next((path for path in CHROMIUM if Path(path).exists()), None)
+    if program is None:
+        pytest.skip("Chromium is not installed here; on Debian: apt-get install chromium")
+    # Playwright keeps an event loop in this thread, and Django would refuse to touch the database beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def new_page(browser: Any, civicline_server: servers.Civicline) -> Iterator[Callable[..., Any]]:
+    """Open pages, each in a context (cookies) of its own: `new_page(locale="ar", viewport={...})`."""
+    contexts: list[Any] = []
+
+    def open_page(**options: Any) -> Any:
+        options = {"base_url": civicline_server.url, "locale": "en-GB", "reduced_motion": "reduce"} | options
+        context = browser.new_context(**options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Any]) -> Any:
+    """One page of the demo town."""
+    return new_page()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Any], list[str]]:
+    """Check a page with axe-core: `assert axe(page) == []`; WCAG 2.2 A and AA and best practices."""
+    script = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        pytest.skip("axe-core is not installed here; run npm ci")
+    source = script.read_text(encoding="utf-8")
+
+    def violations(page: Any) -> list[str]:
+        page.evaluate(source)
+        found = page.evaluate(
+            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+        )
+        return [
+            f"{one['id']} ({one['impact']}): {one['help']} at {' '.join(map(str, node['target']))}"
+            for one in found
+            for node in one["nodes"]
+        ]
+
+    return violations
