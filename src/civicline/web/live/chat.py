@@ -1,0 +1,103 @@
+"""`/live/chat/<contact id>`: the socket of a resident's chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from civicline.web.live import origins, protocol
+from civicline.web.live.hub import Connection
+from civicline.web.live.socket import Receive, Send, Socket
+from civicline.web.live.typists import Typists
+
+if TYPE_CHECKING:
+    from civicline.web.live.edge import LiveEdge
+
+# Set by the chat's pages, with its path being this socket's address: scripts never see the secret.
+SECRET_COOKIE = "chat_secret"  # noqa: S105 - the cookie's name
+
+
+class ChatSocket:
+    """Serves residents. The secret comes in the cookie of this path, or in a first message ``{"auth": secret}``."""
+
+    def __init__(self, edge: LiveEdge) -> None:
+        self._edge = edge
+        self._typists = Typists(edge.limits.typing_every)
+        self.count = 0
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """ASGI: one connection from handshake to end."""
+        edge = self._edge
+        socket = Socket(receive, send)
+        address = origins.address(scope)
+        if not origins.is_own(scope, edge.allowed_hosts, edge.origins):
+            await socket.refuse()
+            return
+        await socket.accept()
+        if not edge.doorkeeper.enter(address, edge.limits.per_address):
+            await socket.close(protocol.TOO_MANY)
+            return
+        try:
+            contact_id = await self._proved(scope, socket)
+            if contact_id is None:
+                return
+            if not edge.doorkeeper.enter(contact_id, edge.limits.per_session):
+                await socket.close(protocol.TOO_MANY)
+                return
+            try:
+                await self._serve(socket, contact_id)
+            finally:
+                edge.doorkeeper.leave(contact_id)
+        finally:
+            edge.doorkeeper.leave(address)
+
+    async def _proved(self, scope: dict[str, Any], socket: Socket) -> str | None:
+        """The contact's id once its secret was shown; None when the socket was closed for want of it."""
+        edge = self._edge
+        secret = origins.cookies(scope).get(SECRET_COOKIE, "")
+        if not secret:
+            text = await socket.hear_within(edge.limits.prove_within)
+            if text is None:
+                await socket.close(protocol.TOO_SLOW_TO_PROVE)
+                return None
+            try:
+                secret = protocol.parse(text).auth
+            except protocol.Malformed:
+                await socket.close(protocol.MALFORMED)
+                return None
+        try:
+            contact_id = str(UUID(scope["path_params"]["contact_id"]))
+        except ValueError:
+            contact_id = ""
+        # One answer for a wrong secret and for a contact that is not there: ids can not be tried out.
+        if not contact_id or not secret or not await edge.ask(edge.doors.opens_contact, contact_id, secret):
+            await socket.close(protocol.SIGNED_OUT)
+            return None
+        return contact_id
+
+    async def _serve(self, socket: Socket, contact_id: str) -> None:
+        edge = self._edge
+        connection = Connection(edge.hub, socket.send)
+        edge.hub.add(connection, [f"contact:{contact_id}"])
+        self.count += 1
+        try:
+            await socket.send(edge.hub.own("welcome"))
+            async for said in socket.said(edge.limits):
+                await self._heed(connection, contact_id, said)
+        except (OSError, RuntimeError):
+            pass  # the peer vanished in the middle of a send
+        finally:
+            self.count -= 1
+            edge.hub.remove(connection)
+
+    async def _heed(self, connection: Connection, contact_id: str, said: protocol.Said) -> None:
+        edge = self._edge
+        if said.greets:
+            edge.hub.catch_up(connection, said.hello, said.epoch)
+        if said.got:
+            await edge.ask(edge.doors.got, contact_id, said.got)
+        if said.seen:
+            await edge.ask(edge.doors.seen, contact_id, said.seen)
+        if said.typing and self._typists.is_news(contact_id, "resident"):
+            topic = f"contact:{contact_id}"
+            edge.tell(topic, {"topic": topic, "id": contact_id, "kind": "typing", "by": "resident"})

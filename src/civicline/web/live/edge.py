@@ -1,0 +1,142 @@
+"""The live edge as one thing: its routes, its threads, and its beginning and end with the server's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, Protocol, TypeVar
+
+import structlog
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from civicline.web.live import protocol
+from civicline.web.live.board import BoardStream
+from civicline.web.live.chat import ChatSocket
+from civicline.web.live.desk import DeskSocket
+from civicline.web.live.doors import Doors
+from civicline.web.live.hub import Hub
+from civicline.web.live.limits import Doorkeeper, Limits
+from civicline.web.live.presence import PresenceKeeper
+
+PREFIXES: Final = ("agent:", "user:", "contact:", "case:", "board")
+THREADS: Final = 4
+SESSION_CHECK_SECONDS: Final = 60.0
+
+LOG = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+class Subscription(Protocol):
+    """A standing request to the bus."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+class Bus(Protocol):
+    """What the edge needs of `kernel.bus`."""
+
+    def publish(self, topic: str, message: dict[str, Any]) -> None:
+        """Tell everyone who listens to `topic`, in any process."""
+
+    def subscribe_prefix(self, prefix: str, callback: Callable[[dict[str, Any]], None]) -> Subscription:
+        """Hear every topic that begins with `prefix`."""
+
+
+def uvicorn_options() -> dict[str, Any]:
+    """How uvicorn must run for the edge to keep what `docs/subsystems/live-edge.md` promises.
+
+    Pings every 5 s find a silent peer within 10 s. Compression costs more memory per connection than it saves on hints.
+    """
+    return {
+        "ws": "websockets-sansio",
+        "ws_max_size": protocol.MAX_MESSAGE_BYTES,
+        "ws_ping_interval": 5.0,
+        "ws_ping_timeout": 5.0,
+        "ws_per_message_deflate": False,
+        "timeout_graceful_shutdown": 1,
+    }
+
+
+class LiveEdge:
+    """`/live/desk`, `/live/chat/<contact id>` and `/live/board` of one process."""
+
+    def __init__(
+        self,
+        *,
+        doors: Doors,
+        bus: Bus,
+        allowed_hosts: Collection[str],
+        origins: Collection[str] = (),
+        session_cookie: str = "sessionid",
+        limits: Limits | None = None,
+        hub: Hub | None = None,
+        presence: PresenceKeeper | None = None,
+        session_check_seconds: float = SESSION_CHECK_SECONDS,
+    ) -> None:
+        self.doors = doors
+        self.bus = bus
+        self.allowed_hosts = allowed_hosts
+        self.origins = origins
+        self.session_cookie = session_cookie
+        self.limits = limits or Limits()
+        self.hub = hub or Hub()
+        self.doorkeeper = Doorkeeper()
+        self.presence = presence or PresenceKeeper(doors)
+        self.session_check_seconds = session_check_seconds
+        self.desk = DeskSocket(self)
+        self.chat = ChatSocket(self)
+        self.board = BoardStream(self)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
+        self._subscriptions: list[Subscription] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def routes(self) -> list[BaseRoute]:
+        """What the outer Starlette application must serve before Django's pages."""
+        return [
+            WebSocketRoute("/live/desk", self.desk),
+            WebSocketRoute("/live/chat/{contact_id}", self.chat),
+            Route("/live/board", self.board, methods=["GET"]),
+        ]
+
+    async def ask(self, question: Callable[..., T], *given: Any) -> T:
+        """Run one of the doors in the edge's own threads, for they may block on the database."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, question, *given)
+
+    def tell(self, topic: str, message: Mapping[str, Any]) -> None:
+        """Publish a hint without waiting: the bus may have to speak to Redis."""
+        self._threads.submit(self.bus.publish, topic, dict(message))
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Serve from here to the end of the block; goes into the outer application's lifespan."""
+        loop = asyncio.get_running_loop()
+        self.hub.start(loop)
+        self._subscriptions = [self.bus.subscribe_prefix(prefix, self.hub.hear) for prefix in PREFIXES]
+        self._tasks = [
+            loop.create_task(self.presence.keep(self.ask), name="live-presence"),
+            loop.create_task(self._check_sessions(), name="live-sessions"),
+        ]
+        try:
+            yield
+        finally:
+            for subscription in self._subscriptions:
+                subscription.close()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _check_sessions(self) -> None:
+        """Close what belongs to people who signed out, lost their account or their role since they connected."""
+        while True:
+            await asyncio.sleep(self.session_check_seconds)
+            try:
+                await self.desk.check_sessions()
+                await self.board.check_sessions()
+            except Exception:
+                # A database that is away for a minute must not end the checks for ever.
+                LOG.exception("live_session_check_failed")
