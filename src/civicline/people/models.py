@@ -53,7 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=200)
     language = models.CharField(max_length=12, default="en")
     theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO)
-    preferences = models.JSONField(default=dict)  # sounds, single keys on or off, offer seconds (accessibility)
+    preferences = models.JSONField(default=dict)  # see people.services.staff.PREFERENCES
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 
@@ -105,9 +105,9 @@ class Agent(models.Model):
     """The part of a member of staff that takes contacts."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="agent")
-    # Contacts at once per channel kind: {"voice": 1, "live": 3, "written": 5}. See engine.routing capacity rules.
+    # Contacts at once per class of channel: {"voice": 1, "chat": 3, "written": 5}. See engine.routing.capacity.
     capacity = models.JSONField(default=dict)
-    offer_seconds = models.PositiveSmallIntegerField(null=True)  # a person may need longer (40 s); in no report
+    offer_seconds = models.PositiveSmallIntegerField(null=True)  # a person may need longer; in no report
     active = models.BooleanField(default=True)
 
     def __str__(self) -> str:
@@ -125,7 +125,9 @@ class AgentSkill(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["agent", "skill"], name="agentskill_once"),
-            models.CheckConstraint(condition=models.Q(level__gte=1, level__lte=5), name="agentskill_level_1_5"),
+            models.CheckConstraint(
+                condition=models.Q(level__gte=1, level__lte=5), name="agentskill_level_1_5"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,47 @@
+"""Everything we hold about one resident, room by room: to hand it out, and to erase it.
+
+Each module that stores personal data registers one step, listed in `config.wiring`:
+
+    erasure.register("cases", erase=..., export=...)
+
+Erasing blanks words and addresses and keeps the bare facts (when, which service, how long), so reports stay true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+Erase = Callable[[UUID], int]
+"""Blanks the personal data of this resident inside the running write; says how many rows it changed."""
+
+Export = Callable[[UUID], object]
+"""All that is held about this resident, as values that JSON can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one module does when a resident asks for their data, or to be forgotten."""
+
+    name: str
+    erase: Erase
+    export: Export
+
+
+_steps: dict[str, Step] = {}
+
+
+def register(name: str, *, erase: Erase, export: Export) -> None:
+    """Add a module's step, once per name; a second registration takes the place of the first."""
+    _steps[name] = Step(name, erase, export)
+
+
+def unregister(name: str) -> None:
+    """Take a step out again; an unknown name is ignored."""
+    _steps.pop(name, None)
+
+
+def steps() -> Mapping[str, Step]:
+    """The registered steps by name, in the order in which they were registered."""
+    return dict(_steps)

@@ -1,0 +1,199 @@
+"""Reads of people: residents, staff, skills, and the agents as the dispatcher sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from civicline.kernel import clock
+from civicline.kernel.errors import NotFound
+from civicline.people import personal
+from civicline.people.models import Agent, AgentSkill, Resident, Skill, User
+from civicline.people.permissions import Role, roles_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+__all__ = [
+    "AgentFacts",
+    "agent_states",
+    "expiring_skills",
+    "find_agent",
+    "find_resident",
+    "get_agent",
+    "get_resident",
+    "get_user",
+    "is_staff",
+    "list_agents",
+    "list_skills",
+    "list_staff",
+    "roles_of",
+    "search_residents",
+    "users_with_role",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentFacts:
+    """One agent as the dispatcher needs them; skills hold today (an expired certificate is left out).
+
+    skills {code: level 1-5} without languages; languages {BCP 47 tag: level}; capacity {class: contacts at once};
+    offer_seconds None means the queue's own time.
+    """
+
+    agent_id: UUID
+    name: str
+    state: str
+    reason: str
+    since: datetime
+    idle_since: datetime
+    last_seen_at: datetime | None
+    version: int
+    capacity: dict[str, int]
+    offer_seconds: int | None
+    skills: dict[str, int]
+    languages: dict[str, int]
+
+    @property
+    def available(self) -> bool:
+        """Whether they say that they take contacts."""
+        return self.state == "available"
+
+
+def find_agent(agent_id: UUID) -> Agent | None:
+    """The agent with their account and presence, or None."""
+    return Agent.objects.select_related("user", "presence").filter(pk=agent_id).first()
+
+
+def get_agent(agent_id: UUID) -> Agent:
+    """The agent with their account and presence; NotFound when there is none."""
+    agent = find_agent(agent_id)
+    if agent is None:
+        raise NotFound(_("There is no such agent."), code="agent-unknown")
+    return agent
+
+
+def get_user(user_id: UUID) -> User:
+    """A member of staff by id; NotFound when there is none."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise NotFound(_("There is no such account."), code="staff-unknown")
+    return user
+
+
+def list_agents(*, active: bool = True) -> QuerySet[Agent]:
+    """Agents by name, with account, presence and skills: three queries however many there are."""
+    agents = Agent.objects.select_related("user", "presence").prefetch_related(
+        Prefetch("agent_skills", queryset=AgentSkill.objects.select_related("skill").order_by("skill__code"))
+    )
+    return (agents.filter(active=True, user__is_active=True) if active else agents).order_by(
+        "user__name", "pk"
+    )
+
+
+def list_staff() -> QuerySet[User]:
+    """All accounts by name, with their grants and agent rows."""
+    return User.objects.select_related("agent").prefetch_related("grants").order_by("name", "pk")
+
+
+def users_with_role(role: Role) -> QuerySet[User]:
+    """Active members of staff who hold a role, by name."""
+    return User.objects.filter(is_active=True, grants__role=role.value).order_by("name", "pk")
+
+
+def list_skills(kind: str = "") -> QuerySet[Skill]:
+    """Skills by code, of one kind or of all."""
+    skills = Skill.objects.order_by("kind", "code")
+    return skills.filter(kind=kind) if kind else skills
+
+
+def expiring_skills(*, within_days: int = 30) -> QuerySet[AgentSkill]:
+    """Certificates that run out within so many days, or have run out, soonest first."""
+    until = clock.now().date() + timedelta(days=within_days)
+    return (
+        AgentSkill.objects.filter(expires_on__lte=until, agent__active=True)
+        .select_related("agent__user", "skill")
+        .order_by("expires_on", "pk")
+    )
+
+
+def agent_states(agent_ids: Iterable[UUID] | None = None) -> list[AgentFacts]:
+    """The active agents, all or some, in two queries; those who were never present are left out."""
+    agents = Agent.objects.filter(active=True, user__is_active=True, presence__isnull=False)
+    agents = agents.filter(user__grants__role__in=[Role.AGENT.value, Role.SUPERVISOR.value]).distinct()
+    if agent_ids is not None:
+        agents = agents.filter(pk__in=list(agent_ids))
+    rows = list(agents.select_related("user", "presence").order_by("pk"))
+    skills = _skills_today([row.pk for row in rows] if agent_ids is not None else None)
+    return [_facts(row, skills.get(row.pk, [])) for row in rows]
+
+
+_SkillRow = tuple[str, str, int]
+
+
+def _skills_today(agent_ids: Sequence[UUID] | None) -> dict[UUID, list[_SkillRow]]:
+    held = AgentSkill.objects.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=clock.now().date()))
+    if agent_ids is not None:
+        held = held.filter(agent_id__in=agent_ids)
+    found: dict[UUID, list[_SkillRow]] = {}
+    for agent_id, code, kind, level in held.values_list("agent_id", "skill__code", "skill__kind", "level"):
+        found.setdefault(agent_id, []).append((code, kind, level))
+    return found
+
+
+def _facts(agent: Agent, skills: list[_SkillRow]) -> AgentFacts:
+    presence = agent.presence
+    return AgentFacts(
+        agent_id=agent.pk,
+        name=agent.user.name,
+        state=presence.state,
+        reason=presence.reason,
+        since=presence.since,
+        idle_since=presence.idle_since,
+        last_seen_at=presence.last_seen_at,
+        version=presence.version,
+        capacity=dict(agent.capacity),
+        offer_seconds=agent.offer_seconds,
+        skills={code: level for code, kind, level in skills if kind != Skill.Kind.LANGUAGE},
+        languages={code: level for code, kind, level in skills if kind == Skill.Kind.LANGUAGE},
+    )
+
+
+def find_resident(resident_id: UUID) -> Resident | None:
+    """A resident by id, erased ones too, or None."""
+    return Resident.objects.filter(pk=resident_id).first()
+
+
+def get_resident(resident_id: UUID) -> Resident:
+    """A resident by id; NotFound when there is none or they were erased."""
+    resident = find_resident(resident_id)
+    if resident is None or resident.erased_at is not None:
+        raise NotFound(_("We have no such resident."), code="resident-unknown")
+    return resident
+
+
+def search_residents(text: str, *, limit: int = 20) -> list[Resident]:
+    """Residents by part of a name, of an email address or of a telephone number, newest first.
+
+    Fewer than two characters find nobody. The caller puts the reading of what is shown into the audit.
+    """
+    wanted = personal.clean_text(text)
+    if len(wanted) < 2:
+        return []
+    found = Q(name__icontains=wanted) | Q(email__icontains=wanted.casefold()) | Q(external_id=wanted)
+    digits = "".join(sign for sign in wanted if sign.isdigit())
+    if len(digits) >= 4 and not any(sign.isalpha() for sign in wanted):
+        # As stored (E.164): the zero in front of a national number is not part of it.
+        found |= Q(phone__contains=digits.lstrip("0"))
+    return list(Resident.objects.filter(found, erased_at__isnull=True).order_by("-created_at")[:limit])
+
+
+def is_staff(user: User | AnonymousUser | None) -> bool:
+    """Whether this is a signed-in member of staff with at least one role."""
+    return bool(roles_of(user))

@@ -1,0 +1,42 @@
+"""All writes of people: residents, staff, presence."""
+
+from civicline.people.services.presence import agent_freed, agent_seen, agents_vanished, set_presence
+from civicline.people.services.residents import (
+    change_resident,
+    erase_resident,
+    export_resident,
+    save_resident,
+)
+from civicline.people.services.staff import (
+    SkillLevel,
+    change_staff,
+    create_staff,
+    grant_role,
+    revoke_role,
+    save_skill,
+    set_active,
+    set_capacity,
+    set_preferences,
+    set_skills,
+)
+
+__all__ = [
+    "SkillLevel",
+    "agent_freed",
+    "agent_seen",
+    "agents_vanished",
+    "change_resident",
+    "change_staff",
+    "create_staff",
+    "erase_resident",
+    "export_resident",
+    "grant_role",
+    "revoke_role",
+    "save_resident",
+    "save_skill",
+    "set_active",
+    "set_capacity",
+    "set_preferences",
+    "set_presence",
+    "set_skills",
+]
