@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 
@@ -24,7 +25,7 @@ class Event(models.Model):
     actor_kind = models.CharField(max_length=16)
     actor_id = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
-    data = models.JSONField(default=dict)
+    data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
         indexes = [
@@ -76,7 +77,7 @@ class Job(models.Model):
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=64)
     key = models.CharField(max_length=128, null=True, unique=True)  # noqa: DJ001 -- NULL means "no key": many allowed
-    payload = models.JSONField(default=dict)
+    payload = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     run_at = models.DateTimeField()
     lease_owner = models.CharField(max_length=64, blank=True)
@@ -118,13 +119,15 @@ class AuditEntry(models.Model):
     object_id = models.CharField(max_length=64)
     resident_id = models.UUIDField(null=True, db_index=True)
     reason = models.CharField(max_length=500, blank=True)
-    data = models.JSONField(default=dict)
+    data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
         indexes = [models.Index(fields=["object_kind", "object_id", "id"], name="audit_object")]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor_id} {self.action} {self.object_kind}:{self.object_id}"
+        return (
+            f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor_id} {self.action} {self.object_kind}:{self.object_id}"
+        )
 
 
 class Counter(models.Model):

@@ -1,0 +1,23 @@
+"""Named numbers that only grow."""
+
+from django.db import connection
+
+from civicline.kernel import db
+
+_TAKE = (
+    "INSERT INTO kernel_counter (name, value) VALUES (%s, %s) "
+    "ON CONFLICT (name) DO UPDATE SET value = kernel_counter.value + excluded.value RETURNING value"
+)
+
+
+def take(name: str, count: int = 1) -> int:
+    """The next number of the row `name`, starting with 1; of `count` numbers, the last.
+
+    One statement, inside a write: the row stays locked until the write commits, so an undone write gives its
+    numbers back and there are no gaps. Raises RuntimeError outside of a write.
+    """
+    if not db.in_write():
+        raise RuntimeError("A number is taken inside a write only: put @writes on the caller.")
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [name, count])
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,107 @@
+"""One fair door for all writes.
+
+`@writes` runs a function inside one transaction. On PostgreSQL that is Django's `atomic()`. SQLite has one
+writer at a time and pays one fsync for each commit, so there the callers of one process line up first come,
+first served in a `Gate`: the first becomes leader, runs its own function and those of the callers behind it,
+each in a savepoint, commits ONCE, and wakes them. Nobody is told "done" before that commit is on disk.
+
+What a function under `@writes` may rely on, and what it must keep to:
+
+- It may run on the thread of another caller, inside a copy of its own caller's context variables (actor,
+  language, log fields). Thread-locals and re-entrant locks of the caller's thread are not there, and context
+  variables set inside are not seen outside.
+- Take ids, and read rows inside. When the shared commit is refused because somebody left a broken foreign key
+  (SQLite checks those at commit only), each function of the batch is undone and run again alone, so that only
+  the guilty one fails.
+- Do not wait for another write inside, nor for the network. A wait for somebody who waits for the gate ends when
+  that one's patience does, with `Busy`.
+- An exception undoes this function only, its callbacks and events included.
+"""
+
+import functools
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+from django.db import DatabaseError, connection, transaction
+from django.db.utils import OperationalError
+
+from civicline.kernel.errors import Busy, StorageFull
+from civicline.kernel.gate import Gate
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+logger = logging.getLogger(__name__)
+gate = Gate()
+
+SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL = 5, 6, 13
+POSTGRES_BUSY = frozenset(
+    {"40001", "40P01", "55P03", "53300"}
+)  # serialization, deadlock, lock wait, connections
+POSTGRES_FULL = frozenset({"53100"})
+
+
+def writes(fn: Callable[P, R]) -> Callable[P, R]:
+    """Run `fn` inside one transaction; a call inside another write joins it, undone alone when it raises.
+
+    Raises what `fn` raises; `Busy` when the database could not take the write in time, `StorageFull` when its disk
+    is full. In both cases nothing was saved.
+    """
+
+    @functools.wraps(fn)
+    def write(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            if connection.in_atomic_block:
+                with transaction.atomic():
+                    return fn(*args, **kwargs)
+            if connection.vendor == "sqlite":
+                return gate.run(functools.partial(fn, *args, **kwargs))
+            with transaction.atomic():
+                return fn(*args, **kwargs)
+        except OperationalError as error:
+            raise refusal_of(error) from error
+
+    return write
+
+
+def after_commit(fn: Callable[[], None]) -> None:
+    """Run `fn` once the outermost transaction is durable; never when it is undone. At once outside of any.
+
+    It runs on the caller's thread before the write returns. An error in it is logged: what it tells of is
+    already saved.
+    """
+
+    def guarded() -> None:
+        try:
+            fn()
+        except Exception:
+            logger.exception("A callback after commit failed; what was written stands.")
+
+    transaction.on_commit(guarded)
+
+
+def in_write() -> bool:
+    """Whether the caller is inside a transaction."""
+    return connection.in_atomic_block
+
+
+@contextmanager
+def undoable() -> Iterator[None]:
+    """A savepoint inside a write: an error in the block undoes the block only."""
+    with transaction.atomic():
+        yield
+
+
+def refusal_of(error: DatabaseError) -> Exception:
+    """What a database error means for people; the error itself when it is none of theirs."""
+    cause = error.__cause__
+    code = getattr(cause, "sqlite_errorcode", -1) & 0xFF
+    state = getattr(cause, "sqlstate", None)
+    words = str(error)
+    if code == SQLITE_FULL or state in POSTGRES_FULL or "disk is full" in words:
+        return StorageFull()
+    if code in (SQLITE_BUSY, SQLITE_LOCKED) or state in POSTGRES_BUSY or "database is locked" in words:
+        return Busy()
+    return error

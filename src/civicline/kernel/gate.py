@@ -1,0 +1,209 @@
+"""The line before SQLite's one writer: first come, first served, many calls to one commit (see `kernel.db`)."""
+
+import enum
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextvars import copy_context
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, connection, transaction
+from django.db.transaction import TransactionManagementError
+from django.utils.asyncio import async_unsafe
+
+from civicline.kernel.errors import Busy
+
+R = TypeVar("R")
+logger = logging.getLogger(__name__)
+
+SAVEPOINT = "civicline_call"
+
+
+class _State(enum.Enum):
+    QUEUED = "queued"
+    TAKEN = "taken"
+    LEADS = "leads"
+
+
+class _Call:
+    """One caller's function on its way through the gate."""
+
+    __slots__ = ("callbacks", "context", "error", "fn", "result", "since", "state", "wake")
+
+    def __init__(self, fn: Callable[[], Any]) -> None:
+        self.fn = fn
+        self.context = copy_context()
+        self.state = _State.QUEUED
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.callbacks: list[Callable[[], object]] = []
+        self.since = time.monotonic()
+        self.wake = threading.Lock()
+        self.wake.acquire()
+
+    def fail(self, error: BaseException) -> None:
+        self.error, self.result, self.callbacks = error, None, []
+
+    def outcome(self) -> Any:
+        """On the caller's own thread, after the commit."""
+        if self.error is not None:
+            raise self.error
+        for callback in self.callbacks:
+            try:
+                callback()
+            except Exception:
+                logger.exception("A callback after commit failed; what was written stands.")
+        return self.result
+
+
+class _TransactionLost(Exception):
+    """SQLite gave up the whole transaction inside a call (disk full, i/o error)."""
+
+
+class Gate:
+    """FIFO line of write calls with one leader at a time.
+
+    A batch ends after `max_calls` calls or `max_seconds` seconds, whichever is first; then the next in line leads.
+    A caller who was not served within `patience` seconds gets `Busy`, and its function will not run.
+    """
+
+    def __init__(self, *, max_calls: int = 128, max_seconds: float = 0.05, patience: float = 20.0) -> None:
+        self.max_calls, self.max_seconds, self.patience = max_calls, max_seconds, patience
+        self._mutex = threading.Lock()
+        self._line: deque[_Call] = deque()
+        self._led = False
+
+    @property
+    def waiting(self) -> int:
+        """How many calls stand in line now."""
+        return len(self._line)
+
+    @async_unsafe("A write blocks its thread: call it through a worker thread, not on the event loop.")
+    def run(self, fn: Callable[[], R]) -> R:
+        call = _Call(fn)
+        with self._mutex:
+            if self._led:
+                self._line.append(call)
+            else:
+                self._led = True
+                call.state = _State.LEADS
+        if call.state is not _State.LEADS:
+            self._wait(call)
+        if call.state is _State.LEADS:
+            self._lead(call)
+        result: R = call.outcome()
+        return result
+
+    def _wait(self, call: _Call) -> None:
+        if call.wake.acquire(timeout=self.patience):
+            return
+        with self._mutex:
+            if call.state is _State.QUEUED:
+                self._line.remove(call)
+                call.fail(Busy())
+                return
+        if call.state is _State.TAKEN:
+            # Its function has begun: only the commit can tell how it ends.
+            call.wake.acquire()
+
+    def _next(self) -> _Call | None:
+        with self._mutex:
+            if not self._line:
+                return None
+            call = self._line.popleft()
+            call.state = _State.TAKEN
+            return call
+
+    def _lead(self, leader: _Call) -> None:
+        batch = [leader]
+        try:
+            self._commit(batch)
+        except IntegrityError as error:
+            self._commit_one_by_one(batch, error)
+        except BaseException as error:
+            for call in batch:
+                call.fail(_own_copy(error))
+        finally:
+            self._hand_over()
+            for call in batch[1:]:
+                call.wake.release()
+
+    def _hand_over(self) -> None:
+        with self._mutex:
+            if not self._line:
+                self._led = False
+                return
+            heir = self._line.popleft()
+            heir.state = _State.LEADS
+        heir.wake.release()
+
+    def _commit(self, batch: list[_Call]) -> None:
+        with transaction.atomic():
+            started = time.monotonic()
+            call: _Call | None = batch[0]
+            while call is not None:
+                _run(call)
+                full = len(batch) >= self.max_calls or time.monotonic() - started >= self.max_seconds
+                call = None if full else self._next()
+                if call is not None:
+                    batch.append(call)
+
+    def _commit_one_by_one(self, batch: list[_Call], error: IntegrityError) -> None:
+        if len(batch) == 1:
+            batch[0].fail(error)
+            return
+        logger.error("A broken foreign key was found at commit; its %d neighbours run again.", len(batch) - 1)
+        for call in batch:
+            call.error, call.callbacks = None, []
+            try:
+                with transaction.atomic():
+                    _run(call)
+            except BaseException as own:
+                call.fail(own)
+
+
+def _run(call: _Call) -> None:
+    """Run one call in a savepoint of the open transaction.
+
+    Raw statements, because Django's savepoints cost ten times as much as SQLite's; its callbacks are taken from the
+    connection so that each caller runs its own.
+    """
+    raw = connection.connection
+    mark = len(connection.run_on_commit)
+    raw.execute(f"SAVEPOINT {SAVEPOINT}")
+    try:
+        call.result = call.context.run(call.fn)
+        _refuse_broken()
+    except BaseException as error:
+        call.fail(error)
+        connection.needs_rollback = False
+        del connection.run_on_commit[mark:]
+        if not raw.in_transaction:
+            raise _TransactionLost from error
+        raw.execute(f"ROLLBACK TO {SAVEPOINT}")
+        raw.execute(f"RELEASE {SAVEPOINT}")
+        return
+    raw.execute(f"RELEASE {SAVEPOINT}")
+    call.callbacks = [hook[1] for hook in connection.run_on_commit[mark:]]
+    del connection.run_on_commit[mark:]
+
+
+def _refuse_broken() -> None:
+    if connection.needs_rollback:
+        raise TransactionManagementError(
+            "A database error was caught inside a write, outside of a savepoint."
+        )
+
+
+def _own_copy(error: BaseException) -> BaseException:
+    """An exception for one of several callers: a shared one would gather all their tracebacks."""
+    if isinstance(error, _TransactionLost) and error.__cause__ is not None:
+        error = error.__cause__
+    try:
+        own = type(error)(*error.args)
+    except TypeError:
+        return error
+    own.__cause__ = error.__cause__
+    return own

@@ -1,0 +1,74 @@
+"""Structured logs with fields; secrets, tokens and e-mail addresses never get in (`config.logs` sets the form).
+
+log = get_logger(__name__)
+with bound(contact_id=contact.id):
+    log.info("offer.made", agent=agent_id)
+"""
+
+import re
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from typing import Any, cast
+
+import structlog
+
+HIDDEN = "[hidden]"
+_SECRET_NAMES = re.compile(
+    r"(pass(word|wd)?|secret|token|api_?key|authorization|cookie|session(_?key|_?id)?|csrf|otp|credential|dsn)",
+    re.I,
+)
+_PERSONAL_NAMES = re.compile(r"^(e?mail|phone|telephone|mobile|address|body|text|description|payload)$", re.I)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_SECRET_IN_TEXT = re.compile(
+    r"(?i)\b(bearer\s+|(?:password|secret|token|api_?key|sessionid|csrftoken)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}]+"
+)
+_URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^@/\s]+@")
+
+
+def redact(value: Any) -> Any:
+    """`value` without secrets, tokens and e-mail addresses, at any depth."""
+    if isinstance(value, str):
+        text = _URL_PASSWORD.sub(rf"\1{HIDDEN}@", value)
+        return _EMAIL.sub(HIDDEN, _SECRET_IN_TEXT.sub(rf"\1{HIDDEN}", text))
+    if isinstance(value, Mapping):
+        return {key: HIDDEN if _hides(str(key)) and item else redact(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [redact(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return redact(str(value))
+
+
+def _hides(name: str) -> bool:
+    return bool(_SECRET_NAMES.search(name) or _PERSONAL_NAMES.match(name))
+
+
+def redacting(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Structlog processor: stands last before the renderer, after the traceback has become text."""
+    kept = {name: entry.pop(name) for name in ("_record", "_from_structlog", "exc_info") if name in entry}
+    clean = cast("dict[str, Any]", redact(entry))
+    clean.update(kept)
+    return clean
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger that takes fields: `log.info("what.happened", contact_id=...)`."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger
+
+
+def bind(**fields: Any) -> None:
+    """Put fields on all further log lines of this request or task."""
+    structlog.contextvars.bind_contextvars(**{name: str(value) for name, value in fields.items()})
+
+
+@contextmanager
+def bound(**fields: Any) -> Iterator[None]:
+    """The same for a block."""
+    with structlog.contextvars.bound_contextvars(**{name: str(value) for name, value in fields.items()}):
+        yield
+
+
+def clear() -> None:
+    """Forget all bound fields: at the start of each request."""
+    structlog.contextvars.clear_contextvars()

@@ -1,0 +1,299 @@
+"""The relay: gives committed events their place in the log, tells who listens, and runs the handlers.
+
+1. `_publish`: in ONE transaction, under the lock of the counter row, the next events get the next numbers of `seq`
+   and each wanting handler a HandlerRun row. Two relays at once wait for each other there: no gap, no number twice.
+2. Hints go out on the bus.
+3. `_run_atomic`: handlers run in savepoints of one shared write, and their done-marks are in that same write, so
+   their effect on the database happens exactly once. `_run_others`: handlers with atomic=False are claimed by
+   compare-and-set, run outside of any transaction, and marked afterwards: at least once.
+
+A handler that fails is tried again with exponential backoff and jitter, on its own; after `MAX_ATTEMPTS` it is
+marked failed. Order: for one handler and one subject, events are handled in the order of the log; while one waits
+for its next try the later ones of that subject wait behind it. Other subjects and other handlers go on. When it is
+given up the later ones go on too.
+
+One relay is active by lease; that spares work and keeps order. What is above holds without it.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, close_old_connections, connection
+
+from civicline.kernel import bus, clock, counters, db, metrics
+from civicline.kernel.db import writes
+from civicline.kernel.events import RELAY_TOPIC
+from civicline.kernel.handlers import Handler, PublishedEvent, Registry
+from civicline.kernel.leases import Lease
+from civicline.kernel.models import Event, HandlerRun
+from civicline.kernel.selectors import outbox_depth_and_lag, published
+
+SEQ = "event.seq"
+MAX_ATTEMPTS = 12
+FIRST_RETRY, LONGEST_RETRY = 0.5, 300.0
+CLAIM_SECONDS = 60.0
+BATCH = 200
+BATCH_SECONDS = 0.05
+ERROR_LENGTH = 2000
+
+logger = logging.getLogger(__name__)
+
+
+def retry_delay(attempts: int) -> float:
+    """Seconds until the next try: 0.5, 1, 2 ... 300, each times a random factor in [0.5, 1.5)."""
+    longest = min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(attempts - 1, 20))
+    return longest * (0.5 + random.random())  # noqa: S311 -- spreads load, guards nothing
+
+
+class Relay:
+    """See the module. `run` is for a thread of its own; `drain` for tests and replays."""
+
+    def __init__(self, registry: Registry, hub: bus.Hub | None = None, *, poll_seconds: float = 1.0) -> None:
+        self._registry = registry
+        self._hub = hub or bus.hub
+        self._poll = poll_seconds
+        self._nudged = threading.Event()
+        self._lease = Lease("relay")
+        self._batch = BATCH
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; look for it at least once per poll (1 s)."""
+        with self._hub.add((RELAY_TOPIC,), (), lambda _: self._nudged.set()):
+            failures = 0
+            while not stop.is_set():
+                self._nudged.clear()
+                try:
+                    pause = self._turn()
+                    failures = 0
+                except Exception:
+                    failures += 1
+                    pause = min(30.0, 0.2 * 2.0 ** min(failures, 10))
+                    logger.exception("The relay failed and tries again in %.1f s", pause)
+                    close_old_connections()
+                    stop.wait(pause)
+                    continue
+                if pause:
+                    self._nudged.wait(pause)
+            self._lease.release()
+        connection.close()
+
+    def _turn(self) -> float:
+        """One round under the lease. Returns how long to pause (seconds), 0 when there was work."""
+        if not self._lease.held or self._lease.seconds_left < self._lease.seconds * 0.6:
+            if self._lease.acquire() is None:
+                return self._poll
+            self._measure()
+        return 0.0 if self.step() else self._poll
+
+    def step(self) -> int:
+        """Publish one batch and run what is due once. Returns how many events and runs were dealt with."""
+        events = self._publish_next()
+        return len(events) + self._run_due()
+
+    def drain(self) -> int:
+        """Publish and run everything owed now, also what handlers emit meanwhile, once; later tries stay owed."""
+        total = 0
+        while done := self.step():
+            total += done
+        return total
+
+    # -- publication
+
+    def _publish_next(self) -> list[PublishedEvent]:
+        if not Event.objects.filter(seq__isnull=True).exists():
+            return []
+        events = self._publish()
+        metrics.events_published.inc(len(events))
+        for message in _hints(events):
+            self._hub.send(message)
+        return events
+
+    @writes
+    def _publish(self) -> list[PublishedEvent]:
+        # The counter row first: its lock makes the next relay wait, and see what this one has published.
+        last = counters.take(SEQ, 0)
+        rows = list(Event.objects.filter(seq__isnull=True).order_by("id")[:BATCH])
+        if not rows:
+            return []
+        for number, row in enumerate(rows, last + 1):
+            row.seq = number
+        counters.take(SEQ, len(rows))
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE kernel_event SET seq = %s WHERE id = %s", [(row.seq, row.id) for row in rows]
+            )
+        now = clock.now()
+        HandlerRun.objects.bulk_create(
+            HandlerRun(event=row, handler=handler.name, next_try_at=now)
+            for row in rows
+            for handler in self._registry.wanting(row.name)
+        )
+        return [published(row) for row in rows]
+
+    # -- handlers
+
+    def _run_due(self) -> int:
+        if not HandlerRun.objects.filter(
+            state=HandlerRun.State.PENDING, next_try_at__lte=clock.now()
+        ).exists():
+            return 0
+        try:
+            done = self._run_atomic(self._batch)
+        except IntegrityError:
+            # A broken foreign key shows at commit only: go one by one until the guilty one is alone and pays.
+            if self._batch > 1:
+                logger.exception("A batch of handlers broke at commit; the next ones run one by one")
+                self._batch = 1
+                return 1
+            self._blame_first()
+            self._batch = BATCH
+            return 1
+        if not done:
+            self._batch = BATCH
+        return done + self._run_others()
+
+    def _due(self, *, limit: int, atomic: bool | None) -> list[HandlerRun]:
+        """Runs that may go now, in the order of the log; those behind a waiting one of their subject are put off."""
+        now = clock.now()
+        pending = HandlerRun.objects.filter(state=HandlerRun.State.PENDING)
+        due = pending.filter(next_try_at__lte=now)
+        others = list(self._registry.names(atomic=False))
+        if atomic is not None:
+            due = due.exclude(handler__in=others) if atomic else due.filter(handler__in=others)
+        due = due.select_related("event").order_by("event__seq", "id")
+        if db.in_write() and connection.features.has_select_for_update:
+            due = due.select_for_update(of=("self",))
+        blocked = {
+            _line(run): run
+            for run in pending.filter(next_try_at__gt=now, attempts__gt=0).select_related("event")
+        }
+        free = []
+        for run in due[:limit]:
+            ahead = blocked.get(_line(run))
+            if ahead is not None and (ahead.event.seq or 0) < (run.event.seq or 0):
+                HandlerRun.objects.filter(pk=run.pk).update(next_try_at=ahead.next_try_at)
+            else:
+                free.append(run)
+        return free
+
+    @writes
+    def _run_atomic(self, limit: int) -> int:
+        started = time.monotonic()
+        done: list[int] = []
+        tried = 0
+        stalled: set[tuple[str, str, str]] = set()
+        for run in self._due(limit=limit, atomic=True):
+            if _line(run) in stalled:
+                continue
+            if tried and time.monotonic() - started > BATCH_SECONDS:
+                break
+            tried += 1
+            error = self._call_atomic(run)
+            if error is None:
+                done.append(run.pk)
+            else:
+                stalled.add(_line(run))
+                _failed(run, error)
+        if done:
+            HandlerRun.objects.filter(pk__in=done).update(
+                state=HandlerRun.State.DONE, done_at=clock.now(), next_try_at=None, error=""
+            )
+        return tried
+
+    def _call_atomic(self, run: HandlerRun) -> Exception | None:
+        try:
+            with db.undoable():
+                self._call(run)
+        except Exception as error:
+            return error
+        return None
+
+    def _call(self, run: HandlerRun) -> None:
+        handler: Handler | None = self._registry.get(run.handler)
+        if handler is None:
+            raise LookupError(f"There is no handler called {run.handler} in this process.")
+        with metrics.handler_seconds.labels(run.handler).time():
+            handler.fn(published(run.event))
+
+    def _run_others(self) -> int:
+        tried = 0
+        stalled: set[tuple[str, str, str]] = set()
+        if not self._registry.names(atomic=False):
+            return 0
+        for run in self._due(limit=20, atomic=False):
+            if _line(run) in stalled or not _claim(run):
+                continue
+            tried += 1
+            try:
+                self._call(run)
+            except Exception as error:
+                stalled.add(_line(run))
+                run.attempts -= 1
+                writes(_failed)(run, error)
+            else:
+                _done(run)
+        return tried
+
+    @writes
+    def _blame_first(self) -> None:
+        for run in self._due(limit=1, atomic=True):
+            _failed(run, IntegrityError("What this handler wrote breaks a foreign key."))
+
+    def _measure(self) -> None:
+        outbox = outbox_depth_and_lag()
+        metrics.outbox_depth.set(outbox.depth)
+        metrics.outbox_lag.set(outbox.lag_seconds)
+
+
+def _line(run: HandlerRun) -> tuple[str, str, str]:
+    return run.handler, run.event.subject_kind, run.event.subject_id
+
+
+def _failed(run: HandlerRun, error: Exception) -> None:
+    attempts = run.attempts + 1
+    metrics.handler_failures.labels(run.handler).inc()
+    given_up = attempts >= MAX_ATTEMPTS
+    again: datetime | None = None if given_up else clock.now() + timedelta(seconds=retry_delay(attempts))
+    HandlerRun.objects.filter(pk=run.pk, state=HandlerRun.State.PENDING).update(
+        attempts=attempts, next_try_at=again, error=f"{type(error).__name__}: {error}"[:ERROR_LENGTH],
+        state=HandlerRun.State.FAILED if given_up else HandlerRun.State.PENDING,
+    )  # fmt: skip
+    where = {"handler": run.handler, "event": run.event.name, "seq": run.event.seq, "attempts": attempts}
+    if given_up:
+        metrics.handler_given_up.labels(run.handler).inc()
+        logger.error("A handler was given up: %s", where, exc_info=error)
+    else:
+        logger.warning("A handler failed and is tried again: %s", where, exc_info=error)
+
+
+@writes
+def _claim(run: HandlerRun) -> bool:
+    until = clock.now() + timedelta(seconds=CLAIM_SECONDS)
+    mine = HandlerRun.objects.filter(pk=run.pk, state=HandlerRun.State.PENDING, attempts=run.attempts)
+    won = bool(mine.filter(next_try_at=run.next_try_at).update(attempts=run.attempts + 1, next_try_at=until))
+    if won:
+        run.attempts += 1
+    return won
+
+
+@writes
+def _done(run: HandlerRun) -> None:
+    HandlerRun.objects.filter(pk=run.pk).update(
+        state=HandlerRun.State.DONE, done_at=clock.now(), next_try_at=None, error=""
+    )
+
+
+def _hints(events: Iterable[PublishedEvent]) -> list[bus.Message]:
+    """One hint for each contact and case that changed, with the last seq, and one for the whole log."""
+    hints: dict[str, bus.Message] = {}
+    for event in events:
+        for kind, ident in (("contact", event.contact_id), ("case", event.case_id)):
+            if ident is not None:
+                topic = f"{kind}:{ident}"
+                hints[topic] = {"topic": topic, "id": str(ident), "seq": event.seq}
+        hints["events"] = {"topic": "events", "seq": event.seq}
+    return list(hints.values())

@@ -1,0 +1,97 @@
+"""Reads of the kernel's rows."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Min, QuerySet
+
+from civicline.kernel import clock
+from civicline.kernel.actors import Actor
+from civicline.kernel.handlers import PublishedEvent
+from civicline.kernel.models import AuditEntry, Event, HandlerRun, Job
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """depth: events not yet published; lag_seconds: age of the oldest of them, 0 when there is none."""
+
+    depth: int
+    lag_seconds: float
+
+
+def published(event: Event) -> PublishedEvent:
+    """The value that handlers and readers get; `seq` is 0 for one that has no place in the log yet."""
+    return PublishedEvent(
+        seq=event.seq or 0, uid=event.uid, name=event.name, version=event.version,
+        subject_kind=event.subject_kind, subject_id=event.subject_id, contact_id=event.contact_id,
+        case_id=event.case_id, actor=Actor(event.actor_kind, event.actor_id),  # type: ignore[arg-type]  # stored by us
+        at=event.at, data=event.data,
+    )  # fmt: skip
+
+
+def events_since(seq: int, limit: int = 500) -> list[PublishedEvent]:
+    """Up to `limit` published events after `seq`, in order and without gaps."""
+    return [published(row) for row in Event.objects.filter(seq__gt=seq).order_by("seq")[:limit]]
+
+
+def last_seq() -> int:
+    """The place of the newest published event; 0 when there is none."""
+    return Event.objects.filter(seq__isnull=False).order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
+def events_of_contact(contact_id: uuid.UUID) -> QuerySet[Event]:
+    """All events of a contact, oldest first, also those that are not published yet."""
+    return Event.objects.filter(contact_id=contact_id).order_by("id")
+
+
+def events_of_case(case_id: uuid.UUID) -> QuerySet[Event]:
+    """All events of a case, oldest first, also those that are not published yet."""
+    return Event.objects.filter(case_id=case_id).order_by("id")
+
+
+def events_named(names: Sequence[str], start: datetime, end: datetime) -> QuerySet[Event]:
+    """Events of these names that happened in [start, end), in the order of the log."""
+    return Event.objects.filter(name__in=names, at__gte=start, at__lt=end).order_by("at", "id")
+
+
+def history(kind: str, object_id: object) -> QuerySet[AuditEntry]:
+    """What was done to one object, newest first."""
+    return AuditEntry.objects.filter(object_kind=kind, object_id=str(object_id)).order_by("-id")
+
+
+audit_of = history
+
+
+def audit_of_resident(resident_id: uuid.UUID) -> QuerySet[AuditEntry]:
+    """Who read or changed what belongs to a resident, newest first."""
+    return AuditEntry.objects.filter(resident_id=resident_id).order_by("-id")
+
+
+def outbox_depth_and_lag() -> Outbox:
+    """How many events wait for publication, and for how long (seconds)."""
+    found = Event.objects.filter(seq__isnull=True).aggregate(depth=Count("id"), oldest=Min("at"))
+    lag = 0.0 if found["oldest"] is None else (clock.now() - found["oldest"]).total_seconds()
+    return Outbox(found["depth"], max(0.0, lag))
+
+
+def count_handler_runs() -> dict[str, int]:
+    """{state: runs} of those that are owed or have failed."""
+    rows = HandlerRun.objects.exclude(state=HandlerRun.State.DONE).values_list("state").annotate(Count("id"))
+    return dict(rows)
+
+
+def failed_runs() -> QuerySet[HandlerRun]:
+    """Handler runs that were given up, newest first, with their events."""
+    return HandlerRun.objects.filter(state=HandlerRun.State.FAILED).select_related("event").order_by("-id")
+
+
+def count_jobs() -> dict[str, int]:
+    """{state: jobs} of those that are queued, leased or have failed."""
+    return dict(Job.objects.exclude(state=Job.State.DONE).values_list("state").annotate(Count("id")))
+
+
+def failed_jobs() -> QuerySet[Job]:
+    """Jobs that were given up, newest first."""
+    return Job.objects.filter(state=Job.State.FAILED).order_by("-id")
