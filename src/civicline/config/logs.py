@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from civicline.config.options import Configuration
+from civicline.kernel.log import redacting
 
 
 def logging_settings(conf: Configuration) -> dict[str, Any]:
@@ -27,9 +28,9 @@ def logging_settings(conf: Configuration) -> dict[str, Any]:
     )
     ending: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if as_json:
-        ending += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
+        ending += [structlog.processors.format_exc_info, redacting, structlog.processors.JSONRenderer(default=str)]
     else:
-        ending += [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        ending += [redacting, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     return {
         "version": 1,
         "disable_existing_loggers": False,
