@@ -89,10 +89,17 @@ def test_of_two_cookies_with_one_name_the_first_counts() -> None:
 
 
 def test_one_address_can_not_hold_all_connections() -> None:
-    door = Doorkeeper()
-    assert [door.enter("10.0.0.1", 2) for _ in range(3)] == [True, True, False]
-    door.leave("10.0.0.1")
-    assert door.enter("10.0.0.1", 2)
+    shown: list[int] = []
+    door = Doorkeeper(Limits(per_address=2), lambda _audience, count: shown.append(count))
+    with door.admitted("chat", "10.0.0.1", "a") as first, door.admitted("chat", "10.0.0.1", "b") as second:
+        assert first
+        assert second
+        with door.admitted("chat", "10.0.0.1", "c") as third:
+            assert not third
+        with door.admitted("chat", "10.0.0.2", "d") as elsewhere:
+            assert elsewhere
+    assert door.count("chat") == 0
+    assert shown == [1, 2, 3, 2, 1, 0]
 
 
 def test_a_client_that_babbles_runs_out_of_pace() -> None:

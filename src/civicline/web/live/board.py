@@ -30,11 +30,6 @@ class BoardStream:
         self._edge = edge
         self._open: dict[asyncio.Event, str] = {}
 
-    @property
-    def count(self) -> int:
-        """How many boards are open."""
-        return len(self._open)
-
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """ASGI: one stream from request to end."""
         edge = self._edge
@@ -43,14 +38,11 @@ class BoardStream:
         if not await self._admits(session, token):
             await _answer(send, 403)
             return
-        key = session or token
-        if not edge.doorkeeper.enter(key, edge.limits.per_session):
-            await _answer(send, 429)
-            return
-        try:
-            await self._serve(scope, receive, send, session)
-        finally:
-            edge.doorkeeper.leave(key)
+        with edge.doorkeeper.admitted("board", origins.address(scope), session or token) as admitted:
+            if admitted:
+                await self._serve(scope, receive, send, session)
+            else:
+                await _answer(send, 429)
 
     async def _admits(self, session: str, token: str) -> bool:
         edge = self._edge

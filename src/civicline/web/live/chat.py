@@ -23,7 +23,6 @@ class ChatSocket:
     def __init__(self, edge: LiveEdge) -> None:
         self._edge = edge
         self._typists = Typists(edge.limits.typing_every)
-        self.count = 0
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """ASGI: one connection from handshake to end."""
@@ -34,22 +33,14 @@ class ChatSocket:
             await socket.refuse()
             return
         await socket.accept()
-        if not edge.doorkeeper.enter(address, edge.limits.per_address):
-            await socket.close(protocol.TOO_MANY)
+        contact_id = await self._proved(scope, socket)
+        if contact_id is None:
             return
-        try:
-            contact_id = await self._proved(scope, socket)
-            if contact_id is None:
-                return
-            if not edge.doorkeeper.enter(contact_id, edge.limits.per_session):
-                await socket.close(protocol.TOO_MANY)
-                return
-            try:
+        with edge.doorkeeper.admitted("chat", address, contact_id) as admitted:
+            if admitted:
                 await self._serve(socket, contact_id)
-            finally:
-                edge.doorkeeper.leave(contact_id)
-        finally:
-            edge.doorkeeper.leave(address)
+            else:
+                await socket.close(protocol.TOO_MANY)
 
     async def _proved(self, scope: dict[str, Any], socket: Socket) -> str | None:
         """The contact's id once its secret was shown; None when the socket was closed for want of it."""
@@ -79,7 +70,6 @@ class ChatSocket:
         edge = self._edge
         connection = Connection(edge.hub, socket.send)
         edge.hub.add(connection, [f"contact:{contact_id}"])
-        self.count += 1
         try:
             await socket.send(edge.hub.own("welcome"))
             async for said in socket.said(edge.limits):
@@ -87,7 +77,6 @@ class ChatSocket:
         except (OSError, RuntimeError):
             pass  # the peer vanished in the middle of a send
         finally:
-            self.count -= 1
             edge.hub.remove(connection)
 
     async def _heed(self, connection: Connection, contact_id: str, said: protocol.Said) -> None:

@@ -26,16 +26,10 @@ class DeskSocket:
         self._typists = Typists(edge.limits.typing_every)
         self._open: dict[Connection, tuple[str, Staff, Socket]] = {}
 
-    @property
-    def count(self) -> int:
-        """How many desk connections are open."""
-        return len(self._open)
-
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """ASGI: one connection from handshake to end."""
         edge = self._edge
         socket = Socket(receive, send)
-        address = origins.address(scope)
         if not origins.is_own(scope, edge.allowed_hosts):
             await socket.refuse()
             return
@@ -45,19 +39,11 @@ class DeskSocket:
         if staff is None:
             await socket.close(protocol.SIGNED_OUT)
             return
-        if not edge.doorkeeper.enter(address, edge.limits.per_address):
-            await socket.close(protocol.TOO_MANY)
-            return
-        try:
-            if not edge.doorkeeper.enter(session, edge.limits.per_session):
-                await socket.close(protocol.TOO_MANY)
-                return
-            try:
+        with edge.doorkeeper.admitted("desk", origins.address(scope), session) as admitted:
+            if admitted:
                 await self._serve(socket, session, staff)
-            finally:
-                edge.doorkeeper.leave(session)
-        finally:
-            edge.doorkeeper.leave(address)
+            else:
+                await socket.close(protocol.TOO_MANY)
 
     async def _serve(self, socket: Socket, session: str, staff: Staff) -> None:
         edge = self._edge
@@ -91,7 +77,7 @@ class DeskSocket:
         for topic in said.watch:
             if await self._may_watch(connection, staff, topic):
                 edge.hub.watch(connection, topic)
-        if said.greets:  # after `watch`, so that one message can ask for topics and for what was missed on them
+        if said.greets:  # after `watch`: one message can ask for topics and for what was missed on them
             edge.hub.catch_up(connection, said.hello, said.epoch)
         topic = f"contact:{said.contact}"
         if said.typing and topic in connection.topics and self._typists.is_news(said.contact, staff.user_id):

@@ -31,6 +31,3 @@ class Doors:
     seen: Callable[[str, int], None]  # contact id, number: the resident has seen all messages up to it
     agents_seen: Callable[[Collection[str]], None]  # these agents have a desk open now
     agents_vanished: Callable[[datetime], None]  # agents last seen before then are away
-
-
-Allowed = Callable[[], tuple[Collection[str], Collection[str]]]  # allowed hosts, further origins

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from civicline.kernel import metrics
 from civicline.web.live import protocol
 from civicline.web.live.board import BoardStream
 from civicline.web.live.chat import ChatSocket
@@ -38,11 +39,13 @@ class Subscription(Protocol):
 class Bus(Protocol):
     """What the edge needs of `kernel.bus`."""
 
-    def publish(self, topic: str, message: dict[str, Any]) -> None:
+    def publish(self, topic: str, message: Mapping[str, Any]) -> None:
         """Tell everyone who listens to `topic`, in any process."""
 
-    def subscribe_prefix(self, prefix: str, callback: Callable[[dict[str, Any]], None]) -> Subscription:
-        """Hear every topic that begins with `prefix`."""
+    def subscribe_prefix(
+        self, prefixes: Iterable[str], callback: Callable[[dict[str, Any]], None]
+    ) -> Subscription:
+        """Hear every topic that begins so."""
 
 
 def uvicorn_options() -> dict[str, Any]:
@@ -83,15 +86,13 @@ class LiveEdge:
         self.session_cookie = session_cookie
         self.limits = limits or Limits()
         self.hub = hub or Hub()
-        self.doorkeeper = Doorkeeper()
+        self.doorkeeper = Doorkeeper(self.limits, _show)
         self.presence = presence or PresenceKeeper(doors)
         self.session_check_seconds = session_check_seconds
         self.desk = DeskSocket(self)
         self.chat = ChatSocket(self)
         self.board = BoardStream(self)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
-        self._subscriptions: list[Subscription] = []
-        self._tasks: list[asyncio.Task[None]] = []
 
     def routes(self) -> list[BaseRoute]:
         """What the outer Starlette application must serve before Django's pages."""
@@ -115,20 +116,23 @@ class LiveEdge:
         """Serve from here to the end of the block; goes into the outer application's lifespan."""
         loop = asyncio.get_running_loop()
         self.hub.start(loop)
-        self._subscriptions = [self.bus.subscribe_prefix(prefix, self.hub.hear) for prefix in PREFIXES]
-        self._tasks = [
+        subscription = self.bus.subscribe_prefix(PREFIXES, self.hub.hear)
+        tasks = [
             loop.create_task(self.presence.keep(self.ask), name="live-presence"),
             loop.create_task(self._check_sessions(), name="live-sessions"),
         ]
         try:
             yield
         finally:
-            for subscription in self._subscriptions:
-                subscription.close()
-            for task in self._tasks:
+            subscription.close()
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def end_streams(self) -> None:
+        """End what has no end of its own, from any thread: a server that is told to stop would wait for it."""
+        self.hub.call_soon(self.board.end_all)
 
     async def _check_sessions(self) -> None:
         """Close what belongs to people who signed out, lost their account or their role since they connected."""
@@ -140,3 +144,7 @@ class LiveEdge:
             except Exception:
                 # A database that is away for a minute must not end the checks for ever.
                 LOG.exception("live_session_check_failed")
+
+
+def _show(audience: str, count: int) -> None:
+    metrics.live_connections.labels(audience).set(count)

@@ -18,11 +18,13 @@ from django.http import HttpRequest
 
 from civicline.intake import selectors as intake
 from civicline.intake import services as intake_services
-from civicline.kernel import actors
+from civicline.kernel import actors, bus
 from civicline.people import permissions
 from civicline.people import selectors as people
 from civicline.people import services as people_services
 from civicline.web.live.doors import Doors, Staff
+from civicline.web.live.edge import LiveEdge
+from civicline.web.live.limits import Limits
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,6 +44,18 @@ def doors() -> Doors:
         seen=_in_thread(seen),
         agents_seen=_in_thread(agents_seen),
         agents_vanished=_in_thread(agents_vanished),
+    )
+
+
+def live_edge() -> LiveEdge:
+    """The live edge of this installation, by its settings."""
+    return LiveEdge(
+        doors=doors(),
+        bus=bus,
+        allowed_hosts=settings.ALLOWED_HOSTS,
+        origins=settings.CIVICLINE.embed_origins,
+        session_cookie=settings.SESSION_COOKIE_NAME,
+        limits=Limits(total=settings.CIVICLINE.web_connections),
     )
 
 

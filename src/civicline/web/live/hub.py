@@ -14,9 +14,10 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final
 
+from civicline.kernel import bus
 from civicline.web.live import protocol
 
-QUEUE_LIMIT: Final = 64  # hints that may wait for one slow reader, then it gets one resync instead of all of them
+QUEUE_LIMIT: Final = 64  # hints that may wait for one slow reader; then it gets one resync instead
 RING_SIZE: Final = 4_096  # the latest hints, for clients that come back after a short cut
 
 SendText = Callable[[str], Awaitable[None]]
@@ -124,12 +125,17 @@ class Hub:
         except RuntimeError:  # the loop closed between the check and the call: the process is ending
             self._scheduled = False
 
+    def call_soon(self, act: Callable[[], None]) -> None:
+        """Run something on the loop's thread, from any other; nothing happens when the loop has ended."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(act)
+
     def _flush(self) -> None:
         with self._guard:
             self._scheduled = False
             messages, self._inbox = self._inbox, deque()
         for message in messages:
-            if message.get("kind") == "resync":
+            if message.get("topic") == bus.RESYNC:
                 self.resync_all()
             else:
                 self.spread(message)

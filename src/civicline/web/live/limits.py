@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 class Limits:
     """Counts of connections, messages per second, and times in seconds."""
 
+    total: int = 5_000  # of this process
     per_session: int = 20  # tabs of one signed-in browser, or of one contact
     per_address: int = 1_000  # a town hall may sit behind one address: this only stops floods
     burst: int = 30  # messages a client may send at once
@@ -20,23 +23,44 @@ class Limits:
 
 
 class Doorkeeper:
-    """Counts live connections by key (an address, a session). Used on the loop's thread only."""
+    """Counts live connections: of the process, of an address, of a session. Used on the loop's thread only."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits, gauge: Callable[[str, int], None] | None = None) -> None:
+        self._limits = limits
         self._open: Counter[str] = Counter()
+        self._gauge = gauge
 
-    def enter(self, key: str, most: int) -> bool:
-        """Count one more for `key`, unless it has `most` already."""
-        if self._open[key] >= most:
-            return False
-        self._open[key] += 1
-        return True
+    @contextmanager
+    def admitted(self, audience: str, address: str, session: str) -> Iterator[bool]:
+        """Count one connection for as long as the block runs; the block is told whether there is room for it."""
+        limits = self._limits
+        room = {
+            "all": limits.total,
+            f"address {address}": limits.per_address,
+            f"session {session}": limits.per_session,
+        }
+        if any(self._open[key] >= most for key, most in room.items()):
+            yield False
+            return
+        keys = [*room, f"audience {audience}"]
+        self._open.update(keys)
+        self._show(audience)
+        try:
+            yield True
+        finally:
+            self._open.subtract(keys)
+            for key in keys:
+                if self._open[key] <= 0:
+                    del self._open[key]
+            self._show(audience)
 
-    def leave(self, key: str) -> None:
-        """Count one less."""
-        self._open[key] -= 1
-        if self._open[key] <= 0:
-            del self._open[key]
+    def count(self, audience: str) -> int:
+        """How many connections an audience (desk, chat, board) has open in this process."""
+        return self._open[f"audience {audience}"]
+
+    def _show(self, audience: str) -> None:
+        if self._gauge is not None:
+            self._gauge(audience, self.count(audience))
 
 
 class Pace:

@@ -1,8 +1,8 @@
 """What goes over a live connection: short JSON objects, hints only.
 
-Server to client: ``{"topic", "id", "seq", "kind"}``, sometimes with `n` (a message's number) and `by` (who types); kinds
-that the edge itself sends have an empty topic: ``welcome`` and ``resync``. Client to server: ``hello``, ``auth``, ``watch``,
-``unwatch``, ``typing``, ``got``, ``seen``.
+Server to client: ``{"topic", "id", "seq", "kind"}``, sometimes with `n` (a message's number) and `by` (who types).
+Kinds that the edge itself sends have an empty topic: ``welcome`` and ``resync``. Client to server: ``hello``, ``auth``,
+``watch``, ``unwatch``, ``typing``, ``got``, ``seen``.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ class Said:
 
 
 def hint(message: Mapping[str, Any], seq: int) -> str:
-    """A bus message as clients get it, with the edge's own `seq`. Fields are chosen here: content can not slip through."""
+    """A bus message as clients get it, with the edge's own `seq`. Only chosen fields: content can not slip through."""
     chosen: dict[str, Any] = {
         name: str(message[name])[:MAX_FIELD] for name in FIELDS if message.get(name) is not None
     }
-    if isinstance(message.get("n"), int):  # a message's number within its contact: a client fetches what is after it
+    if isinstance(message.get("n"), int):  # a message's number in its contact: a client fetches what follows
         chosen["n"] = message["n"]
     chosen["seq"] = seq
     return json.dumps(chosen, separators=(",", ":"))
