@@ -1,0 +1,203 @@
+"""The Jinja2 environment of our pages: autoescape, translations, built front-end files, icons and the words filters."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.urls import NoReverseMatch, Resolver404, reverse, translate_url
+from django.utils.translation import get_language, get_language_bidi, get_language_info, gettext, ngettext, npgettext, pgettext
+from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from civicline.config import words
+
+WEB = Path(__file__).resolve().parents[1] / "web"
+BUILD = WEB / "static" / "build"
+
+# Icons that point somewhere turn round with the direction of writing; clocks, ticks and telephones do not.
+POINTING = frozenset({"arrow", "back", "next", "chat", "book", "send", "transfer", "whisper", "callback", "undo", "signout", "list"})
+
+
+class FrontEndNotBuilt(RuntimeError):
+    """The built styles and scripts are missing: `npm ci && npm run build` makes them."""
+
+
+class Manifest:
+    """Logical names ("portal.css") and the hashed files that the front-end build wrote for them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._read_at = 0
+        self._files: dict[str, str] = {}
+
+    def file(self, name: str) -> str:
+        """The hashed file name of `name`. Raises `FrontEndNotBuilt` with the remedy when there is none."""
+        path = self.folder / "manifest.json"
+        try:
+            changed = path.stat().st_mtime_ns
+            if changed != self._read_at:
+                self._files = json.loads(path.read_text(encoding="utf-8"))
+                self._read_at = changed
+        except FileNotFoundError as missing:
+            raise FrontEndNotBuilt(
+                f"The front end is not built: {path} is missing. Run `npm ci && npm run build` in the project's folder."
+            ) from missing
+        try:
+            return self._files[name]
+        except KeyError as unknown:
+            known = ", ".join(sorted(self._files))
+            raise FrontEndNotBuilt(
+                f"The built front end has no {name!r}. It has: {known}. Run `npm run build` again if it is new."
+            ) from unknown
+
+    def path(self, name: str) -> Path:
+        """Where the built file of `name` stands on disk."""
+        return self.folder / self.file(name)
+
+
+manifest = Manifest(BUILD)
+
+
+def static(name: str) -> str:
+    """The address of a built file: `static('portal.css')`."""
+    base = settings.STATIC_URL or "/static/"
+    return f"{base.rstrip('/')}/build/{manifest.file(name)}"
+
+
+def url(name: str, **kwargs: Any) -> str:
+    """The address of a named view."""
+    return reverse(name, kwargs=kwargs or None)
+
+
+def url_or(name: str, otherwise: str) -> str:
+    """The address of a named view that an installation may have left out, or `otherwise`."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return otherwise
+
+
+@cache
+def _symbols(path: Path) -> dict[str, tuple[str, str]]:
+    """Each symbol of the sprite: its view box and what it draws."""
+    found = re.findall(r'<symbol id="([\w-]+)" viewBox="([\d. ]+)">(.*?)</symbol>', path.read_text(encoding="utf-8"), re.S)
+    return {name: (box, drawing) for name, box, drawing in found}
+
+
+def _drawing(name: str) -> tuple[str, str]:
+    symbols = _symbols(manifest.path("icons.svg"))
+    try:
+        return symbols[name]
+    except KeyError as unknown:
+        raise KeyError(f"There is no icon {name!r}; the sprite has {', '.join(sorted(symbols))}") from unknown
+
+
+def icon(name: str, label: str = "", css: str = "") -> Markup:
+    """An inline icon of the sprite. With `label` it is a picture with that name, without it is hidden from screen readers."""
+    box, drawing = _drawing(f"i-{name}")
+    classes = " ".join(filter(None, ["i", "i-mirror" if name in POINTING else "", css]))
+    return _svg(box, drawing, classes, label)
+
+
+def glyph(state: str, label: str = "") -> Markup:
+    """The shape of a presence: available, contact, wrap, break, training, away, silent, offline."""
+    box, drawing = _drawing(f"p-{state}")
+    return _svg(box, drawing, f"g g-{state}", label)
+
+
+def _svg(box: str, drawing: str, classes: str, label: str) -> Markup:
+    role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup('<svg class="{}" viewBox="{}" {} focusable="false">{}</svg>').format(
+        classes, box, role, Markup(drawing)  # noqa: S704 - our own sprite, read from the build
+    )
+
+
+def ref(value: object) -> Markup:
+    """A reference, isolated from the direction of the text around it."""
+    return Markup('<bdi class="ref">{}</bdi>').format(value)
+
+
+def classes(*names: str | bool | None) -> str:
+    """Class names joined, empty ones left out."""
+    return " ".join(str(name) for name in names if name)
+
+
+@pass_context
+def language_links(context: Context) -> list[dict[str, Any]]:
+    """The languages of this installation with the address of the present page in each: code, name, dir, href, current."""
+    request = context.get("request")
+    here = request.get_full_path() if request is not None else "/"
+    links = []
+    for code, _ in settings.LANGUAGES:
+        info = get_language_info(code)
+        try:
+            href = translate_url(here, code)
+        except Resolver404:
+            href = f"/{code}/"
+        links.append(
+            {
+                "code": code,
+                "name": str(info["name_local"]).capitalize(),
+                "dir": "rtl" if info["bidi"] else "ltr",
+                "href": href,
+                "current": code == (get_language() or settings.LANGUAGE_CODE),
+            }
+        )
+    return links
+
+
+def language() -> str:
+    """The code of the active language."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def direction() -> str:
+    """The direction of writing of the active language."""
+    return "rtl" if get_language_bidi() else "ltr"
+
+
+def template_folders() -> list[Path]:
+    """Where our templates stand: the shells and parts, then the folder of each surface beside its views."""
+    return [WEB / "templates", *sorted(WEB.glob("*/templates"))]
+
+
+def environment(**options: Any) -> Environment:
+    """The environment that Django's Jinja2 backend asks for; `options` come from TEMPLATES["OPTIONS"]."""
+    options.setdefault("autoescape", True)
+    options["undefined"] = StrictUndefined  # a misspelt name fails in a test instead of leaving a hole in a page
+    options.setdefault("trim_blocks", True)
+    options.setdefault("lstrip_blocks", True)
+    made = Environment(**options)  # noqa: S701 - autoescape is set two lines above
+    made.add_extension("jinja2.ext.i18n")
+    made.add_extension("jinja2.ext.do")
+    made.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
+        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+    )
+    made.globals.update(
+        static=static,
+        url=url,
+        url_or=url_or,
+        icon=icon,
+        glyph=glyph,
+        classes=classes,
+        language=language,
+        direction=direction,
+        language_links=language_links,
+        wait_bounds=words.bounds,
+    )
+    made.filters.update(
+        datetime_local=words.datetime_local,
+        duration=words.duration,
+        wait_words=words.wait_words,
+        ref=ref,
+    )
+    return made
+
+
+__all__ = ["FrontEndNotBuilt", "Manifest", "environment", "escape", "icon", "static", "template_folders", "url"]
