@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from civicline.kernel import clock
 from civicline.kernel.errors import NotFound
 from civicline.people import personal
-from civicline.people.models import Agent, AgentSkill, Resident, Skill, User
+from civicline.people.models import Agent, AgentSkill, Presence, Resident, Skill, User
 from civicline.people.permissions import Role, roles_of
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = [
     "AgentFacts",
     "agent_states",
+    "agents_gone_since",
+    "available_agent_ids",
     "expiring_skills",
     "find_agent",
     "find_resident",
@@ -35,6 +37,7 @@ __all__ = [
     "list_staff",
     "roles_of",
     "search_residents",
+    "signed_in_agent_ids",
     "users_with_role",
 ]
 
@@ -132,6 +135,30 @@ def agent_states(agent_ids: Iterable[UUID] | None = None) -> list[AgentFacts]:
     rows = list(agents.select_related("user", "presence").order_by("pk"))
     skills = _skills_today([row.pk for row in rows] if agent_ids is not None else None)
     return [_facts(row, skills.get(row.pk, [])) for row in rows]
+
+
+def available_agent_ids(agent_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these agents say that they take contacts."""
+    return _ids_where(agent_ids, Q(state="available"))
+
+
+def signed_in_agent_ids(agent_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these agents are signed in, on a break or not."""
+    return _ids_where(agent_ids, ~Q(state="signed_out"))
+
+
+def agents_gone_since(agent_ids: Iterable[UUID], moment: datetime) -> set[UUID]:
+    """Which of these agents have been silent, or signed out, since before `moment`; unknown ones are gone."""
+    wanted = set(agent_ids)
+    silent = Q(last_seen_at__lt=moment) | Q(last_seen_at__isnull=True, since__lt=moment)
+    gone = silent | Q(state="signed_out", since__lt=moment) | Q(agent__active=False)
+    return wanted - _ids_where(wanted, ~gone)
+
+
+def _ids_where(agent_ids: Iterable[UUID], condition: Q) -> set[UUID]:
+    return set(
+        Presence.objects.filter(condition, agent_id__in=list(agent_ids)).values_list("agent_id", flat=True)
+    )
 
 
 _SkillRow = tuple[str, str, int]

@@ -1,6 +1,12 @@
 """All writes of people: residents, staff, presence."""
 
-from civicline.people.services.presence import agent_freed, agent_seen, agents_vanished, set_presence
+from civicline.people.services.presence import (
+    agent_freed,
+    agent_seen,
+    agents_vanished,
+    mark_not_responding,
+    set_presence,
+)
 from civicline.people.services.residents import (
     change_resident,
     erase_resident,
@@ -31,6 +37,7 @@ __all__ = [
     "erase_resident",
     "export_resident",
     "grant_role",
+    "mark_not_responding",
     "revoke_role",
     "save_resident",
     "save_skill",

@@ -58,6 +58,20 @@ def set_presence(
     return _move(presence, state, reason, _who(agent_id, by))
 
 
+@writes
+def mark_not_responding(*, agent_id: UUID, reason: str) -> bool:
+    """Take an available agent out of the line who left an offer unanswered; whether this changed anything.
+
+    Who is on a break or has gone in the meantime stays there. `reason`: offer_timed_out or connection_lost.
+    """
+    presence = _get(agent_id)
+    if presence.state != "available":
+        return False
+    _check(presence.state, "not_responding", reason, by_person=False)
+    _move(presence, "not_responding", reason, "system")
+    return True
+
+
 def _get(agent_id: UUID) -> Presence:
     presence = Presence.objects.filter(pk=agent_id).first()
     if presence is None:
