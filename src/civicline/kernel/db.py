@@ -24,8 +24,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
-from django.db import DatabaseError, connection, transaction
-from django.db.utils import OperationalError
+from django.db import DatabaseError, connections, transaction
+from django.db.utils import DEFAULT_DB_ALIAS, OperationalError
 
 from civicline.kernel.errors import Busy, StorageFull
 from civicline.kernel.gate import Gate
@@ -53,10 +53,11 @@ def writes(fn: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(fn)
     def write(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            if connection.in_atomic_block:
+            here = connections[DEFAULT_DB_ALIAS]
+            if here.in_atomic_block:
                 with transaction.atomic():
                     return fn(*args, **kwargs)
-            if connection.vendor == "sqlite":
+            if here.vendor == "sqlite":
                 return gate.run(functools.partial(fn, *args, **kwargs))
             with transaction.atomic():
                 return fn(*args, **kwargs)
@@ -73,18 +74,19 @@ def after_commit(fn: Callable[[], None]) -> None:
     already saved.
     """
 
-    def guarded() -> None:
-        try:
-            fn()
-        except Exception:
-            logger.exception("A callback after commit failed; what was written stands.")
+    transaction.on_commit(functools.partial(_careful, fn))
 
-    transaction.on_commit(guarded)
+
+def _careful(fn: Callable[[], None]) -> None:
+    try:
+        fn()
+    except Exception:
+        logger.exception("A callback after commit failed; what was written stands.")
 
 
 def in_write() -> bool:
     """Whether the caller is inside a transaction."""
-    return connection.in_atomic_block
+    return bool(connections[DEFAULT_DB_ALIAS].in_atomic_block)
 
 
 @contextmanager

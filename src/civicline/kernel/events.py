@@ -44,5 +44,10 @@ def emit(
         contact_id=contact_id, case_id=case_id, actor_kind=who.kind, actor_id=who.id, at=clock.now(),
         data=dict(data or {}),
     )  # fmt: skip
-    bus.publish(RELAY_TOPIC, {})
+    db.after_commit(nudge)
     return uid
+
+
+def nudge() -> None:
+    """Wake the relay, here and in other processes."""
+    bus.hub.send({"topic": RELAY_TOPIC})

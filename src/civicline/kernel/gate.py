@@ -9,8 +9,10 @@ from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.transaction import TransactionManagementError
+from django.db.utils import DEFAULT_DB_ALIAS
 from django.utils.asyncio import async_unsafe
 
 from civicline.kernel.errors import Busy
@@ -141,10 +143,11 @@ class Gate:
 
     def _commit(self, batch: list[_Call]) -> None:
         with transaction.atomic():
+            here = connections[DEFAULT_DB_ALIAS]
             started = time.monotonic()
             call: _Call | None = batch[0]
             while call is not None:
-                _run(call)
+                _run(call, here)
                 full = len(batch) >= self.max_calls or time.monotonic() - started >= self.max_seconds
                 call = None if full else self._next()
                 if call is not None:
@@ -159,39 +162,40 @@ class Gate:
             call.error, call.callbacks = None, []
             try:
                 with transaction.atomic():
-                    _run(call)
+                    _run(call, connections[DEFAULT_DB_ALIAS])
             except BaseException as own:
                 call.fail(own)
 
 
-def _run(call: _Call) -> None:
+def _run(call: _Call, here: BaseDatabaseWrapper) -> None:
     """Run one call in a savepoint of the open transaction.
 
     Raw statements, because Django's savepoints cost ten times as much as SQLite's; its callbacks are taken from the
     connection so that each caller runs its own.
     """
-    raw = connection.connection
-    mark = len(connection.run_on_commit)
+    raw = here.connection
+    mark = len(here.run_on_commit)
     raw.execute(f"SAVEPOINT {SAVEPOINT}")
     try:
         call.result = call.context.run(call.fn)
-        _refuse_broken()
+        _refuse_broken(here)
     except BaseException as error:
         call.fail(error)
-        connection.needs_rollback = False
-        del connection.run_on_commit[mark:]
+        here.needs_rollback = False
+        del here.run_on_commit[mark:]
         if not raw.in_transaction:
             raise _TransactionLost from error
         raw.execute(f"ROLLBACK TO {SAVEPOINT}")
         raw.execute(f"RELEASE {SAVEPOINT}")
         return
     raw.execute(f"RELEASE {SAVEPOINT}")
-    call.callbacks = [hook[1] for hook in connection.run_on_commit[mark:]]
-    del connection.run_on_commit[mark:]
+    if len(here.run_on_commit) > mark:
+        call.callbacks = [hook[1] for hook in here.run_on_commit[mark:]]
+        del here.run_on_commit[mark:]
 
 
-def _refuse_broken() -> None:
-    if connection.needs_rollback:
+def _refuse_broken(here: BaseDatabaseWrapper) -> None:
+    if here.needs_rollback:
         raise TransactionManagementError(
             "A database error was caught inside a write, outside of a savepoint."
         )
