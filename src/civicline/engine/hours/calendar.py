@@ -93,7 +93,9 @@ class Calendar:
             tuple(sorted((start, end) for day, start, end in weekly if day == weekday and end > start))
             for weekday in range(7)
         )
-        for name, value in (("weekly", weekly), ("exceptions", exceptions), ("by_weekday", by_weekday)):
+        holidays = dict(self.holidays) if isinstance(self.holidays, Mapping) else frozenset(self.holidays)
+        own = {"weekly": weekly, "holidays": holidays, "exceptions": exceptions, "by_weekday": by_weekday}
+        for name, value in own.items():
             object.__setattr__(self, name, value)
 
     def __hash__(self) -> int:

@@ -1,9 +1,9 @@
-"""What residents say: GOV.UK satisfaction, top-two-box, NPS, CES 2.0, and the questions of A-11 section 280."""
+"""What residents say: GOV.UK satisfaction, top-two-box, NPS, CES 2.0, and the A-11 section 280 questions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from civicline.engine.measures.values import Counts, Measured, measured, setting
+from civicline.engine.measures.values import SETTING, Counts, Measured, measured
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class SatisfactionCounts(Counts):
 
 
 def csat(counts: SatisfactionCounts) -> Measured:
-    """0-100: the mean of the levels weighted 0, 25, 50, 75, 100 (GOV.UK Service Manual, user satisfaction)."""
+    """0-100: the mean of the levels weighted 0, 25, 50, 75, 100 (GOV.UK Service Manual)."""
     weighted = (
         25 * counts.dissatisfied + 50 * counts.neither + 75 * counts.satisfied + 100 * counts.very_satisfied
     )
@@ -95,12 +95,12 @@ A11_QUESTIONS: tuple[str, ...] = (
 
 @dataclass(frozen=True)
 class A11Counts(Counts):
-    """Answers by question, five counts each from 1 to 5; respondents, and how many were offered the survey."""
+    """Answers by question, five counts each from 1 to 5; respondents, and how many were asked."""
 
     answers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     respondents: int = 0
     offered: int = 0
-    service: str = setting("")
+    service: str = field(default="", kw_only=True, metadata=SETTING)
 
     def __post_init__(self) -> None:
         super().__post_init__()

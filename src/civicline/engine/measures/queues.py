@@ -1,10 +1,10 @@
 """How long residents wait: service level, speed of answer, abandonment, told waits, emergencies, diallers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from civicline.engine.measures.values import Counts, Measured, ShortAbandons, measured, setting
+from civicline.engine.measures.values import SETTING, Counts, Measured, ShortAbandons, measured
 
 EMERGENCY_TARGETS: tuple[tuple[float, float | None], ...] = ((10.0, None), (15.0, 0.90), (20.0, 0.95))
 """(seconds, share to reach): NENA-STA-020.1-2020, section 2.2.1. Data: an installation may give its own."""
@@ -24,8 +24,8 @@ class QueueCounts(Counts):
     abandoned: int = 0
     short_abandoned: int = 0
     waited_seconds: float = 0.0
-    target_seconds: float = setting(20.0)
-    short_seconds: float = setting(5.0)
+    target_seconds: float = field(default=20.0, kw_only=True, metadata=SETTING)
+    short_seconds: float = field(default=5.0, kw_only=True, metadata=SETTING)
 
     def parts(self) -> tuple[tuple[str, str], ...]:
         return (
@@ -76,7 +76,7 @@ class WaitCounts(Counts):
     told: int = 0
     held: int = 0
     absolute_error_seconds: float = 0.0
-    coverage: float = setting(0.8)
+    coverage: float = field(default=0.8, kw_only=True, metadata=SETTING)
 
     def parts(self) -> tuple[tuple[str, str], ...]:
         return (("held", "told"),)
@@ -99,7 +99,9 @@ class EmergencyCounts(Counts):
     answered: int = 0
     abandoned: int = 0
     within: tuple[int, ...] = (0, 0, 0)
-    thresholds: tuple[tuple[float, float | None], ...] = setting(EMERGENCY_TARGETS)
+    thresholds: tuple[tuple[float, float | None], ...] = field(
+        default=EMERGENCY_TARGETS, kw_only=True, metadata=SETTING
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -144,7 +146,7 @@ class DiallerCounts(Counts):
 
     live_answers: int = 0
     not_connected: int = 0
-    seconds: float = setting(2.0)
+    seconds: float = field(default=2.0, kw_only=True, metadata=SETTING)
 
     def parts(self) -> tuple[tuple[str, str], ...]:
         return (("not_connected", "live_answers"),)

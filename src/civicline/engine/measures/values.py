@@ -1,16 +1,15 @@
 """Counts that add up, the result of a measure, and the sentence that defines each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from statistics import NormalDist
 from typing import Any, Literal, Self
 
 ShortAbandons = Literal["counted", "left_out"]
 
 
-def setting(default: Any) -> Any:
-    """A field that is no count: it must be equal in counts that are added (a threshold, a basis)."""
-    return field(default=default, kw_only=True, metadata={"setting": True})
+SETTING = {"setting": True}
+"""Metadata of a field that is no count (a threshold, a basis): it must be equal in counts that are added."""
 
 
 def _joined(mine: Any, theirs: Any) -> Any:
@@ -104,9 +103,10 @@ def wilson(successes: float, trials: float, *, confidence: float = 0.95) -> tupl
 
 
 DEFINITIONS: dict[str, str] = {
-    "service_level_counted": "Contacts answered within {seconds} s / contacts offered, short abandons counted.",
-    "service_level_left_out": "Contacts answered within {seconds} s / contacts offered without those abandoned "
-    "in under {short} s.",
+    "service_level_counted": "Contacts answered within {seconds} s / contacts offered, "
+    "short abandons counted.",
+    "service_level_left_out": "Contacts answered within {seconds} s / contacts offered, without "
+    "those abandoned in under {short} s.",
     "asa": "Total queue wait of answered contacts in seconds / answered contacts.",
     "abandonment_counted": "Contacts abandoned in queue / contacts offered, short abandons counted.",
     "abandonment_left_out": "Contacts abandoned in queue after {short} s or more / contacts offered without "
@@ -118,8 +118,8 @@ DEFINITIONS: dict[str, str] = {
     "conformance": "Minutes worked / scheduled minutes.",
     "fcr": "Contacts resolved with no repeat from the same resident on the same matter within {days} days / "
     "contacts assessed; {basis}.",
-    "avoidable_contact": "Contacts of low or no value to the resident / contacts assessed in the sample, with "
-    "the {confidence} confidence interval.",
+    "avoidable_contact": "Contacts of low or no value to the resident / contacts assessed in the "
+    "sample, with the {confidence} confidence interval.",
     "csat": "Five levels of satisfaction weighted 0, 25, 50, 75, 100: the mean (GOV.UK).",
     "top_two_box": "Satisfied or very satisfied / all answers.",
     "nps": "Share of scores 9-10 minus share of scores 0-6, times 100.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from civicline.engine.measures.values import Counts, Measured, measured, setting, wilson
+from civicline.engine.measures.values import SETTING, Counts, Measured, measured, wilson
 
 ResolutionBasis = Literal["claimed", "observed"]
 
@@ -16,8 +16,8 @@ class ResolutionCounts(Counts):
 
     assessed: int = 0
     resolved: int = 0
-    days: int = setting(7)
-    basis: ResolutionBasis = setting("observed")
+    days: int = field(default=7, kw_only=True, metadata=SETTING)
+    basis: ResolutionBasis = field(default="observed", kw_only=True, metadata=SETTING)
 
     def parts(self) -> tuple[tuple[str, str], ...]:
         return (("resolved", "assessed"),)
@@ -119,9 +119,9 @@ class CostCounts(Counts):
 
     cost: int = 0
     completed: int = 0
-    currency: str = setting("")
-    model: str = setting("")
-    unit: Literal["contact", "transaction"] = setting("contact")
+    currency: str = field(default="", kw_only=True, metadata=SETTING)
+    model: str = field(default="", kw_only=True, metadata=SETTING)
+    unit: Literal["contact", "transaction"] = field(default="contact", kw_only=True, metadata=SETTING)
 
 
 def cost_per(counts: CostCounts) -> Measured:
