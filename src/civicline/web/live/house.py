@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from civicline.intake import selectors as intake
 from civicline.intake import services as intake_services
 from civicline.kernel import actors, bus
+from civicline.kernel.errors import NotFound
 from civicline.people import permissions
 from civicline.people import selectors as people
 from civicline.people import services as people_services
@@ -92,9 +93,12 @@ def staff_of(session_key: str) -> Staff | None:
 def may_watch(user_id: str, topic: str) -> bool:
     """Whether a member of staff may hear of one contact or case: whoever may read it may."""
     kind, _, object_id = topic.partition(":")
-    user = people.get_user(UUID(user_id))
     wanted = _uuid(object_id)
-    if user is None or wanted is None:
+    if wanted is None:
+        return False
+    try:
+        user = people.get_user(UUID(user_id))
+    except NotFound:
         return False
     if kind == "contact":
         contact = intake.get_contact(wanted)
@@ -145,7 +149,7 @@ def agents_seen(agent_ids: Collection[str]) -> None:
 
 
 def agents_vanished(before: datetime) -> None:
-    """Agents whose last desk closed before then are away: an offer would ring in an empty room."""
+    """Agents whose last desk closed before then get no offers: one would ring in an empty room."""
     people_services.agents_vanished(before=before)
 
 
