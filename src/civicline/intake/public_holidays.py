@@ -38,7 +38,7 @@ def public_holidays(
 
     country      ISO 3166-1 alpha-2 code, any case ("GB").
     subdivision  a code of `supported()` ("ENG", "BY"), "" for those of the whole country.
-    language     a language of the names where the package has it; else, and for "", the country's own.
+    language     of the names, "en" or "en_US", where the package has it; else, and for "", the country's own.
     Days moved to a weekday come with the name that says so. Raises HolidaysUnknown.
     """
     return _fetch(country.strip().upper(), subdivision.strip(), first_year, last_year, language.strip())
@@ -65,7 +65,21 @@ def _fetch(country: str, subdivision: str, first: int, last: int, language: str)
             subdivision=subdivision,
             known=known[country],
         )
+    place = holidays.country_holidays(country, subdiv=part or None)
+    spoken = _language(language, place.default_language, place.supported_languages)
     found = holidays.country_holidays(
-        country, subdiv=part or None, years=range(first, last + 1), language=language or None
+        country, subdiv=part or None, years=range(first, last + 1), language=spoken
     )
     return MappingProxyType(dict(sorted((day, name) for day, name in found.items())))
+
+
+def _language(wanted: str, own: str | None, known: tuple[str, ...]) -> str | None:
+    """The package's code for the wanted language ("en" finds "en_US"), else the country's own.
+
+    It is always named: left open, the package takes the server's LANG, and a German town would get
+    its holidays in the language of whoever installed the machine.
+    """
+    asked = wanted.replace("-", "_").lower()
+    exact = [code for code in known if code.lower() == asked]
+    same = [code for code in known if asked and code.lower().split("_")[0] == asked.split("_")[0]]
+    return next(iter((*exact, *same)), own)
