@@ -81,6 +81,11 @@ class Hub:
                     self._by_topic.pop(topic, None)
             self._by_prefix = tuple(pair for pair in self._by_prefix if pair[1] is not subscription)
 
+    def topics(self) -> frozenset[str]:
+        """What is listened to here: topics and prefixes."""
+        with self._lock:
+            return frozenset(self._by_topic) | frozenset(prefix for prefix, _ in self._by_prefix)
+
     def send(self, message: Message) -> None:
         """Tell subscribers here and in other processes."""
         self.deliver(message)

@@ -1,5 +1,7 @@
 """Named numbers that only grow."""
 
+from collections.abc import Callable
+
 from django.db import connection
 
 from civicline.kernel import db
@@ -21,3 +23,9 @@ def take(name: str, count: int = 1) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [name, count])
         return int(cursor.fetchone()[0])
+
+
+def drawn_once(name: str, make: Callable[[], int]) -> int:
+    """Return the number kept under `name`; the first caller ever draws it with `make`. Inside a write only."""
+    row, _created = Counter.objects.get_or_create(name=name, defaults={"value": make()})
+    return row.value
