@@ -297,3 +297,13 @@ def axe() -> Callable[[Any], list[str]]:
         ]
 
     return violations
+
+
+@pytest.fixture
+def town(db: None) -> Iterator[Any]:
+    """A small town whose clock stands still until a test moves it."""
+    from civicline.kernel import clock
+    from tests.town import MONDAY_MORNING, Town
+
+    with clock.use(clock.ManualClock(MONDAY_MORNING)) as moment:
+        yield Town(moment)

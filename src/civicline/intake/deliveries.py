@@ -54,14 +54,18 @@ class DeliveryWorker:
 
     def run_due(self) -> int:
         """Send everything owed now, up to a batch; return how many rows were claimed."""
-        claimed = claim(owner=self.owner, delivery_ids=[row.pk for row in owed_deliveries(clock.now(), BATCH)])
+        claimed = claim(
+            owner=self.owner, delivery_ids=[row.pk for row in owed_deliveries(clock.now(), BATCH)]
+        )
         for delivery in claimed:
             self._send(delivery)
         return len(claimed)
 
     def _send(self, delivery: Delivery) -> None:
         message = delivery.message
-        with structlog.contextvars.bound_contextvars(contact_id=str(message.contact_id), delivery=delivery.pk):
+        with structlog.contextvars.bound_contextvars(
+            contact_id=str(message.contact_id), delivery=delivery.pk
+        ):
             outcome = self._attempt(delivery)
             if outcome.state is Sent.SENT:
                 mark_sent(delivery_id=delivery.pk, reference=outcome.reference)
@@ -70,7 +74,10 @@ class DeliveryWorker:
                 mark_failed(delivery_id=delivery.pk, error=outcome.error)
             else:
                 postpone(
-                    delivery_id=delivery.pk, owner=self.owner, error=outcome.error, pause_s=_pause(delivery, outcome)
+                    delivery_id=delivery.pk,
+                    owner=self.owner,
+                    error=outcome.error,
+                    pause_s=_pause(delivery, outcome),
                 )
 
     def _attempt(self, delivery: Delivery) -> Outcome:

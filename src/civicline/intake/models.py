@@ -37,7 +37,9 @@ class Service(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.REALTIME)
     case_type = models.CharField(max_length=32, blank=True)  # "" = a question: no case is opened by itself
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="services")
-    channels = models.JSONField(default=list)  # channel codes residents may use: ["chat", "webform", "open311"]
+    channels = models.JSONField(
+        default=list
+    )  # channel codes residents may use: ["chat", "webform", "open311"]
     position = models.PositiveIntegerField(default=0)
     active = models.BooleanField(default=True)
     # What happens next, told on the confirmation page: {language: text}
@@ -92,13 +94,19 @@ class Contact(models.Model):
     state = models.CharField(max_length=12, default="received")
     version = models.PositiveIntegerField(default=0)
     service = models.ForeignKey(Service, null=True, on_delete=models.PROTECT, related_name="contacts")
-    resident = models.ForeignKey("people.Resident", null=True, on_delete=models.SET_NULL, related_name="contacts")
+    resident = models.ForeignKey(
+        "people.Resident", null=True, on_delete=models.SET_NULL, related_name="contacts"
+    )
     queue = models.ForeignKey("routing.Queue", null=True, on_delete=models.PROTECT, related_name="contacts")
     agent = models.ForeignKey("people.Agent", null=True, on_delete=models.SET_NULL, related_name="contacts")
-    preferred_agent = models.ForeignKey("people.Agent", null=True, on_delete=models.SET_NULL, related_name="+")
+    preferred_agent = models.ForeignKey(
+        "people.Agent", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     languages = models.JSONField(default=list)  # in order of preference
     skills = models.JSONField(default=list)  # [[skill code, minimum level], ...] beyond those of the service
-    priority = models.SmallIntegerField(default=0)  # bigger is sooner; one step is worth the queue's ageing weight
+    priority = models.SmallIntegerField(
+        default=0
+    )  # bigger is sooner; one step is worth the queue's ageing weight
     emergency = models.BooleanField(default=False)
     subject = models.CharField(max_length=300, blank=True)
     message_count = models.PositiveIntegerField(default=0)  # the last message's `number`
@@ -156,7 +164,9 @@ class Message(models.Model):
     client_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 -- NULL: the sender gave none
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
-    data = models.JSONField(default=dict)  # system messages: {"code": ..., "params": {...}}, worded at display
+    data = models.JSONField(
+        default=dict
+    )  # system messages: {"code": ..., "params": {...}}, worded at display
 
     class Meta:
         ordering = ["number"]

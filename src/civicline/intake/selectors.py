@@ -9,14 +9,23 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 
 from civicline.engine import references
 from civicline.engine.hours import Calendar as Hours
 from civicline.engine.hours import from_plain
-from civicline.intake.models import Attachment, Calendar, Contact, Delivery, Draft, Message, Service, ServiceMessage
+from civicline.intake.models import (
+    Attachment,
+    Calendar,
+    Contact,
+    Delivery,
+    Draft,
+    Message,
+    Service,
+    ServiceMessage,
+)
 from civicline.intake.public_holidays import public_holidays
+from civicline.intake.storage import uploads_folder
 from civicline.kernel import clock, ids
 
 LIVE_STATES = ("received", "queued", "offered", "connected", "wrap_up", "parked")
@@ -53,7 +62,9 @@ def contacts_in_states(states: Sequence[str]) -> QuerySet[Contact]:
     return Contact.objects.filter(state__in=states).order_by("queued_at", "id")
 
 
-def contacts_of_agent(agent_id: UUID, states: Sequence[str] = ("connected", "wrap_up", "parked")) -> QuerySet[Contact]:
+def contacts_of_agent(
+    agent_id: UUID, states: Sequence[str] = ("connected", "wrap_up", "parked")
+) -> QuerySet[Contact]:
     """What an agent has in hand, oldest word of a resident first."""
     return (
         Contact.objects.filter(agent_id=agent_id, state__in=states)
@@ -82,7 +93,9 @@ def list_messages(contact_id: UUID, *, after: int = 0, notes: bool = False) -> l
     rows = Message.objects.filter(contact_id=contact_id, number__gt=after).select_related("delivery")
     if not notes:
         rows = rows.exclude(direction=Message.Direction.NOTE)
-    return list(rows.prefetch_related(Prefetch("attachments", Attachment.objects.order_by("id"))).order_by("number"))
+    return list(
+        rows.prefetch_related(Prefetch("attachments", Attachment.objects.order_by("id"))).order_by("number")
+    )
 
 
 def get_attachment(attachment_id: UUID) -> Attachment | None:
@@ -92,7 +105,7 @@ def get_attachment(attachment_id: UUID) -> Attachment | None:
 
 def attachment_path(attachment: Attachment) -> Path:
     """Where a file lies on disk."""
-    return Path(settings.CIVICLINE_UPLOADS_DIR) / attachment.path
+    return uploads_folder() / attachment.path
 
 
 def owed_deliveries(now: datetime, limit: int) -> list[Delivery]:
@@ -130,7 +143,9 @@ def find_draft(secret: str) -> Draft | None:
 def current_service_messages(service_id: int | None = None) -> list[ServiceMessage]:
     """Return what everyone should know now, disruptions first; of one service too when it is given."""
     now = clock.now()
-    rows = ServiceMessage.objects.filter(starts_at__lte=now).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+    rows = ServiceMessage.objects.filter(starts_at__lte=now).filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=now)
+    )
     if service_id is not None:
         rows = rows.filter(Q(services=service_id) | Q(services__isnull=True))
     return sorted(rows.distinct(), key=lambda row: (row.kind != "disruption", -row.starts_at.timestamp()))
@@ -143,5 +158,7 @@ def hours_of(calendar: Calendar) -> Hours:
     if not calendar.holiday_country:
         return hours
     year = clock.now().year
-    closed = public_holidays(calendar.holiday_country, calendar.holiday_subdivision or None, (year - 1, year + 2))
+    closed = public_holidays(
+        calendar.holiday_country, calendar.holiday_subdivision or None, (year - 1, year + 2)
+    )
     return replace(hours, holidays=closed)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.db import connection
 
 from civicline.kernel import db
+from civicline.kernel.models import Counter
 
 _TAKE = (
     "INSERT INTO kernel_counter (name, value) VALUES (%s, %s) "

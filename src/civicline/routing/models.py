@@ -18,8 +18,12 @@ class Queue(models.Model):
     offer_seconds = models.PositiveIntegerField(default=20)
     wrap_up_seconds = models.PositiveIntegerField(default=120)  # then it closes by itself
     preferred_seconds = models.PositiveIntegerField(default=60)
-    written_target_seconds = models.PositiveIntegerField(default=86_400)  # open seconds for forms and the like
-    max_waiting = models.PositiveIntegerField(null=True)  # past it, residents are asked to write, the wait told
+    written_target_seconds = models.PositiveIntegerField(
+        default=86_400
+    )  # open seconds for forms and the like
+    max_waiting = models.PositiveIntegerField(
+        null=True
+    )  # past it, residents are asked to write, the wait told
     emergency = models.BooleanField(default=False)
     alarm_longest_seconds = models.PositiveIntegerField(default=600)
     alarm_waiting = models.PositiveIntegerField(default=10)
@@ -107,7 +111,9 @@ class Offer(models.Model):
 class WaitCalibration(models.Model):
     """What the told ranges of a queue were worth: the stored form of `engine.waits.Calibration`."""
 
-    queue = models.OneToOneField(Queue, on_delete=models.CASCADE, primary_key=True, related_name="calibration")
+    queue = models.OneToOneField(
+        Queue, on_delete=models.CASCADE, primary_key=True, related_name="calibration"
+    )
     state = models.JSONField(default=dict)
     updated_at = models.DateTimeField()
 
@@ -127,7 +133,9 @@ class Alarm(models.Model):
     over_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["since"], name="alarm_live", condition=models.Q(over_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["since"], name="alarm_live", condition=models.Q(over_at__isnull=True))
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} since {self.since:%H:%M}"

@@ -9,7 +9,13 @@ from civicline.intake.services.contacts import (
     receive,
     tell_wait,
 )
-from civicline.intake.services.drafts import DraftBegun, begin_draft, drop_old_drafts, save_draft, submit_draft
+from civicline.intake.services.drafts import (
+    DraftBegun,
+    begin_draft,
+    drop_old_drafts,
+    save_draft,
+    submit_draft,
+)
 from civicline.intake.services.messages import add_message, mark_delivered, mark_failed, mark_read, mark_sent
 from civicline.intake.services.uploads import link_uploads, store_upload
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from civicline.intake.models import Contact, IntakeKey, Message, Service
 from civicline.intake.ports import Inbound
 from civicline.intake.references import next_reference
 from civicline.kernel import audit, bus, clock, ids
-from civicline.kernel.db import after_commit, writes
+from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, Invalid, NotFound
 from civicline.kernel.events import emit
 from civicline.people import services as people
@@ -44,8 +44,8 @@ def clean_text(text: str) -> str:
     text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > MAX_TEXT:
         raise Invalid(
-            "text_too_long",
-            _("The text has %(length)s characters. Shorten it to %(most)s, or send it as a file."),
+            code="text-too-long",
+            text=_("The text has %(length)s characters. Shorten it to %(most)s, or send it as a file."),
             length=len(text),
             most=MAX_TEXT,
         )
@@ -59,13 +59,14 @@ def _fingerprint(inbound: Inbound) -> str:
 
 def _repeat(inbound: Inbound, fingerprint: str) -> Received | None:
     """Return the first answer to this key, if there was one; refuse the key for other content."""
-    known = (
-        IntakeKey.objects.filter(scope=inbound.channel, key=inbound.key).select_related("contact").first()
-    )
+    known = IntakeKey.objects.filter(scope=inbound.channel, key=inbound.key).select_related("contact").first()
     if known is None:
         return None
     if known.fingerprint != fingerprint:
-        raise Conflict("key_reused", _("This key was used before for another text. Use a new key for a new contact."))
+        raise Conflict(
+            code="key-reused",
+            text=_("This key was used before for another text. Use a new key for a new contact."),
+        )
     return Received(contact=known.contact, secret="", repeated=True)
 
 
@@ -74,7 +75,7 @@ def _service(code: str | None) -> Service | None:
         return None
     service = Service.objects.filter(code=code, active=True).first()
     if service is None:
-        raise NotFound("service_unknown", _("There is no service “%(code)s”."), code=code)
+        raise NotFound(code="service-unknown", text=_("There is no service “%(service)s”."), service=code)
     return service
 
 
@@ -92,7 +93,7 @@ def receive(*, inbound: Inbound, secret: str | None = None) -> Received:
     now = clock.now()
     secret = secret or ids.new_secret()
     service = _service(inbound.service_code)
-    resident = people.save_resident(facts=inbound.resident) if inbound.resident.known else None
+    resident = people.save_resident(**asdict(inbound.resident)) if inbound.resident.known else None
     contact = Contact(
         id=ids.new_id(),
         reference=next_reference(),
@@ -122,7 +123,11 @@ def receive(*, inbound: Inbound, secret: str | None = None) -> Received:
         events.CONTACT_RECEIVED,
         subject=("contact", contact.id),
         contact_id=contact.id,
-        data={"channel": contact.channel, "service": service.code if service else None, "emergency": contact.emergency},
+        data={
+            "channel": contact.channel,
+            "service": service.code if service else None,
+            "emergency": contact.emergency,
+        },
     )
     audit.record("contact.received", object=("contact", contact.id), resident_id=contact.resident_id)
     return Received(contact=contact, secret=secret, repeated=False)
@@ -159,18 +164,18 @@ def move_contact(
         rows = rows.filter(version=version)
     if rows.update(state=to, version=F("version") + 1, **fields) != 1:
         raise _lost(contact_id, expect)
-    after_commit(lambda: bus.publish(f"contact:{contact_id}", {"kind": "state", "id": str(contact_id)}))
-    after_commit(lambda: bus.publish("queue-line", {"contact": str(contact_id)}))
+    bus.publish(f"contact:{contact_id}", {"kind": "state", "id": str(contact_id)})
+    bus.publish("queue-line", {"contact": str(contact_id)})
     return Contact.objects.select_related("service").get(pk=contact_id)
 
 
 def _lost(contact_id: UUID, expect: frozenset[str] | set[str]) -> Conflict | NotFound:
     state = Contact.objects.filter(pk=contact_id).values_list("state", flat=True).first()
     if state is None:
-        return NotFound("contact_unknown", _("There is no such contact."))
+        return NotFound(code="contact-unknown", text=_("There is no such contact."))
     return Conflict(
-        "contact_moved",
-        _("This contact has changed in the meantime. Look at it again, then decide."),
+        code="contact-moved",
+        text=_("This contact has changed in the meantime. Look at it again, then decide."),
         state=state,
         expected=sorted(expect),
     )
@@ -182,15 +187,15 @@ def change_contact(*, contact_id: UUID, reason: str = "", **fields: Any) -> Cont
     if "state" in fields or "version" in fields:
         raise ValueError("a contact's state is changed by move_contact only")
     if Contact.objects.filter(pk=contact_id).update(version=F("version") + 1, **fields) != 1:
-        raise NotFound("contact_unknown", _("There is no such contact."))
+        raise NotFound(code="contact-unknown", text=_("There is no such contact."))
     emit(
         events.CONTACT_CHANGED,
         subject=("contact", contact_id),
         contact_id=contact_id,
         data={"fields": sorted(fields), "reason": reason},
     )
-    after_commit(lambda: bus.publish(f"contact:{contact_id}", {"kind": "changed", "id": str(contact_id)}))
-    after_commit(lambda: bus.publish("queue-line", {"contact": str(contact_id)}))
+    bus.publish(f"contact:{contact_id}", {"kind": "changed", "id": str(contact_id)})
+    bus.publish("queue-line", {"contact": str(contact_id)})
     return Contact.objects.select_related("service").get(pk=contact_id)
 
 
@@ -198,7 +203,9 @@ def change_contact(*, contact_id: UUID, reason: str = "", **fields: Any) -> Cont
 def tell_wait(*, contact_id: UUID, low_s: int, high_s: int, position: int, first: bool) -> None:
     """Keep the range that a resident was told. The first one told is what calibration is measured by."""
     if first:
-        Contact.objects.filter(pk=contact_id, told_low_s__isnull=True).update(told_low_s=low_s, told_high_s=high_s)
+        Contact.objects.filter(pk=contact_id, told_low_s__isnull=True).update(
+            told_low_s=low_s, told_high_s=high_s
+        )
     emit(
         events.WAIT_TOLD,
         subject=("contact", contact_id),
@@ -232,13 +239,15 @@ def abandon(*, contact_id: UUID, reason: str) -> Contact:
             "queue": contact.queue_id,
             "channel": contact.channel,
             "waited_s": seconds_between(contact.queued_at, now),
+            "told_low_s": contact.told_low_s,
+            "told_high_s": contact.told_high_s,
             "reason": reason,
         },
     )
     return contact
 
 
-CLOSABLE = frozenset({"received", "queued", "connected", "wrap_up", "parked"})
+CLOSABLE = frozenset({"received", "queued", "connected", "wrap_up"})
 
 
 @writes

@@ -47,7 +47,7 @@ def save_draft(*, draft_id: UUID, answers: dict[str, Any], step: str) -> Draft:
     """Add `answers` to those given before. Raises `NotFound` when it has expired or was sent."""
     draft = Draft.objects.select_for_update().filter(pk=draft_id, contact__isnull=True).first()
     if draft is None or draft.expires_at <= clock.now():
-        raise NotFound("draft_unknown", _("This form is not there any more. Please start again."))
+        raise NotFound(code="draft-unknown", text=_("This form is not there any more. Please start again."))
     now = clock.now()
     draft.answers = {**draft.answers, **answers}
     draft.step, draft.saved_at, draft.expires_at = step, now, now + KEPT_FOR
@@ -58,7 +58,9 @@ def save_draft(*, draft_id: UUID, answers: dict[str, Any], step: str) -> Draft:
 @writes
 def submit_draft(*, draft_id: UUID, contact_id: UUID) -> bool:
     """Mark the draft as sent with `contact_id`; False when it was sent before (a second click)."""
-    return Draft.objects.filter(pk=draft_id, contact__isnull=True).update(contact_id=contact_id, answers={}) == 1
+    return (
+        Draft.objects.filter(pk=draft_id, contact__isnull=True).update(contact_id=contact_id, answers={}) == 1
+    )
 
 
 @writes

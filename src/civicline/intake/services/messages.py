@@ -13,7 +13,7 @@ from civicline.intake import events
 from civicline.intake.models import Attachment, Contact, Delivery, Message
 from civicline.intake.services.contacts import clean_text
 from civicline.kernel import bus, clock, ids
-from civicline.kernel.db import after_commit, writes
+from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, Invalid, NotFound
 from civicline.kernel.events import emit
 from civicline.people.selectors import get_user
@@ -45,7 +45,7 @@ def add_message(
     if client_key and (known := Message.objects.filter(contact_id=contact_id, client_key=client_key).first()):
         return known
     if not body.strip() and not attachment_ids and direction != Message.Direction.SYSTEM:
-        raise Invalid("text_missing", _("Write a message, or choose a file to send."))
+        raise Invalid(code="text-missing", text=_("Write a message, or choose a file to send."))
     contact = _open_contact(contact_id, direction)
     message = Message(
         id=ids.new_id(),
@@ -72,9 +72,12 @@ def add_message(
 def _open_contact(contact_id: UUID, direction: str) -> Contact:
     contact = Contact.objects.filter(pk=contact_id).select_related("resident").first()
     if contact is None:
-        raise NotFound("contact_unknown", _("There is no such contact."))
+        raise NotFound(code="contact-unknown", text=_("There is no such contact."))
     if contact.state in ENDED and direction in (Message.Direction.IN, Message.Direction.OUT):
-        raise Conflict("contact_ended", _("This conversation has ended. Start a new one, and give its reference."))
+        raise Conflict(
+            code="contact-ended",
+            text=_("This conversation has ended. Start a new one, and give its reference."),
+        )
     return contact
 
 
@@ -96,16 +99,16 @@ def _take_files(message: Message, attachment_ids: Sequence[UUID]) -> None:
         pk__in=attachment_ids, contact_id=message.contact_id, message__isnull=True
     ).update(message=message)
     if taken != len(set(attachment_ids)):
-        raise NotFound("file_unknown", _("A file is not there any more. Choose it again."))
+        raise NotFound(code="file-unknown", text=_("A file is not there any more. Choose it again."))
 
 
 def _queue_delivery(contact: Contact, message: Message) -> None:
     now = clock.now()
     address = contact.resident.email if contact.resident else ""
-    Delivery(
-        message=message, channel=contact.channel, address=address, next_try_at=now, changed_at=now
-    ).save(force_insert=True)
-    after_commit(lambda: bus.publish("deliveries", {"id": str(message.id)}))
+    Delivery(message=message, channel=contact.channel, address=address, next_try_at=now, changed_at=now).save(
+        force_insert=True
+    )
+    bus.publish("deliveries", {"id": str(message.id)})
 
 
 def _tell(message: Message) -> None:
@@ -116,7 +119,7 @@ def _tell(message: Message) -> None:
         contact_id=contact_id,
         data={"number": number, "direction": message.direction, "mentions": message.mentions},
     )
-    after_commit(lambda: bus.publish(f"contact:{contact_id}", {"kind": "message", "id": str(contact_id), "n": number}))
+    bus.publish(f"contact:{contact_id}", {"kind": "message", "id": str(contact_id), "n": number})
 
 
 def _move_delivery(message_id: UUID, state: str, expect: frozenset[str], **fields: Any) -> bool:
@@ -190,7 +193,7 @@ def mark_read(*, contact_id: UUID, up_to: int, reader: str) -> int:
         contact_id=contact_id,
         data={"up_to": up_to, "reader": reader, "count": len(message_ids)},
     )
-    after_commit(lambda: bus.publish(f"contact:{contact_id}", {"kind": "read", "id": str(contact_id), "n": up_to}))
+    bus.publish(f"contact:{contact_id}", {"kind": "read", "id": str(contact_id), "n": up_to})
     return len(message_ids)
 
 
@@ -202,4 +205,4 @@ def _delivery_event(event: Any, message: Message, data: dict[str, Any] | None = 
         data={"number": message.number, **(data or {})},
     )
     contact_id, number = message.contact_id, message.number
-    after_commit(lambda: bus.publish(f"contact:{contact_id}", {"kind": "delivery", "id": str(contact_id), "n": number}))
+    bus.publish(f"contact:{contact_id}", {"kind": "delivery", "id": str(contact_id), "n": number})

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from civicline.intake.models import Attachment, Contact
+from civicline.intake.storage import uploads_folder
 from civicline.kernel import clock, ids
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Invalid, NotFound, StorageFull
@@ -47,7 +48,7 @@ def store_upload(*, contact_id: UUID, name: str, content: bytes) -> Attachment:
     clean = _checked(content)
     file_id = ids.new_id()
     path = Path(file_id.hex[-2:]) / f"{file_id.hex}{clean.suffix}"
-    _write_durably(Path(settings.CIVICLINE_UPLOADS_DIR) / path, clean.content)
+    _write_durably(uploads_folder() / path, clean.content)
     return _insert(
         contact_id=contact_id,
         attachment=Attachment(
@@ -68,9 +69,13 @@ def store_upload(*, contact_id: UUID, name: str, content: bytes) -> Attachment:
 @writes
 def _insert(*, contact_id: UUID, attachment: Attachment) -> Attachment:
     if not Contact.objects.filter(pk=contact_id).exists():
-        raise NotFound("contact_unknown", _("There is no such contact."))
+        raise NotFound(code="contact-unknown", text=_("There is no such contact."))
     if Attachment.objects.filter(contact_id=contact_id, message__isnull=True).count() >= MAX_FILES:
-        raise Invalid("files_too_many", _("You have added %(most)s files already. Send these first."), most=MAX_FILES)
+        raise Invalid(
+            code="files-too-many",
+            text=_("You have added %(most)s files already. Send these first."),
+            most=MAX_FILES,
+        )
     attachment.save(force_insert=True)
     return attachment
 
@@ -93,12 +98,12 @@ def safe_name(name: str, suffix: str) -> str:
 
 def _checked(content: bytes) -> _Clean:
     if not content:
-        raise Invalid("file_empty", _("The file is empty. Choose another one."))
-    most = settings.CIVICLINE_UPLOAD_MAX_BYTES
+        raise Invalid(code="file-empty", text=_("The file is empty. Choose another one."))
+    most = settings.CIVICLINE.uploads_max_mb * 1_000_000
     if len(content) > most:
         raise Invalid(
-            "file_too_large",
-            _("The file has %(size)s MB. It can have up to %(most)s MB."),
+            code="file-too-large",
+            text=_("The file has %(size)s MB. It can have up to %(most)s MB."),
             size=round(len(content) / 1_000_000, 1),
             most=most // 1_000_000,
         )
@@ -111,7 +116,10 @@ def _checked(content: bytes) -> _Clean:
 
 def _checked_pdf(content: bytes) -> _Clean:
     if any(mark in content for mark in _DANGEROUS_PDF):
-        raise Invalid("file_active", _("This PDF contains a program. Print it to a new PDF and send that one."))
+        raise Invalid(
+            code="file-active",
+            text=_("This PDF contains a program. Print it to a new PDF and send that one."),
+        )
     return _Clean(content, "application/pdf", ".pdf")
 
 
@@ -130,14 +138,22 @@ def _redrawn(content: bytes) -> _Clean:
     try:
         with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP", "GIF")) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise Invalid("picture_too_large", _("The picture has too many pixels. Make it smaller and try again."))
+                raise Invalid(
+                    code="picture-too-large",
+                    text=_("The picture has too many pixels. Make it smaller and try again."),
+                )
             return _encoded(picture, picture.format or "PNG")
     except UnidentifiedImageError:
         raise Invalid(
-            "file_type", _("We cannot take this kind of file. Send a picture (JPEG, PNG, WebP, GIF), a PDF or a text.")
+            code="file-type",
+            text=_(
+                "We cannot take this kind of file. Send a picture (JPEG, PNG, WebP, GIF), a PDF or a text."
+            ),
         ) from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise Invalid("file_damaged", _("The picture is damaged. Save it again, or take a new one.")) from None
+        raise Invalid(
+            code="file-damaged", text=_("The picture is damaged. Save it again, or take a new one.")
+        ) from None
 
 
 def _encoded(picture: Image.Image, format_: str) -> _Clean:
@@ -169,5 +185,6 @@ def _write_durably(path: Path, content: bytes) -> None:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
         raise StorageFull(
-            "storage_full", _("We cannot store the file just now. Your text is safe; please try again later.")
+            code="storage-full",
+            text=_("We cannot store the file just now. Your text is safe; please try again later."),
         ) from error

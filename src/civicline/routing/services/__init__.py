@@ -1,5 +1,6 @@
 """All writes of routing."""
 
+from civicline.routing.services.calibration import learn_wait, tell_first_wait
 from civicline.routing.services.offers import (
     Candidate,
     LeaseLost,
@@ -36,6 +37,7 @@ __all__ = [
     "decline_offer",
     "enqueue",
     "expire_offers",
+    "learn_wait",
     "leave_queue",
     "move",
     "prioritise",
@@ -45,6 +47,7 @@ __all__ = [
     "start_wrap_up",
     "store_offers",
     "take_over",
+    "tell_first_wait",
     "transfer",
     "triage",
     "withdraw_offers",

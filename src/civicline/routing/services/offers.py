@@ -15,17 +15,17 @@ from civicline.intake import events as intake_events
 from civicline.intake import services as intake
 from civicline.intake.services.contacts import seconds_between
 from civicline.kernel import bus, clock, ids
-from civicline.kernel.db import after_commit, writes
+from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, NotFound
 from civicline.kernel.events import emit
-from civicline.kernel.leases import holds
+from civicline.kernel.leases import Lease
 from civicline.people import selectors as people
 from civicline.people import services as people_services
 from civicline.routing import events
 from civicline.routing.models import Offer
 
 
-class LeaseLost(Exception):  # noqa: N818 -- a fact, not a fault: another dispatcher is active now
+class LeaseLost(Exception):
     """This dispatcher is not the active one any more; nothing of the batch was stored."""
 
 
@@ -43,14 +43,17 @@ def moment(seconds: float) -> datetime:
 
 
 @writes
-def store_offers(*, candidates: Sequence[Candidate], lease: str, holder: str, fence: int) -> list[Offer]:
+def store_offers(*, candidates: Sequence[Candidate], lease: Lease) -> list[Offer]:
     """Store what the engine decided, all in one commit, each by compare-and-set; return the offers that won.
 
     An offer loses when its contact changed since the snapshot or its agent is not free any more. Raises
     `LeaseLost` when a younger dispatcher has taken over: then none is stored.
     """
-    if not holds(name=lease, holder=holder, fence=fence):
-        raise LeaseLost
+    try:
+        lease.guard()
+    except Conflict as lost:
+        raise LeaseLost from lost
+    fence = lease.fence or 0
     free = people.available_agent_ids([UUID(row.decision.agent_id) for row in candidates])
     offers = []
     for candidate in candidates:
@@ -96,8 +99,8 @@ def _store(decision: Decision, version: int, fence: int) -> Offer:
 
 
 def _hint(agent_id: UUID, offer_id: UUID) -> None:
-    after_commit(lambda: bus.publish(f"agent:{agent_id}", {"kind": "offer", "id": str(offer_id)}))
-    after_commit(lambda: bus.publish("board", {"kind": "offer", "id": str(offer_id)}))
+    bus.publish(f"agent:{agent_id}", {"kind": "offer", "id": str(offer_id)})
+    bus.publish("board", {"kind": "offer", "id": str(offer_id)})
 
 
 def _answer(offer_id: UUID, agent_id: UUID | None, state: str) -> Offer:
@@ -106,7 +109,9 @@ def _answer(offer_id: UUID, agent_id: UUID | None, state: str) -> Offer:
     if agent_id is not None:
         rows = rows.filter(agent_id=agent_id)
     if rows.update(state=state, answered_at=clock.now()) != 1:
-        raise Conflict("offer_gone", _("This offer is gone. It was taken back, or its time was up."))
+        raise Conflict(
+            code="offer-gone", text=_("This offer is gone. It was taken back, or its time was up.")
+        )
     offer = Offer.objects.select_related("contact", "queue").get(pk=offer_id)
     _hint(offer.agent_id, offer.id)
     return offer
@@ -237,4 +242,3 @@ def withdraw_offers(
         )
         withdrawn.append(offer)
     return withdrawn
-

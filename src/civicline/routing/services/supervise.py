@@ -24,7 +24,11 @@ PRIORITIES = range(-2, 6)
 
 def _reason(reason: str) -> str:
     if len(reason.strip()) < 3:
-        raise Invalid("reason_missing", _("Say why. The reason stays in the log."), fields={"reason": "missing"})
+        raise Invalid(
+            code="reason-missing",
+            text=_("Say why. The reason stays in the log."),
+            fields={"reason": _("Say why. The reason stays in the log.")},
+        )
     return reason.strip()[:500]
 
 
@@ -32,11 +36,11 @@ def _to_line(contact_id: UUID) -> None:
     """Bring a contact back into the line from wherever it waits, without losing its place."""
     contact = intake_selectors.get_contact(contact_id)
     if contact is None:
-        raise NotFound("contact_unknown", _("There is no such contact."))
+        raise NotFound(code="contact-unknown", text=_("There is no such contact."))
     if contact.state == "offered":
         withdraw_offers(contact_id=contact_id, reason="supervisor_moved")
     elif contact.state not in ("queued", "connected", "parked", "wrap_up"):
-        raise Conflict("contact_moved", _("This contact has ended."), state=contact.state)
+        raise Conflict(code="contact-moved", text=_("This contact has ended."), state=contact.state)
 
 
 @writes
@@ -44,9 +48,11 @@ def prioritise(*, contact_id: UUID, priority: int, by: UUID, reason: str) -> Non
     """Give a waiting contact another priority. One step is worth the queue's ageing seconds of waiting."""
     reason = _reason(reason)
     if priority not in PRIORITIES:
-        raise Invalid("priority_range", _("Choose a priority from -2 to 5."), priority=priority)
+        raise Invalid(code="priority-range", text=_("Choose a priority from -2 to 5."), priority=priority)
     intake.change_contact(contact_id=contact_id, reason=reason, priority=priority)
-    audit.record("contact.prioritised", object=("contact", contact_id), reason=reason, data={"priority": priority})
+    audit.record(
+        "contact.prioritised", object=("contact", contact_id), reason=reason, data={"priority": priority}
+    )
 
 
 @writes
@@ -56,7 +62,10 @@ def move(*, contact_id: UUID, queue: Queue, by: UUID, reason: str) -> None:
     _to_line(contact_id)
     before = intake_selectors.get_contact(contact_id)
     if before is None or before.state != "queued":
-        raise Conflict("contact_moved", _("Somebody is with this resident now. Take it over, or let them transfer it."))
+        raise Conflict(
+            code="contact-moved",
+            text=_("Somebody is with this resident now. Take it over, or let them transfer it."),
+        )
     intake.change_contact(contact_id=contact_id, reason=reason, queue_id=queue.pk)
     emit(
         events.QUEUE_CHANGED,
@@ -72,7 +81,7 @@ def assign(*, contact_id: UUID, agent_id: UUID, by: UUID, reason: str) -> None:
     """Give a contact to an agent straight into their hands, whatever the rules say. Refused for someone signed out."""
     reason = _reason(reason)
     if agent_id not in people.signed_in_agent_ids([agent_id]):
-        raise Invalid("agent_absent", _("This person is signed out. Choose another."))
+        raise Invalid(code="agent-absent", text=_("This person is signed out. Choose another."))
     _to_line(contact_id)
     now = clock.now()
     contact = intake_selectors.get_contact(contact_id)
@@ -103,7 +112,9 @@ def assign(*, contact_id: UUID, agent_id: UUID, by: UUID, reason: str) -> None:
             "reason": reason,
         },
     )
-    audit.record("contact.assigned", object=("contact", contact_id), reason=reason, data={"agent": str(agent_id)})
+    audit.record(
+        "contact.assigned", object=("contact", contact_id), reason=reason, data={"agent": str(agent_id)}
+    )
 
 
 @writes

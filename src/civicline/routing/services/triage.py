@@ -24,14 +24,20 @@ def route_of(service_id: int | None) -> Route | None:
     """Return where contacts about a service go; without a route (or a service), to the first queue in order."""
     if service_id is None:
         return None
-    return Route.objects.select_related("queue__calendar").filter(service_id=service_id, queue__active=True).first()
+    return (
+        Route.objects.select_related("queue__calendar")
+        .filter(service_id=service_id, queue__active=True)
+        .first()
+    )
 
 
 def catch_all() -> Queue:
     """Return the queue for what nobody routed: the first active one. Raises `NotFound` when there is none."""
     queue = Queue.objects.select_related("calendar").filter(active=True, emergency=False).first()
     if queue is None:
-        raise NotFound("queue_missing", _("There is no queue to take this contact. Add one under Queues."))
+        raise NotFound(
+            code="queue-missing", text=_("There is no queue to take this contact. Add one under Queues.")
+        )
     return queue
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -13,26 +14,31 @@ from civicline.intake import services as intake
 from civicline.intake.services.contacts import seconds_between
 from civicline.kernel import bus, clock
 from civicline.kernel.actors import current
-from civicline.kernel.db import after_commit, writes
+from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from civicline.kernel.events import emit
 from civicline.people import selectors as people
+from civicline.people import services as people_services
 from civicline.routing.channels import is_live
 from civicline.routing.models import Queue
 from civicline.routing.services.offers import withdraw_offers
+
+if TYPE_CHECKING:
+    from civicline.intake.models import Contact
 
 DISPOSITIONS = ("solved", "case_goes_on", "passed_on", "call_back", "other")
 LOST_AFTER = timedelta(seconds=120)
 """How long a resident in a live conversation waits for an agent whose browser is gone, before they queue again."""
 
 
-def in_hand_of(contact_id: UUID, agent_id: UUID) -> None:
-    """Raise `Forbidden` unless the contact is in this agent's hand, `NotFound` when there is none."""
+def in_hand_of(contact_id: UUID, agent_id: UUID) -> Contact:
+    """Return the contact; raise `Forbidden` unless it is in this agent's hand, `NotFound` when there is none."""
     contact = intake_selectors.get_contact(contact_id)
     if contact is None:
-        raise NotFound("contact_unknown", _("There is no such contact."))
+        raise NotFound(code="contact-unknown", text=_("There is no such contact."))
     if contact.agent_id != agent_id or contact.state not in ("connected", "wrap_up", "parked"):
-        raise Forbidden("not_in_hand", _("This contact is not in your hands."))
+        raise Forbidden(code="not-in-hand", text=_("This contact is not in your hands."))
+    return contact
 
 
 @writes
@@ -41,9 +47,7 @@ def start_wrap_up(*, contact_id: UUID, agent_id: UUID | None = None) -> None:
     if agent_id is not None:
         in_hand_of(contact_id, agent_id)
     now = clock.now()
-    contact = intake.move_contact(
-        contact_id=contact_id, to="wrap_up", expect={"connected"}, wrapped_at=now
-    )
+    contact = intake.move_contact(contact_id=contact_id, to="wrap_up", expect={"connected"}, wrapped_at=now)
     emit(
         intake_events.CONTACT_WRAP_UP,
         subject=("contact", contact_id),
@@ -55,22 +59,28 @@ def start_wrap_up(*, contact_id: UUID, agent_id: UUID | None = None) -> None:
             "ended_by": "agent" if agent_id else current().kind,
         },
     )
-    after_commit(lambda: bus.publish(f"agent:{contact.agent_id}", {"kind": "contact", "id": str(contact_id)}))
+    bus.publish(f"agent:{contact.agent_id}", {"kind": "contact", "id": str(contact_id)})
 
 
 @writes
 def complete(*, contact_id: UUID, agent_id: UUID, disposition: str, cause: str = "") -> None:
     """Close a contact with its disposition. From the conversation it goes through wrap-up in one step."""
     if disposition not in DISPOSITIONS:
-        raise Invalid("disposition_unknown", _("Choose what became of it."), disposition=disposition)
-    in_hand_of(contact_id, agent_id)
-    contact = intake_selectors.get_contact(contact_id)
-    assert contact is not None
+        raise Invalid(
+            code="disposition-unknown", text=_("Choose what became of it."), disposition=disposition
+        )
+    contact = in_hand_of(contact_id, agent_id)
     if contact.state == "parked":
         resume(contact_id=contact_id, agent_id=agent_id)
     if contact.state != "wrap_up":
         start_wrap_up(contact_id=contact_id, agent_id=agent_id)
     intake.close(contact_id=contact_id, disposition=disposition, cause=cause)
+    _freed(agent_id)
+
+
+def _freed(agent_id: UUID) -> None:
+    """An agent has one contact less: the longest-idle order counts from now, and parked work comes back."""
+    people_services.agent_freed(agent_id=agent_id)
     resume_parked(agent_id=agent_id)
 
 
@@ -126,14 +136,14 @@ def transfer(
     take it. Raises `Invalid`, `Forbidden`, `NotFound`, `Conflict`.
     """
     if (to_queue is None) == (to_agent_id is None):
-        raise Invalid("transfer_target", _("Choose a queue, or a person."))
-    in_hand_of(contact_id, agent_id)
+        raise Invalid(code="transfer-target", text=_("Choose a queue, or a person."))
+    contact = in_hand_of(contact_id, agent_id)
     if to_agent_id is not None and to_agent_id not in people.available_agent_ids([to_agent_id]):
-        raise Invalid("transfer_absent", _("This person is not free now. Choose another, or a queue."))
+        raise Invalid(
+            code="transfer-absent", text=_("This person is not free now. Choose another, or a queue.")
+        )
     if note.strip():
         intake.add_message(contact_id=contact_id, direction="note", body=note, author_id=agent_id)
-    contact = intake_selectors.get_contact(contact_id)
-    assert contact is not None
     queue_id = to_queue.pk if to_queue else contact.queue_id
     intake.move_contact(
         contact_id=contact_id,
@@ -156,14 +166,14 @@ def transfer(
             "to_agent": str(to_agent_id) if to_agent_id else None,
         },
     )
-    resume_parked(agent_id=agent_id)
+    _freed(agent_id)
 
 
 @writes
 def consult(*, contact_id: UUID, agent_id: UUID, colleague_id: UUID, question: str) -> None:
     """Ask a colleague beside the conversation: an internal note that names them; they hear of it at once."""
     if not question.strip():
-        raise Invalid("text_missing", _("Write what you want to ask."))
+        raise Invalid(code="text-missing", text=_("Write what you want to ask."))
     in_hand_of(contact_id, agent_id)
     intake.add_message(
         contact_id=contact_id,
@@ -173,7 +183,7 @@ def consult(*, contact_id: UUID, agent_id: UUID, colleague_id: UUID, question: s
         mentions=[colleague_id],
         data={"consult": str(colleague_id)},
     )
-    after_commit(lambda: bus.publish(f"user:{colleague_id}", {"kind": "consult", "id": str(contact_id)}))
+    bus.publish(f"user:{colleague_id}", {"kind": "consult", "id": str(contact_id)})
 
 
 @writes
@@ -181,7 +191,7 @@ def leave_queue(*, contact_id: UUID, reason: str = "resident_left") -> None:
     """The resident leaves: out of the line, or into wrap-up when somebody was with them. Harmless when repeated."""
     contact = intake_selectors.get_contact(contact_id)
     if contact is None:
-        raise NotFound("contact_unknown", _("There is no such contact."))
+        raise NotFound(code="contact-unknown", text=_("There is no such contact."))
     if contact.state in ("closed", "abandoned", "wrap_up"):
         return
     if contact.state in ("connected", "parked"):
@@ -207,7 +217,7 @@ def close_old_wrap_ups(*, now: datetime) -> int:
         except Conflict:
             continue
         if contact.agent_id:
-            resume_parked(agent_id=contact.agent_id)
+            _freed(contact.agent_id)
         closed += 1
     return closed
 
@@ -223,7 +233,9 @@ def return_lost_contacts(*, now: datetime) -> int:
         for contact in intake_selectors.contacts_in_states(["connected"])
         if contact.agent_id and is_live(contact.channel)
     ]
-    gone = people.agents_gone_since({contact.agent_id for contact in lost if contact.agent_id}, now - LOST_AFTER)
+    gone = people.agents_gone_since(
+        {contact.agent_id for contact in lost if contact.agent_id}, now - LOST_AFTER
+    )
     returned = 0
     for contact in lost:
         if contact.agent_id not in gone:

@@ -1,0 +1,62 @@
+"""The ONE list of adapters, handlers, jobs and threads: what hears of what, and what runs where."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import cache
+
+from civicline.channels.chat.adapter import ChatAdapter
+from civicline.channels.open311 import reports as open311
+from civicline.channels.open311.adapter import Open311Adapter
+from civicline.channels.webform.adapter import WebformAdapter
+from civicline.intake import events as intake_events
+from civicline.intake import services as intake
+from civicline.intake.deliveries import DeliveryWorker
+from civicline.intake.ports import ChannelAdapter
+from civicline.kernel.handlers import Registry
+from civicline.kernel.jobs import JobRegistry, Worker
+from civicline.kernel.relay import Relay
+from civicline.people.events import PRESENCE_CHANGED
+from civicline.routing import handlers as routing
+from civicline.routing.dispatcher import Dispatcher
+
+Run = Callable[[threading.Event], None]
+
+
+@cache
+def adapters() -> dict[str, ChannelAdapter]:
+    """Every channel by its code."""
+    channels: list[ChannelAdapter] = [ChatAdapter(), WebformAdapter(), Open311Adapter()]
+    return {channel.code: channel for channel in channels}
+
+
+@cache
+def handlers() -> Registry:
+    """Who hears of which event. Names are stored with what was done: never rename one."""
+    registry = Registry()
+    registry.on(intake_events.CONTACT_RECEIVED, "routing.triage", routing.triage_received)
+    registry.on(intake_events.CONTACT_QUEUED, "routing.tell_wait", routing.tell_wait)
+    registry.on(intake_events.CONTACT_CONNECTED, "routing.learn_wait", routing.learn_wait)
+    registry.on(intake_events.CONTACT_ABANDONED, "routing.learn_abandoned", routing.learn_wait)
+    registry.on(PRESENCE_CHANGED, "routing.withdraw_from_absent", routing.withdraw_from_absent)
+    return registry
+
+
+@cache
+def jobs() -> JobRegistry:
+    """What runs later or again and again."""
+    registry = JobRegistry()
+    registry.every(3600, "intake.drop_old_drafts", lambda _payload: intake.drop_old_drafts() and None)
+    registry.job(open311.OPEN_CASE_JOB, open311.open_case_job)
+    return registry
+
+
+def threads(role: str) -> list[tuple[str, Run]]:
+    """What a process of this role runs beside its pages: (name, run until the event is set)."""
+    dispatch: list[tuple[str, Run]] = [("dispatcher", Dispatcher().run), ("relay", Relay(handlers()).run)]
+    work: list[tuple[str, Run]] = [
+        ("jobs", Worker(jobs()).run),
+        ("deliveries", DeliveryWorker(adapters()).run),
+    ]
+    return {"all": dispatch + work, "dispatch": dispatch, "work": work, "web": []}[role]

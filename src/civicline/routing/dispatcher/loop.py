@@ -1,0 +1,156 @@
+"""The dispatcher's loop: one active per installation, by lease; the others stand by and take over."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+from django.db import close_old_connections
+
+from civicline.kernel import bus, clock, metrics
+from civicline.kernel.leases import Lease
+from civicline.routing import services
+from civicline.routing.dispatcher.floor import Floor
+from civicline.routing.dispatcher.nudges import Nudges
+from civicline.routing.services.positions import tell_positions
+
+log = structlog.get_logger(__name__)
+
+LEASE = "dispatcher"
+LEASE_S = 3.0
+RENEW_S = 1.0
+STANDBY_S = 0.5
+LOOK_S = 15.0
+HOUSEKEEPING_S = 2.0
+LONGEST_SLEEP_S = 0.5
+
+
+class Dispatcher:
+    """Makes every offer. Its memory is a copy of the rows: kill it at any moment and the next one starts from them."""
+
+    def __init__(self, holder: str | None = None) -> None:
+        self.lease = Lease(LEASE, holder, seconds=LEASE_S)
+        self.nudges = Nudges()
+        self.floor = Floor()
+        self.fence = 0
+        self._next_renewal = 0.0
+        self._next_look = 0.0
+        self._next_housekeeping = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Stand by until the lease is ours, then dispatch until it is lost or `stop` is set."""
+        subscription = bus.subscribe(["queue-line"], self.nudges.take)
+        try:
+            while not stop.is_set():
+                close_old_connections()
+                fence = self.lease.acquire()
+                if fence is None:
+                    stop.wait(STANDBY_S)
+                    continue
+                self.start(fence)
+                self._dispatch(stop)
+        finally:
+            subscription.close()
+            self.lease.release()
+
+    def start(self, fence: int) -> None:
+        """Take over: the floor is built anew from the rows."""
+        self.fence = fence
+        self.nudges.drain()
+        self.floor = Floor.built(_seconds())
+        moment = clock.monotonic()
+        self._next_renewal, self._next_look = moment + RENEW_S, moment + LOOK_S
+        self._next_housekeeping = moment
+        log.info("dispatcher.active", fence=fence, depth=sum(self.floor.depth().values()))
+
+    def _dispatch(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            if not self._keep_lease():
+                return
+            try:
+                self.step()
+            except services.LeaseLost:
+                log.warning("dispatcher.lease_lost", fence=self.fence)
+                return
+            self.nudges.wait(self._sleep(), stop)
+
+    def _keep_lease(self) -> bool:
+        if clock.monotonic() < self._next_renewal:
+            return True
+        self._next_renewal = clock.monotonic() + RENEW_S
+        kept = self.lease.renew()
+        if not kept:
+            log.warning("dispatcher.lease_lost", fence=self.fence)
+        return kept
+
+    def _sleep(self) -> float:
+        now = _seconds()
+        deadline = self.floor.router.next_deadline(now)
+        longest = LONGEST_SLEEP_S if deadline is None else min(LONGEST_SLEEP_S, deadline - now)
+        return max(0.0, longest)
+
+    def step(self) -> int:
+        """One round: hear what changed, do what the clock asks for, decide, store. Returns the offers stored."""
+        now = _seconds()
+        heard = self.nudges.drain()
+        if heard.everything or clock.monotonic() >= self._next_look:
+            self._next_look = clock.monotonic() + LOOK_S
+            self.floor.look(now)
+        if heard.agents:
+            self.floor.refresh_agents(heard.agents, now)
+        if heard.contacts:
+            self.floor.refresh_contacts(heard.contacts, now)
+        self._keep_time(now)
+        return self._decide(now)
+
+    def _keep_time(self, now: float) -> None:
+        """Offers whose time is up go back at once; slower housekeeping every few seconds."""
+        moment = datetime.fromtimestamp(now, tz=UTC)
+        if self.floor.router.overdue(now):
+            expired = services.expire_offers(now=moment)
+            self.floor.refresh_contacts({offer.contact_id for offer in expired}, now)
+            self.floor.refresh_agents({offer.agent_id for offer in expired}, now)
+        if clock.monotonic() < self._next_housekeeping:
+            return
+        self._next_housekeeping = clock.monotonic() + HOUSEKEEPING_S
+        services.expire_offers(now=moment)
+        services.close_old_wrap_ups(now=moment)
+        services.return_lost_contacts(now=moment)
+        for queue, depth in self.floor.depth().items():
+            metrics.queue_depth.labels(queue).set(depth)
+
+    def _decide(self, now: float) -> int:
+        candidates = self.floor.decide(now)
+        if not candidates:
+            self._tell_positions()
+            return 0
+        stored = services.store_offers(candidates=candidates, lease=self.lease)
+        won = {str(offer.contact_id) for offer in stored}
+        lost: set[UUID] = set()
+        for candidate in candidates:
+            contact_id = candidate.decision.contact_id
+            if contact_id in won:
+                self.floor.stored(contact_id)
+                metrics.offer_latency.observe(candidate.decision.waited)
+            else:
+                self.floor.refused(contact_id, now)
+                lost.add(UUID(contact_id))
+        if lost:
+            agents = {
+                UUID(row.decision.agent_id) for row in candidates if UUID(row.decision.contact_id) in lost
+            }
+            self.floor.refresh_agents(agents, now)
+            self.floor.refresh_contacts(lost, now)
+        self._tell_positions()
+        return len(stored)
+
+    def _tell_positions(self) -> None:
+        changes = self.floor.moved_back()
+        if changes:
+            tell_positions(changes=changes)
+
+
+def _seconds() -> float:
+    return clock.now().timestamp()

@@ -1,0 +1,210 @@
+"""The lines as they stand: who waits in which order, who could take them, how long contacts took lately.
+
+Read in a fixed number of queries and shared for a second: portal, chat pages and boards ask far more often than
+anything changes that a range in whole minutes would show.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from civicline.engine.waits import Calibration
+from civicline.intake import selectors as intake
+from civicline.kernel import clock
+from civicline.people.selectors import AgentFacts, agent_states
+from civicline.routing.channels import class_of
+from civicline.routing.models import Queue, QueueMember, WaitCalibration
+
+FRESH_S = 1.0
+HISTORY = timedelta(hours=24)
+HISTORY_ROWS = 2000
+RECENT = 100
+PRESENT = frozenset({"available", "not_responding", "with_resident", "wrap_up"})
+
+
+class Place(NamedTuple):
+    """One contact in a line; sorting places gives the order of the line, as the engine has it."""
+
+    order: tuple[int, float, str]
+    contact_id: UUID
+    channel_class: str
+    since: datetime
+    offered: bool
+
+
+@dataclass(frozen=True)
+class Member:
+    """An agent who serves a queue now: how many contacts of each class they could hold, and hold."""
+
+    facts: AgentFacts
+    held: Mapping[str, int]
+    queues: int  # between how many queues with people waiting their time is shared
+
+    def slots(self, channel_class: str) -> int:
+        """How many contacts of the class this person works on at once."""
+        return int(self.facts.capacity.get(channel_class, 0)) if self.facts.state in PRESENT else 0
+
+    def free(self, channel_class: str) -> int:
+        """How many more they could take now."""
+        if not self.facts.available or (channel_class != "voice" and self.held.get("voice")):
+            return 0
+        return max(0, self.slots(channel_class) - self.held.get(channel_class, 0))
+
+    def fits(self, skills: Iterable[tuple[str, int]], languages: Iterable[str]) -> bool:
+        """Whether they have these skills at their least levels and one of the languages (none asked: any)."""
+        wanted = tuple(languages)
+        return all(self.facts.skills.get(skill, 0) >= level for skill, level in skills) and (
+            not wanted or any(language in self.facts.languages for language in wanted)
+        )
+
+
+@dataclass(frozen=True)
+class Line:
+    """One queue now."""
+
+    queue: Queue
+    places: tuple[Place, ...]
+    members: tuple[Member, ...]
+    service_seconds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # by class of channel
+    abandon_rate: float = 0.0
+    calibration: Calibration = field(default_factory=Calibration)
+
+    def position(self, contact_id: UUID) -> int | None:
+        """Place of a contact among those of its class, 1 is first; None when it is not in the line."""
+        mine = next((place for place in self.places if place.contact_id == contact_id), None)
+        if mine is None:
+            return None
+        same = (place for place in self.places if place.channel_class == mine.channel_class)
+        return 1 + sum(1 for place in same if place.order < mine.order)
+
+    def waiting(self, channel_class: str | None = None) -> tuple[Place, ...]:
+        """Those who wait, in order; of one class of channels or of all."""
+        return tuple(place for place in self.places if channel_class in (None, place.channel_class))
+
+
+_lock = threading.Lock()
+_kept: tuple[float, dict[int, Line]] | None = None
+
+
+def forget_lines() -> None:
+    """Read afresh next time (tests, and after a change that must show at once)."""
+    global _kept  # noqa: PLW0603 -- one cached reading per process is the point
+    with _lock:
+        _kept = None
+
+
+def lines() -> dict[int, Line]:
+    """All active queues by id, at most a second old."""
+    global _kept  # noqa: PLW0603
+    with _lock:
+        if _kept is not None and clock.monotonic() - _kept[0] < FRESH_S:
+            return _kept[1]
+    read = read_lines()
+    with _lock:
+        _kept = (clock.monotonic(), read)
+    return read
+
+
+def read_lines() -> dict[int, Line]:
+    """All active queues by id, from the database."""
+    queues = list(
+        Queue.objects.filter(active=True).select_related("calendar", "calibration").prefetch_related("rings")
+    )
+    places = _places({queue.pk: queue for queue in queues})
+    members = _members({queue_id for queue_id, line in places.items() if line})
+    history = _history()
+    return {
+        queue.pk: Line(
+            queue=queue,
+            places=tuple(sorted(places.get(queue.pk, []))),
+            members=tuple(members.get(queue.pk, [])),
+            service_seconds=history.handled.get(queue.pk, {}),
+            abandon_rate=history.abandon_rates.get(queue.pk, 0.0),
+            calibration=calibration_of(queue),
+        )
+        for queue in queues
+    }
+
+
+def calibration_of(queue: Queue) -> Calibration:
+    """What the queue's told ranges taught so far; a fresh one before the first."""
+    stored: WaitCalibration | None = getattr(queue, "calibration", None)
+    return Calibration(**stored.state) if stored else Calibration()
+
+
+def _places(queues: Mapping[int, Queue]) -> dict[int, list[Place]]:
+    places: dict[int, list[Place]] = defaultdict(list)
+    rows = intake.contacts_in_states(["queued", "offered"]).values_list(
+        "id", "queue_id", "channel", "arrived_at", "queued_at", "priority", "emergency", "state"
+    )
+    for contact_id, queue_id, channel, arrived, queued, priority, emergency, state in rows:
+        queue = queues.get(queue_id) if queue_id else None
+        if queue is None:
+            continue
+        urgent = 0 if emergency or queue.emergency else 1
+        key = arrived.timestamp() - priority * queue.ageing_seconds
+        order = (urgent, key, str(contact_id))
+        places[queue.pk].append(
+            Place(order, contact_id, class_of(channel), queued or arrived, state == "offered")
+        )
+    return places
+
+
+def _members(busy_queues: set[int]) -> dict[int, list[Member]]:
+    facts = {fact.agent_id: fact for fact in agent_states() if fact.state != "signed_out"}
+    held: dict[UUID, Counter[str]] = defaultdict(Counter)
+    rows = intake.contacts_in_states(["offered", "connected", "wrap_up"]).values_list("agent_id", "channel")
+    for agent_id, channel in rows:
+        if agent_id is not None:
+            held[agent_id][class_of(channel)] += 1
+    belongs: dict[UUID, list[int]] = defaultdict(list)
+    for agent_id, queue_id in QueueMember.objects.filter(agent_id__in=facts).values_list(
+        "agent_id", "queue_id"
+    ):
+        belongs[agent_id].append(queue_id)
+    members: dict[int, list[Member]] = defaultdict(list)
+    for agent_id, queue_ids in belongs.items():
+        shared = max(1, len(busy_queues.intersection(queue_ids)))
+        for queue_id in queue_ids:
+            members[queue_id].append(Member(facts[agent_id], dict(held.get(agent_id, {})), shared))
+    return members
+
+
+class _History(NamedTuple):
+    handled: dict[int, dict[str, tuple[float, ...]]]
+    abandon_rates: dict[int, float]
+
+
+def _history() -> _History:
+    """Handling times (newest first, up to `RECENT`) and abandonment per second waited, of the last 24 hours."""
+    since = clock.now() - HISTORY
+    rows = (
+        intake.contacts_in_states(["closed", "abandoned"])
+        .filter(closed_at__gte=since, queue__isnull=False)
+        .order_by("-closed_at")
+        .values_list("queue_id", "channel", "state", "queued_at", "connected_at", "closed_at")[:HISTORY_ROWS]
+    )
+    handled: dict[int, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    waited: Counter[int] = Counter()
+    left: Counter[int] = Counter()
+    for queue_id, channel, state, queued, connected, closed in rows:
+        if queue_id is None or queued is None or closed is None:
+            continue
+        until = connected or closed
+        waited[queue_id] += max(1, round((until - queued).total_seconds()))
+        if state == "abandoned":
+            left[queue_id] += 1
+        elif connected is not None:
+            times = handled[queue_id][class_of(channel)]
+            if len(times) < RECENT:
+                times.append(max(1.0, (closed - connected).total_seconds()))
+    return _History(
+        {queue: {kind: tuple(times) for kind, times in kinds.items()} for queue, kinds in handled.items()},
+        {queue: left[queue] / waited[queue] for queue in waited},
+    )

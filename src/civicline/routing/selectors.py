@@ -1,0 +1,66 @@
+"""Reads of routing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from civicline.routing.lines import Line, lines
+from civicline.routing.models import Offer, Queue, Route
+from civicline.routing.waits import ServiceWait, Wait, get_wait, list_service_waits, position_of
+
+__all__ = [
+    "Line",
+    "ServiceWait",
+    "Wait",
+    "get_offer",
+    "get_queue",
+    "get_route",
+    "get_wait",
+    "lines",
+    "list_queues",
+    "list_service_waits",
+    "offers_of",
+    "position_of",
+    "queues_of",
+]
+
+
+def list_queues() -> QuerySet[Queue]:
+    """Active queues in the order that the body chose."""
+    return Queue.objects.filter(active=True).select_related("calendar")
+
+
+def get_queue(code: str) -> Queue | None:
+    """An active queue by its code, or None."""
+    return Queue.objects.filter(code=code, active=True).select_related("calendar").first()
+
+
+def get_route(service_id: int) -> Route | None:
+    """Where contacts about a service go, or None."""
+    return Route.objects.select_related("queue").filter(service_id=service_id).first()
+
+
+def get_offer(offer_id: UUID) -> Offer | None:
+    """An offer with its contact, or None."""
+    rows = Offer.objects.select_related("contact__service", "contact__resident", "queue")
+    return rows.filter(pk=offer_id).first()
+
+
+def offers_of(agent_id: UUID) -> list[Offer]:
+    """Open offers of an agent, oldest first, with what the card shows."""
+    rows = Offer.objects.filter(agent_id=agent_id, state="open")
+    return list(rows.select_related("contact__service", "contact__resident", "queue").order_by("made_at"))
+
+
+def queues_of(agent_ids: Iterable[UUID]) -> dict[UUID, list[Queue]]:
+    """The queues that each of these agents serves."""
+    found: dict[UUID, list[Queue]] = {}
+    for queue in Queue.objects.filter(active=True, members__agent_id__in=list(agent_ids)).prefetch_related(
+        "members"
+    ):
+        for member in queue.members.all():
+            found.setdefault(member.agent_id, []).append(queue)
+    return found

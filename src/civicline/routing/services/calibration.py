@@ -1,0 +1,62 @@
+"""Ranges told, and what they were worth: told once at the start of a wait, judged when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from civicline.engine.waits import RoundedRange, WaitRange
+from civicline.intake import selectors as intake
+from civicline.intake.services import tell_wait
+from civicline.kernel import clock
+from civicline.kernel.db import writes
+from civicline.routing.channels import is_live
+from civicline.routing.lines import calibration_of
+from civicline.routing.models import Queue, WaitCalibration
+from civicline.routing.waits import get_wait
+
+
+@writes
+def tell_first_wait(*, contact_id: UUID) -> RoundedRange | None:
+    """Keep the range that a resident is told when they join the line; None when none can be told."""
+    contact = intake.get_contact(contact_id)
+    if (
+        contact is None
+        or contact.state != "queued"
+        or contact.told_low_s is not None
+        or not is_live(contact.channel)
+    ):
+        return None
+    wait = get_wait(contact)
+    if wait.range is None:
+        return None
+    tell_wait(
+        contact_id=contact_id,
+        low_s=wait.range.low_minutes * 60,
+        high_s=wait.range.high_minutes * 60,
+        position=wait.position or 1,
+        first=True,
+    )
+    return wait.range
+
+
+@writes
+def learn_wait(*, event_name: str, data: Mapping[str, Any]) -> None:
+    """Teach a queue's calibration: by a wait that came true, or by one given up that was longer already."""
+    if data.get("queue") is None or data.get("told_low_s") is None or data.get("told_high_s") is None:
+        return
+    queue = Queue.objects.select_related("calibration").filter(pk=data["queue"]).first()
+    if queue is None:
+        return
+    told = WaitRange(float(data["told_low_s"]), float(data["told_high_s"]))
+    known, waited = calibration_of(queue), float(data["waited_s"])
+    learned = (
+        known.observe_abandoned(told, waited)
+        if event_name == "contact.abandoned"
+        else known.observe(told, waited)
+    )
+    WaitCalibration.objects.update_or_create(
+        queue=queue, defaults={"state": asdict(learned), "updated_at": clock.now()}
+    )

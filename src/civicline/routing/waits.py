@@ -1,0 +1,150 @@
+"""What residents are told of their wait: place and range, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from civicline.engine import hours
+from civicline.engine.waits import LineState, RoundedRange, UnknownWait, WaitRange, estimate, rounded
+from civicline.intake import selectors as intake
+from civicline.kernel import clock
+from civicline.routing.channels import class_of
+from civicline.routing.lines import Line, lines
+from civicline.routing.models import Route
+
+if TYPE_CHECKING:
+    from civicline.intake.models import Contact, Service
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What is told: `position` (1 is first), a `range` in whole minutes, or `reason` why there is none.
+
+    reason: "closed", "nobody_staffed", "staff_leaves", "too_little_data", "connected", "over". `due_at` is the
+    promise for written work. `at` is when it was counted.
+    """
+
+    position: int | None
+    range: RoundedRange | None
+    reason: str
+    at: datetime
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceWait:
+    """One service on one channel class, as a resident sees it before asking."""
+
+    service: Service
+    open: bool
+    closes_at: datetime | None
+    opens_at: datetime | None
+    closed_reason: str
+    waiting: int
+    wait: Wait
+    full: bool  # past the queue's cap: write instead, and here is the wait
+
+
+def get_wait(contact: Contact) -> Wait:
+    """Place and range of a contact that waits."""
+    now = clock.now()
+    if contact.state in ("connected", "wrap_up", "parked"):
+        return Wait(None, None, "connected", now, contact.due_at)
+    line = lines().get(contact.queue_id) if contact.queue_id else None
+    if contact.state not in ("queued", "offered") or line is None:
+        return Wait(None, None, "over", now, contact.due_at)
+    kind = class_of(contact.channel)
+    place = line.position(contact.id)
+    ahead = len(line.waiting(kind)) if place is None else place - 1
+    needs = tuple((skill, int(level)) for skill, level in contact.skills)
+    told = range_for(line, kind, ahead, needs, tuple(contact.languages))
+    return Wait(
+        ahead + 1,
+        rounded(told) if isinstance(told, WaitRange) else None,
+        told.reason if isinstance(told, UnknownWait) else "",
+        now,
+        contact.due_at,
+    )
+
+
+def range_for(
+    line: Line,
+    kind: str,
+    ahead: int,
+    skills: tuple[tuple[str, int], ...] = (),
+    languages: tuple[str, ...] = (),
+) -> WaitRange | UnknownWait:
+    """The range for a contact of this class with `ahead` before it.
+
+    Staff who have the skills and language asked for count; while none does, everyone in the queue counts, because
+    the rings relax.
+    """
+    able = [member for member in line.members if member.fits(skills, languages) and member.slots(kind)]
+    able = able or [member for member in line.members if member.slots(kind)]
+    state = LineState(
+        ahead=ahead,
+        staff=sum(member.slots(kind) / member.queues for member in able),
+        service_seconds=_service_seconds(line, kind),
+        idle=float(sum(member.free(kind) for member in able)),
+        abandon_rate=line.abandon_rate,
+        answer_seconds=float(line.queue.offer_seconds),
+        open=hours.is_open(intake.hours_of(line.queue.calendar), clock.now()),
+    )
+    return estimate(state, line.calibration)
+
+
+def _service_seconds(line: Line, kind: str) -> tuple[float, ...]:
+    """Recent handling times of the class; of all classes while it has too few of its own."""
+    own = tuple(line.service_seconds.get(kind, ()))
+    if len(own) >= 5:
+        return own
+    return tuple(seconds for times in line.service_seconds.values() for seconds in times)
+
+
+def list_service_waits(services: Iterable[Service], channel: str = "chat") -> list[ServiceWait]:
+    """Hours, people waiting and range of each service for somebody who comes now, in a fixed number of queries."""
+    chosen = list(services)
+    routes = {row.service_id: row for row in Route.objects.filter(service_id__in=[row.pk for row in chosen])}
+    current, now, kind = lines(), clock.now(), class_of(channel)
+    first = next(iter(current.values()), None)
+    return [_service_wait(service, routes.get(service.pk), current, first, kind, now) for service in chosen]
+
+
+def _service_wait(
+    service: Service,
+    route: Route | None,
+    current: dict[int, Line],
+    first: Line | None,
+    kind: str,
+    now: datetime,
+) -> ServiceWait:
+    status = hours.status(intake.hours_of(service.calendar), now)
+    line = current.get(route.queue_id) if route else first
+    waiting = len(line.waiting(kind)) if line else 0
+    needs = tuple((skill, int(level)) for skill, level in route.skills) if route else ()
+    told = range_for(line, kind, waiting, needs) if line and status.open else UnknownWait("closed")
+    return ServiceWait(
+        service=service,
+        open=status.open,
+        closes_at=status.closes_at,
+        opens_at=status.opens_at,
+        closed_reason=status.reason,
+        waiting=waiting,
+        wait=Wait(
+            waiting + 1,
+            rounded(told) if isinstance(told, WaitRange) else None,
+            told.reason if isinstance(told, UnknownWait) else "",
+            now,
+        ),
+        full=bool(line and line.queue.max_waiting is not None and waiting >= line.queue.max_waiting),
+    )
+
+
+def position_of(contact_id: UUID, queue_id: int) -> int | None:
+    """Place of a contact in its line, 1 is first."""
+    line = lines().get(queue_id)
+    return line.position(contact_id) if line else None
