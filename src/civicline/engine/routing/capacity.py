@@ -45,6 +45,25 @@ Counts = tuple[int, ...]
 """One number per class of the table, in the table's order."""
 
 
+class Standing:
+    """How full an agent is: counts per class, parked work left out. One object for each state, linked.
+
+    `parkable`: the part of `load` that may step aside for an emergency. `bits`: the slots in which one more
+    contact fits. `count`: contacts in all.
+    """
+
+    __slots__ = ("bits", "capacity", "count", "less", "load", "more", "parkable")
+
+    def __init__(self, capacity: Counts, load: Counts, parkable: Counts, bits: int) -> None:
+        self.capacity = capacity
+        self.load = load
+        self.parkable = parkable
+        self.bits = bits
+        self.count = sum(load)
+        self.more: dict[int, Standing] = {}
+        self.less: dict[int, Standing] = {}
+
+
 class CapacityTable:
     """The rules in force, made ready for counting.
 
@@ -64,7 +83,7 @@ class CapacityTable:
         self._by_channel |= self._index
         self._otherwise = self._index[otherwise]
         self._blocks = tuple(tuple(self._index[b] for b in sorted(rule.blocked_by)) for rule in rules)
-        self._open: dict[tuple[Counts, Counts, Counts], int] = {}
+        self._standings: dict[tuple[Counts, Counts, Counts], Standing] = {}
         # Only where work can step aside does an emergency find agents that others do not.
         yields = [rule.preemptible for rule in rules]
         self._urgent = tuple(
@@ -92,17 +111,32 @@ class CapacityTable:
             return (of_class, len(self.rules) + self._urgent.index(of_class))
         return (of_class,)
 
-    def open_slots(self, capacity: Counts, load: Counts, parkable: Counts) -> int:
-        """Bits of the slots in which one more fits. `parkable`: the part of `load` that may step aside."""
-        told = (capacity, load, parkable)
-        bits = self._open.get(told)
-        if bits is None:
+    def empty(self, capacity: Counts) -> Standing:
+        """The standing of an agent with nothing in hand."""
+        nothing = (0,) * len(self.rules)
+        return self._standing(capacity, nothing, nothing)
+
+    def after(self, standing: Standing, of_class: int, *, parkable: bool, change: int) -> Standing:
+        """The standing with one more (`change` 1) or one less (-1) contact of a class in hand."""
+        links = standing.more if change > 0 else standing.less
+        kind = 2 * of_class + parkable
+        found = links.get(kind)
+        if found is None:
+            load, aside = list(standing.load), list(standing.parkable)
+            load[of_class] += change
+            aside[of_class] += change * parkable
+            found = links[kind] = self._standing(standing.capacity, tuple(load), tuple(aside))
+        return found
+
+    def _standing(self, capacity: Counts, load: Counts, parkable: Counts) -> Standing:
+        key = (capacity, load, parkable)
+        if key not in self._standings:
             left = tuple(held - aside for held, aside in zip(load, parkable, strict=True))
             bits, urgent = self._fits(capacity, load), self._fits(capacity, left)
             for at, of_class in enumerate(self._urgent):
                 bits |= (urgent >> of_class & 1) << (len(self.rules) + at)
-            self._open[told] = bits
-        return bits
+            self._standings[key] = Standing(capacity, load, parkable, bits)
+        return self._standings[key]
 
     def _fits(self, capacity: Counts, load: Counts) -> int:
         bits = 0
@@ -111,10 +145,11 @@ class CapacityTable:
                 bits |= 1 << at
         return bits
 
-    def must_park(self, of_class: int, capacity: Counts, load: Counts) -> Counts:
+    def must_park(self, of_class: int, standing: Standing) -> Counts:
         """How many of each class have to step aside for one more contact of this class."""
+        load = standing.load
         aside = [0] * len(self.rules)
         for other in self._blocks[of_class]:
             aside[other] = load[other]
-        aside[of_class] = max(aside[of_class], load[of_class] + 1 - capacity[of_class])
+        aside[of_class] = max(aside[of_class], load[of_class] + 1 - standing.capacity[of_class])
         return tuple(aside)

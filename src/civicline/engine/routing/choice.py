@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from civicline.engine.routing.eligibility import Fit, fit
+from civicline.engine.routing.eligibility import Fit
 from civicline.engine.routing.lines import Line
 from civicline.engine.routing.pools import Agent, Idle, Pools
 
@@ -41,7 +41,7 @@ def _preferred(pools: Pools, line: Line, slot: int, free: int, agent_id: str) ->
     agent = pools.agents.get(agent_id)
     if agent is None or agent_id in line.excluded or not agent.open >> slot & 1:
         return None
-    found = fit(agent.profile.ability, line.need.told)
+    found = line.need.fits.get(agent.profile.bit)
     if found is None:
         return None
     candidates = sum(profile.counts[slot] for profile in pools.in_mask(free))
@@ -57,53 +57,63 @@ def _is_open(pools: Pools, line: Line, slot: int, agent_id: str) -> bool:
 def _by_tier(pools: Pools, line: Line, slot: int, free: int) -> Choice:
     """Anybody may take it: the first of each profile in the best tier. `free` is not empty."""
     profiles = pools.by_bit
-    tiers = line.need.tiers
+    need = line.need
+    if not free & (free - 1):
+        profile = profiles[free.bit_length() - 1]
+        total = profile.counts[slot]
+        rule = "longest_idle" if total > 1 else "only_candidate"
+        return Choice(profile.first(slot)[4], rule, total, need.fits[free], slot)
+    found, mask = need.tiers[0]
+    within = mask & free
     at = 0
-    while not (within := tiers[at][1] & free):
+    while not within:
         at += 1
-    low = within & -within
-    profile = profiles[low.bit_length() - 1]
+        found, mask = need.tiers[at]
+        within = mask & free
+    rest = free ^ within
+    profile = profiles[within.bit_length() - 1]
     best: Idle = profile.first(slot)
     equals = profile.counts[slot]
-    others = within ^ low
-    while others:
-        low = others & -others
-        others ^= low
-        profile = profiles[low.bit_length() - 1]
+    within ^= profile.bit
+    while within:
+        profile = profiles[within.bit_length() - 1]
+        within ^= profile.bit
         equals += profile.counts[slot]
         first = profile.first(slot)
         if first < best:
             best = first
-    total, runner_up = equals, None
-    rest = free & ~within
-    if rest:
-        total += sum(profile.counts[slot] for profile in pools.in_mask(rest))
-        runner_up = next(found for found, mask in tiers[at + 1 :] if mask & rest)
-    return Choice(best[4], _rule(total, equals, tiers[at][0], runner_up), total, tiers[at][0], slot)
+    total = equals
+    while rest:
+        profile = profiles[rest.bit_length() - 1]
+        rest ^= profile.bit
+        total += profile.counts[slot]
+    rule = "longest_idle"
+    if equals == 1:  # then there are others in a later tier, since more than one profile is free
+        rule = _apart(found, next(later for later, mask in need.tiers[at + 1 :] if mask & free))
+    return Choice(best[4], rule, total, found, slot)
 
 
 def _of_all(pools: Pools, line: Line, slot: int, free: int) -> Choice | None:
     """Somebody has declined it, so look at each agent; such contacts are few."""
     ranked = sorted(
-        (found, agent.count, agent.idle_since, agent.agent_id)
+        (found, agent.standing.count, agent.idle_since, agent.agent_id)
         for profile in pools.in_mask(free)
-        if (found := fit(profile.ability, line.need.told)) is not None
+        for found in (line.need.fits[profile.bit],)
         for agent in profile.agents.values()
         if agent.open >> slot & 1 and agent.agent_id not in line.excluded
     )
     if not ranked:
         return None
     best = ranked[0][0]
-    equals = sum(entry[0] == best for entry in ranked)
-    runner_up = ranked[equals][0] if equals < len(ranked) else None
-    rule = _rule(len(ranked), equals, best, runner_up)
+    if len(ranked) == 1:
+        rule = "only_candidate"
+    elif ranked[1][0] == best:
+        rule = "longest_idle"
+    else:
+        rule = _apart(best, ranked[1][0])
     return Choice(pools.agents[ranked[0][3]], rule, len(ranked), best, slot)
 
 
-def _rule(total: int, equals: int, best: Fit, runner_up: Fit | None) -> str:
-    """The last rule that was needed to tell the chosen one from the others."""
-    if total == 1:
-        return "only_candidate"
-    if equals > 1 or runner_up is None:
-        return "longest_idle"
+def _apart(best: Fit, runner_up: Fit) -> str:
+    """The rule that told the best fit from the next."""
     return "language" if runner_up.language != best.language else "level"

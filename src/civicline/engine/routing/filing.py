@@ -139,7 +139,7 @@ class Filing:
             agent is not None
             and agent.available
             and bool(need.mask & agent.profile.bit)
-            and agent.capacity[need.of_class] > 0
+            and agent.standing.capacity[need.of_class] > 0
         )
 
     def _line(self, need: Need, excluded: frozenset[str], only: str | None) -> Line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from civicline.engine.routing.capacity import Counts
 from civicline.engine.routing.pools import Agent, Hand, Pools
 
 
@@ -10,6 +11,7 @@ class Holding:
 
     def __init__(self, pools: Pools) -> None:
         self._pools = pools
+        self._table = pools.table
         self._rules = pools.table.rules
         self._holders: dict[str, Agent] = {}
         self._parked_for: dict[str, tuple[str, ...]] = {}
@@ -24,7 +26,7 @@ class Holding:
         """Put an offer into an agent's hands. Returns the contacts (parked for it, interrupted by it)."""
         parks = self._park(agent, contact_id, of_class) if preempt else ()
         interrupts: tuple[str, ...] = ()
-        if agent.count and not self._rules[of_class].interruptible:
+        if agent.hands and not self._rules[of_class].interruptible:
             interrupts = tuple(
                 held
                 for held, hand in agent.hands.items()
@@ -33,7 +35,7 @@ class Holding:
         parkable = self._rules[of_class].preemptible and not urgent
         agent.hands[contact_id] = Hand(of_class, parkable=parkable, offered=True)
         self._holders[contact_id] = agent
-        agent.recount()
+        agent.standing = self._table.after(agent.standing, of_class, parkable=parkable, change=1)
         self._pools.refresh(agent)
         return parks, interrupts
 
@@ -44,12 +46,27 @@ class Holding:
     def release(self, contact_id: str) -> None:
         """A contact leaves its agent's hands; what was parked for it resumes."""
         agent = self._holders.pop(contact_id)
-        del agent.hands[contact_id]
+        hand = agent.hands.pop(contact_id)
+        if not hand.parked:
+            self._count(agent, hand, -1)
         for parked in self._parked_for.pop(contact_id, ()):
-            if parked in agent.hands:
-                agent.hands[parked].parked = False
-        agent.recount()
+            resumed = agent.hands.get(parked)
+            if resumed is not None:
+                resumed.parked = False
+                self._count(agent, resumed, 1)
         self._pools.refresh(agent)
+
+    def _count(self, agent: Agent, hand: Hand, change: int) -> None:
+        agent.standing = self._table.after(
+            agent.standing, hand.of_class, parkable=hand.parkable, change=change
+        )
+
+    def recount(self, agent: Agent, capacity: Counts) -> None:
+        """Count what is in hand anew, against this capacity."""
+        agent.standing = self._table.empty(capacity)
+        for hand in agent.hands.values():
+            if not hand.parked:
+                self._count(agent, hand, 1)
 
     def forget(self, agent: Agent) -> None:
         """Empty an agent's hands."""
@@ -65,19 +82,20 @@ class Holding:
             self.release(contact_id)
         for contact_id, channel in told.items():
             if contact_id not in agent.hands:
-                of_class = self._pools.table.class_of(channel)
+                of_class = self._table.class_of(channel)
                 parkable = self._rules[of_class].preemptible
                 agent.hands[contact_id] = Hand(of_class, parkable=parkable, offered=False)
                 self._holders[contact_id] = agent
 
     def _park(self, agent: Agent, contact_id: str, of_class: int) -> tuple[str, ...]:
         """Set aside as little as is needed, the work taken last first: least is lost with it."""
-        aside = list(self._pools.table.must_park(of_class, agent.capacity, agent.load))
+        aside = list(self._table.must_park(of_class, agent.standing))
         parked = []
         for held, hand in reversed(agent.hands.items()):
             if hand.parkable and not hand.parked and aside[hand.of_class] > 0:
                 aside[hand.of_class] -= 1
                 hand.parked = True
+                self._count(agent, hand, -1)
                 parked.append(held)
         self._parked_for[contact_id] = tuple(parked)
         return tuple(parked)

@@ -53,6 +53,7 @@ class Contact:
         self.declined: dict[str, float] = {}
         self.refused = False
         self.offer: Offer | None = None
+        self.line: Line
         self.token = 0
         self.timer = 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 
-from civicline.engine.routing.capacity import CapacityTable, Counts
+from civicline.engine.routing.capacity import CapacityTable, Standing
 from civicline.engine.routing.eligibility import Ability, Fit, fit
 from civicline.engine.routing.lines import SLACK, Line
 from civicline.engine.routing.values import NeedTold
@@ -24,45 +24,28 @@ class Hand:
 
 
 class Agent:
-    """An agent as the router knows them. `count` and `load` leave parked work out."""
+    """An agent as the router knows them. `open`: the slots in which they may be offered a contact now."""
 
     __slots__ = (
         "agent_id",
         "available",
-        "capacity",
-        "count",
         "hands",
         "idle_since",
-        "load",
         "open",
-        "parkable",
         "profile",
         "stamp",
+        "standing",
     )
 
-    def __init__(self, agent_id: str, profile: Profile, capacity: Counts) -> None:
+    def __init__(self, agent_id: str, profile: Profile, standing: Standing) -> None:
         self.agent_id = agent_id
         self.profile = profile
-        self.capacity = capacity
+        self.standing = standing
         self.available = False
         self.idle_since = 0.0
         self.hands: dict[str, Hand] = {}
-        self.count = 0
-        self.load: Counts = (0,) * len(capacity)
-        self.parkable: Counts = self.load
         self.open = 0
         self.stamp = 0
-
-    def recount(self) -> None:
-        """Count what is in hand."""
-        load, parkable = [0] * len(self.capacity), [0] * len(self.capacity)
-        self.count = 0
-        for hand in self.hands.values():
-            if not hand.parked:
-                self.count += 1
-                load[hand.of_class] += 1
-                parkable[hand.of_class] += hand.parkable
-        self.load, self.parkable = tuple(load), tuple(parkable)
 
 
 Idle = tuple[int, float, str, int, Agent]
@@ -70,9 +53,12 @@ Idle = tuple[int, float, str, int, Agent]
 
 
 class Profile:
-    """Agents with one ability. `bit` is this profile's place in every mask."""
+    """Agents with one ability. `bit` is this profile's place in every mask.
 
-    __slots__ = ("ability", "agents", "bit", "counts", "heaps", "needs")
+    By slot: `counts` of the agents open for it, `heaps` with the longest idle in front, `lines` to serve.
+    """
+
+    __slots__ = ("ability", "agents", "bit", "counts", "heaps", "lines", "needs")
 
     def __init__(self, ability: Ability, bit: int, slots: int) -> None:
         self.ability = ability
@@ -81,6 +67,7 @@ class Profile:
         self.counts = [0] * slots
         self.heaps: list[list[Idle]] = [[] for _ in range(slots)]
         self.needs: list[Need] = []
+        self.lines: list[list[Line]] = [[] for _ in range(slots)]
 
     def first(self, slot: int) -> Idle:
         """The agent open for `slot` who goes first (there must be one)."""
@@ -91,13 +78,14 @@ class Profile:
 
 
 class Need:
-    """A need with the profiles that fit it, best first: `tiers` are (fit, mask of profiles).
+    """A need with the profiles that fit it: `tiers`, best first, are (fit, mask of profiles).
 
-    `slots`: where a contact with this need may be offered, the widest last. `extra_lines`: how many lines but
-    the common one (for contacts that wait for one agent or shun one) use this need.
+    `fits`: the same by the bit of a profile. `slots`: where a contact with this need may be offered, the widest
+    last. `extra_lines`: how many lines but the common one (for contacts that wait for one agent or shun one) use
+    this need.
     """
 
-    __slots__ = ("extra_lines", "line", "mask", "of_class", "slots", "tiers", "told", "widest")
+    __slots__ = ("extra_lines", "fits", "line", "mask", "of_class", "slots", "tiers", "told", "widest")
 
     def __init__(self, told: NeedTold, of_class: int, slots: tuple[int, ...]) -> None:
         self.told = told
@@ -106,6 +94,7 @@ class Need:
         self.widest = slots[-1]
         self.mask = 0
         self.tiers: list[tuple[Fit, int]] = []
+        self.fits: dict[int, Fit] = {}
         self.line = Line(self)
         self.extra_lines = 0
 
@@ -113,15 +102,18 @@ class Need:
         """Take a new profile into account."""
         found = fit(profile.ability, self.told)
         if found is not None:
+            self.fits[profile.bit] = found
+            self.mask |= profile.bit
             tiers = dict(self.tiers)
             tiers[found] = tiers.get(found, 0) | profile.bit
             self.tiers = sorted(tiers.items())
-            self.mask |= profile.bit
             profile.needs.append(self)
+            profile.lines[self.widest].append(self.line)
 
     def forget(self, profile: Profile) -> None:
         """Drop a profile that no agent has any more."""
-        self.mask &= ~profile.bit
+        del self.fits[profile.bit]
+        self.mask ^= profile.bit
         self.tiers = [(found, mask & ~profile.bit) for found, mask in self.tiers if mask != profile.bit]
 
 
@@ -133,6 +125,9 @@ class Pools:
         self.agents: dict[str, Agent] = {}
         self.needs: dict[tuple[NeedTold, bool], Need] = {}
         self.free = [0] * table.slots
+        self._slots_in = [
+            tuple(slot for slot in range(table.slots) if bits >> slot & 1) for bits in range(1 << table.slots)
+        ]
         self.freed: dict[str, Agent] = {}
         self._profiles: dict[Ability, Profile] = {}
         self.by_bit: list[Profile] = []
@@ -155,6 +150,8 @@ class Pools:
         kept = set(self.needs.values())
         for profile in self._profiles.values():
             profile.needs = [need for need in profile.needs if need in kept]
+            for lines in profile.lines:
+                lines[:] = [line for line in lines if line.need in kept]
         return len(self.needs)
 
     def profile(self, ability: Ability) -> Profile:
@@ -168,6 +165,10 @@ class Pools:
                 need.learn(profile)
         return profile
 
+    def profiles(self) -> Iterator[Profile]:
+        """Every profile that an agent has."""
+        yield from self._profiles.values()
+
     def in_mask(self, mask: int) -> Iterator[Profile]:
         """The profiles whose bits are set."""
         while mask:
@@ -175,13 +176,6 @@ class Pools:
             profile = self.by_bit[low.bit_length() - 1]
             yield profile
             mask ^= low
-
-    def open_mask(self) -> int:
-        """The bits of all profiles with somebody open for anything."""
-        mask = 0
-        for free in self.free:
-            mask |= free
-        return mask
 
     def join(self, agent: Agent) -> None:
         """Enter an agent under their profile."""
@@ -204,35 +198,25 @@ class Pools:
     def refresh(self, agent: Agent) -> None:
         """Bring bits and heaps up to date after anything about an agent changed; note who became open."""
         before = agent.open
-        now = self.table.open_slots(agent.capacity, agent.load, agent.parkable) if agent.available else 0
-        profile = agent.profile
-        agent.open = now
+        standing, profile = agent.standing, agent.profile
+        agent.open = now = standing.bits if agent.available else 0
         agent.stamp += 1
         if now:
-            entry = (agent.count, agent.idle_since, agent.agent_id, agent.stamp, agent)
-            self._push(profile, now, entry)
-            self.freed[agent.agent_id] = agent
-        changed = now ^ before
-        slot = 0
-        while changed:
-            if changed & 1:
-                profile.counts[slot] += 1 if now >> slot & 1 else -1
-                if profile.counts[slot]:
-                    self.free[slot] |= profile.bit
-                else:
-                    self.free[slot] &= ~profile.bit
-            changed >>= 1
-            slot += 1
-
-    def _push(self, profile: Profile, slots: int, entry: Idle) -> None:
-        limit = 2 * len(profile.agents) + SLACK
-        slot = 0
-        while slots:
-            if slots & 1:
+            if now & ~before:
+                self.freed[agent.agent_id] = agent
+            entry = (standing.count, agent.idle_since, agent.agent_id, agent.stamp, agent)
+            limit = 2 * len(profile.agents) + SLACK
+            for slot in self._slots_in[now]:
                 heap = profile.heaps[slot]
                 heappush(heap, entry)
                 if len(heap) > limit:
                     heap[:] = [idle for idle in heap if idle[3] == idle[4].stamp]
                     heapify(heap)
-            slots >>= 1
-            slot += 1
+        counts = profile.counts
+        for slot in self._slots_in[now & ~before]:
+            counts[slot] += 1
+            self.free[slot] |= profile.bit
+        for slot in self._slots_in[before & ~now]:
+            counts[slot] -= 1
+            if not counts[slot]:
+                self.free[slot] ^= profile.bit

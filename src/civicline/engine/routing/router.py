@@ -110,18 +110,17 @@ class Router:
         ability = Ability(skills, frozenset(state.languages), frozenset(state.queues))
         agent = self._pools.agents.get(state.agent_id)
         if agent is None:
-            agent = Agent(state.agent_id, self._pools.profile(ability), capacity)
+            agent = Agent(state.agent_id, self._pools.profile(ability), self._table.empty(capacity))
             self._pools.join(agent)
         elif agent.profile.ability != ability:
             self._pools.leave(agent)
             agent.profile = self._pools.profile(ability)
             self._pools.join(agent)
-        agent.capacity = capacity
         agent.available = state.available
         agent.idle_since = state.idle_since
         if state.in_hand is not None:
             self._holding.replace(agent, state.in_hand)
-        agent.recount()
+        self._holding.recount(agent, capacity)
         self._pools.refresh(agent)
         self._filing.refile_hoping(state.agent_id, self._now)
 
@@ -159,9 +158,10 @@ class Router:
         """Every offer that can be made now, in order; each is reserved until it is reported back."""
         now = self._clock(now)
         self._filing.tick(now)
-        heads = self._heads()
+        heads, wanted = self._heads()
         decisions: list[Decision] = []
-        pools = self._pools
+        pools, unfile = self._pools, self._filing.unfile
+        free = pools.free
         while heads:
             contact = heads[0][4]
             line = contact.line
@@ -169,13 +169,17 @@ class Router:
             if chosen is None:
                 heappop(heads)
                 continue
-            self._filing.unfile(contact)
+            unfile(contact)
             if line.heap:
                 heapreplace(heads, line.heap[0])
             else:
                 heappop(heads)
             decisions.append(self._offer(contact, line, chosen, now))
-            if not pools.open_mask():
+            # Once all who became free are taken again, no line that was looked at has anybody left.
+            for slot, mask in wanted:
+                if mask & free[slot]:
+                    break
+            else:
                 break
         pools.freed.clear()
         self._filing.dirty.clear()
@@ -202,30 +206,40 @@ class Router:
         self._expire(contact, agent_id, now + seconds)
         return decision._replace(expires_at=now + seconds)
 
-    def _heads(self) -> list[Entry]:
-        """The head of each line that something changed for: a new contact, or a newly free agent."""
+    def _heads(self) -> tuple[list[Entry], list[tuple[int, int]]]:
+        """The head of each line that something changed for: a new contact, or a newly free agent.
+
+        And, by slot, the mask of the profiles that may still matter to them. The order in which the lines come
+        up does not matter: entries are totally ordered.
+        """
         pools, filing = self._pools, self._filing
-        lines: set[Line] = filing.dirty
-        freed = pools.freed
-        if freed:
-            profiles = {agent.profile for agent in freed.values()}
-            mask = 0
-            for profile in profiles:
-                mask |= profile.bit
-                lines.update(need.line for need in profile.needs if need.line.heap)
-            lines.update(line for line in filing.shunning.values() if line.need.mask & mask)
-            for agent_id in freed.keys() & filing.held.keys():
-                lines.update(filing.held[agent_id].values())
         free = pools.free
-        # The order of `lines` does not matter: entries are totally ordered.
-        heads = [line.heap[0] for line in lines if line.heap and line.need.mask & free[line.need.widest]]
+        wanted = [0] * len(free)
+        lines: set[Line] = set()
+        for line in filing.dirty:
+            need = line.need
+            mask = need.mask & free[need.widest]
+            if mask and line.heap:
+                lines.add(line)
+                wanted[need.widest] |= mask
+        for profile in {agent.profile for agent in pools.freed.values()}:
+            for slot, count in enumerate(profile.counts):
+                if count:
+                    wanted[slot] |= profile.bit
+                    lines.update([line for line in profile.lines[slot] if line.heap])
+        for line in filing.shunning.values():
+            if line.need.mask & wanted[line.need.widest]:
+                lines.add(line)
+        for agent_id in pools.freed.keys() & filing.held.keys():
+            lines.update(filing.held[agent_id].values())
+        heads = [line.heap[0] for line in lines]
         heapify(heads)
-        return heads
+        return heads, [(slot, mask) for slot, mask in enumerate(wanted) if mask]
 
     def _offer(self, contact: Contact, line: Line, chosen: Choice, now: float) -> Decision:
         waiting, need, agent = contact.waiting, line.need, chosen.agent
         contact_id, agent_id = waiting.contact_id, agent.agent_id
-        idle = 0.0 if agent.count else max(0.0, now - agent.idle_since)
+        idle = 0.0 if agent.standing.count else max(0.0, now - agent.idle_since)
         urgent = contact.order[0] == 0
         parks, interrupts = self._holding.offer(
             agent, contact_id, need.of_class, urgent=urgent, preempt=chosen.slot != need.of_class
@@ -350,11 +364,12 @@ class Router:
         if policy is None:
             raise RoutingError(f"There is no queue {queue_id}. Add its policy first.")
         of_class = self._table.class_of(requirement.channel)
-        able = [agent for _, agent in sorted(self._pools.agents.items()) if agent.capacity[of_class]]
         found = []
         for ring in (0, len(policy.rings)):
             told = relax(requirement, policy, ring, self._table.names[of_class])
-            found.append([agent.agent_id for agent in able if fit(agent.profile.ability, told)])
+            profiles = (p for p in self._pools.profiles() if fit(p.ability, told) is not None)
+            able = [a for p in profiles for a in p.agents.values() if a.standing.capacity[of_class]]
+            found.append(sorted(agent.agent_id for agent in able))
         return found[0], found[1]
 
     def snapshot(self) -> Snapshot:
