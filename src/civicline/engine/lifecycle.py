@@ -20,7 +20,7 @@ PresenceState = Literal[
 ]
 
 
-class MoveRefused(ValueError):  # noqa: N818 - the words of the house
+class MoveRefused(ValueError):
     """A move that its table does not allow. `code`: unknown_state, not_allowed, reason_needed, derived."""
 
     def __init__(self, code: str, *, table: str, origin: str, target: str) -> None:

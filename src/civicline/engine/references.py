@@ -31,7 +31,7 @@ _LONGEST = 30  # data and check characters; the weights are different up to 31 o
 BadCode = Literal["empty", "no_prefix", "wrong_prefix", "wrong_length", "bad_character", "check_failed"]
 
 
-class BadReference(ValueError):  # noqa: N818 - the words of the house
+class BadReference(ValueError):
     """Text that is no reference. `code` says why, `params` what about it:
 
     empty; no_prefix (no letters in front); wrong_prefix {expected, found}; wrong_length {length};

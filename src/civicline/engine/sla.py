@@ -21,7 +21,7 @@ DUE_SOON_SHARE = 0.2
 """A clock is due soon in the last fifth of its target, unless it was started with another share."""
 
 
-class ClockRefused(ValueError):  # noqa: N818 - the words of the house
+class ClockRefused(ValueError):
     """A step that the clock cannot take. `code`: already_paused, not_paused, already_stopped, before_start,
     before_pause, naive_time, bad_target, bad_share."""
 

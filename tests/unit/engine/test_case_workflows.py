@@ -94,7 +94,7 @@ def test_closing_and_reopening_are_told_to_the_log_and_to_open311() -> None:
     again = apply("incident", "resolved", "not_fixed", "resident", {"reason": "Still dark"})
     assert (again.open311, again.restarts, again.events) == (
         "open",
-        True,
+        ("resolution",),
         ("case.step_taken", "case.reopened"),
     )
     assert again.past == "reported as not fixed"
@@ -211,7 +211,7 @@ def test_the_tables_can_be_printed() -> None:
     assert "| answer | investigating | answered | agent, supervisor | note | stops resolution |" in text
     assert "| note, another person | stops review |" in text
     assert "| reason, within 56 days | starts review |" in text
-    assert "| reason, within 90 days | run on |" in text
+    assert "| reason, within 90 days | restarts resolution |" in text
     assert "| note | pauses |" in text
     assert "| reason | calls off |" in text
 

@@ -316,3 +316,17 @@ def test_whoever_reads_the_hours_on_the_door_finds_it_open(
     today = any(start <= minute < end for start, end in cal.by_weekday[clock.weekday()])
     if today:
         assert is_open(cal, at)
+
+
+@given(CALENDARS, INSTANTS)
+def test_away_from_a_clock_change_the_sign_on_the_door_is_the_whole_truth(
+    cal: Calendar, at: datetime
+) -> None:
+    clock = local(cal, at)
+    hours = timedelta(hours=3)
+    if local(cal, at - hours).utcoffset() == local(cal, at + hours).utcoffset():
+        minute = clock.hour * 60 + clock.minute
+        today, yesterday = day_hours(cal, clock.date()), day_hours(cal, clock.date() - timedelta(days=1))
+        on_the_door = any(start <= minute < end for start, end in today.spans)
+        from_last_night = any(start <= minute + 1440 < end for start, end in yesterday.spans)
+        assert is_open(cal, at) == (on_the_door or from_last_night)

@@ -18,7 +18,7 @@ def _clocks(table: Workflow, one: Transition) -> str:
     target = table.state(one.target)
     parts += ["pauses"] if target is not None and target.clocks == "paused" else []
     parts += ["calls off"] if one.calls_off else []
-    parts += ["run on"] if one.restarts else []
+    parts += [f"restarts {name}" for name in one.restarts]
     return ", ".join(parts)
 
 

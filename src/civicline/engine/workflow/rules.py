@@ -17,7 +17,7 @@ from civicline.engine.workflow.table import (
 from civicline.engine.workflow.types import WORKFLOWS
 
 
-class TransitionRefused(ValueError):  # noqa: N818 - the words of the house
+class TransitionRefused(ValueError):
     """A step that the table does not allow.
 
     code: unknown_type, unknown_state, unknown_transition, not_from_here {state}, not_your_role {role, roles},
@@ -46,7 +46,7 @@ class Outcome:
     """What to store after a step, and what to do with the case's SLA clocks.
 
     starts, stops   clocks that begin, and clocks whose promise this fulfils.
-    calls_off       end every running clock unfulfilled.     restarts   ended clocks run on.
+    calls_off       end every running clock unfulfilled.     restarts   these ended clocks run on.
     pauses, resumes every running clock pauses, or runs again.
     events          names for the log: case.step_taken, and case.closed or case.reopened where it is one.
     """
@@ -59,7 +59,7 @@ class Outcome:
     starts: tuple[ClockName, ...]
     stops: tuple[ClockName, ...]
     calls_off: bool
-    restarts: bool
+    restarts: tuple[ClockName, ...]
     pauses: bool
     resumes: bool
     public: PublicStep

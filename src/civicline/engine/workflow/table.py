@@ -38,7 +38,7 @@ class Transition:
     needs           facts that must be given and not be blank.
     starts, stops   clocks that begin, and clocks whose promise is fulfilled by this.
     calls_off       every clock ends without having been fulfilled (withdrawn, duplicate).
-    restarts        the clocks that had ended run on, the time between not counted (reopened).
+    restarts        clocks that had ended and run on, the time between not counted (reopened).
     other_person    the one who acts must not be the one who decided before (facts `actor`, `decided_by`).
     within_days     allowed only while the fact `days_since_closed` is at most this; agents and supervisors
                     are bound too, so that an old matter becomes a new case.
@@ -53,7 +53,7 @@ class Transition:
     starts: tuple[ClockName, ...] = ()
     stops: tuple[ClockName, ...] = ()
     calls_off: bool = False
-    restarts: bool = False
+    restarts: tuple[ClockName, ...] = ()
     other_person: bool = False
     within_days: int | None = None
 

@@ -52,7 +52,7 @@ def _shared(*, working: tuple[str, ...], closable: tuple[str, ...]) -> tuple[Tra
             "reopened",
             PEOPLE,
             ("reason",),
-            restarts=True,
+            restarts=(RESOLUTION,),
             within_days=REOPEN_DAYS,
         ),
     )
@@ -355,7 +355,7 @@ INCIDENT = Workflow(
             "reopened",
             PEOPLE,
             ("reason",),
-            restarts=True,
+            restarts=(RESOLUTION,),
         ),
         *_shared(
             working=(
