@@ -28,7 +28,7 @@ from django.db import DatabaseError, connections, transaction
 from django.db.utils import DEFAULT_DB_ALIAS, OperationalError
 
 from civicline.kernel.errors import Busy, StorageFull
-from civicline.kernel.gate import Gate
+from civicline.kernel.gate import Gate, refuse_broken
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,13 +54,12 @@ def writes(fn: Callable[P, R]) -> Callable[P, R]:
     def write(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             here = connections[DEFAULT_DB_ALIAS]
-            if here.in_atomic_block:
-                with transaction.atomic():
-                    return fn(*args, **kwargs)
-            if here.vendor == "sqlite":
+            if here.vendor == "sqlite" and not here.in_atomic_block:
                 return gate.run(functools.partial(fn, *args, **kwargs))
             with transaction.atomic():
-                return fn(*args, **kwargs)
+                result = fn(*args, **kwargs)
+                refuse_broken(here)
+                return result
         except OperationalError as error:
             raise refusal_of(error) from error
 

@@ -15,6 +15,7 @@ from django.db.transaction import TransactionManagementError
 from django.db.utils import DEFAULT_DB_ALIAS
 from django.utils.asyncio import async_unsafe
 
+from civicline.kernel import metrics
 from civicline.kernel.errors import Busy
 
 R = TypeVar("R")
@@ -152,6 +153,8 @@ class Gate:
                 call = None if full else self._next()
                 if call is not None:
                     batch.append(call)
+        metrics.write_batch.observe(len(batch))
+        metrics.write_seconds.observe(time.monotonic() - started)
 
     def _commit_one_by_one(self, batch: list[_Call], error: IntegrityError) -> None:
         if len(batch) == 1:
@@ -167,6 +170,14 @@ class Gate:
                 call.fail(own)
 
 
+def refuse_broken(here: BaseDatabaseWrapper) -> None:
+    """Raise when a database error was swallowed: Django would undo the work and say nothing."""
+    if here.needs_rollback:
+        raise TransactionManagementError(
+            "A database error was caught inside a write, outside of a savepoint."
+        )
+
+
 def _run(call: _Call, here: BaseDatabaseWrapper) -> None:
     """Run one call in a savepoint of the open transaction.
 
@@ -178,7 +189,7 @@ def _run(call: _Call, here: BaseDatabaseWrapper) -> None:
     raw.execute(f"SAVEPOINT {SAVEPOINT}")
     try:
         call.result = call.context.run(call.fn)
-        _refuse_broken(here)
+        refuse_broken(here)
     except BaseException as error:
         call.fail(error)
         here.needs_rollback = False
@@ -192,13 +203,6 @@ def _run(call: _Call, here: BaseDatabaseWrapper) -> None:
     if len(here.run_on_commit) > mark:
         call.callbacks = [hook[1] for hook in here.run_on_commit[mark:]]
         del here.run_on_commit[mark:]
-
-
-def _refuse_broken(here: BaseDatabaseWrapper) -> None:
-    if here.needs_rollback:
-        raise TransactionManagementError(
-            "A database error was caught inside a write, outside of a savepoint."
-        )
 
 
 def _own_copy(error: BaseException) -> BaseException:

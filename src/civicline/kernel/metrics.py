@@ -48,14 +48,13 @@ handler_given_up = Counter(
     registry=registry,
 )
 
-writes = Counter("civicline_writes", "Write calls by outcome", ["outcome"], registry=registry)
 write_batch = Histogram(
     "civicline_write_batch_calls",
     "Write calls in one commit",
     buckets=(1, 2, 4, 8, 16, 32, 64, 128),
     registry=registry,
 )
-write_commit_seconds = Histogram(
+write_seconds = Histogram(
     "civicline_write_batch_seconds",
     "Time of one batch of writes with its commit",
     buckets=_FAST,

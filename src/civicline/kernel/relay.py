@@ -60,6 +60,11 @@ class Relay:
         self._lease = Lease("relay")
         self._batch = BATCH
 
+    @property
+    def active(self) -> bool:
+        """Whether this is the relay at work, and not a standby."""
+        return self._lease.held
+
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; look for it at least once per poll (1 s)."""
         with self._hub.add((RELAY_TOPIC,), (), lambda _: self._nudged.set()):
