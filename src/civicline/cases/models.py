@@ -69,7 +69,7 @@ class CaseEntry(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries")
     at = models.DateTimeField()
-    kind = models.CharField(max_length=24)  # opened, step, note, update, answer, owner, link, merge, split, feedback
+    kind = models.CharField(max_length=24)  # see docs/subsystems/cases.md
     transition = models.CharField(max_length=32, blank=True)
     from_state = models.CharField(max_length=32, blank=True)
     to_state = models.CharField(max_length=32, blank=True)
@@ -123,13 +123,14 @@ class SlaClock(models.Model):
     """One promise on one case, in open seconds of a calendar: the stored form of `engine.sla.Clock`."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks")
-    kind = models.CharField(max_length=32)  # acknowledge, answer, resolve
+    kind = models.CharField(max_length=32)  # first_answer, resolution, review: engine.workflow.ClockName
     target_seconds = models.PositiveIntegerField()
     calendar = models.ForeignKey("intake.Calendar", on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
-    pauses = models.JSONField(default=list)  # [[from, to or null], ...] ISO 8601
+    pauses = models.JSONField(default=list)  # [[from, to or null, reason], ...] ISO 8601
     due_at = models.DateTimeField(null=True)  # null while paused
     stopped_at = models.DateTimeField(null=True)
+    called_off = models.BooleanField(default=False)  # stopped, but nothing was fulfilled: withdrawn, duplicate
     breached_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -151,7 +152,7 @@ class CasePolicy(models.Model):
 
     type = models.CharField(max_length=32)
     service = models.ForeignKey("intake.Service", null=True, on_delete=models.CASCADE, related_name="+")
-    targets = models.JSONField(default=dict)  # {"acknowledge": 86400, "resolve": 864000}
+    targets = models.JSONField(default=dict)  # {"first_answer": 86400, "resolution": 864000}
     calendar = models.ForeignKey("intake.Calendar", on_delete=models.PROTECT, related_name="+")
 
     class Meta:

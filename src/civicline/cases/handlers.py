@@ -1,0 +1,72 @@
+"""What cases do about events: followers hear of changes, and a contact's end stands in its cases.
+
+Registered in `config.wiring`:
+
+    registry.on("case.*", "cases.tell_followers", handlers.tell_followers, atomic=False)
+    registry.on(CONTACT_CLOSED, "cases.note_contact_closed", handlers.note_contact_closed)
+    jobs.job(CHECK_CLOCKS, handlers.check_clocks_job)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from civicline.cases import selectors
+from civicline.cases.models import CaseEntry
+from civicline.cases.services.acting import SYSTEM
+from civicline.cases.services.clocks import check_clocks
+from civicline.cases.services.history import append, load, updated
+from civicline.intake import selectors as intake
+from civicline.kernel import bus
+from civicline.kernel.db import writes
+from civicline.kernel.handlers import PublishedEvent
+
+CHECK_CLOCKS = "cases.check_clocks"
+_QUIET = frozenset({"case.followed"})
+
+
+def tell_followers(event: PublishedEvent) -> None:
+    """Hint to each follower, and to those a note mentions, that a case changed; not to the one who did it."""
+    if event.case_id is None or event.name in _QUIET:
+        return
+    hearers = {str(user.pk) for user in selectors.followers_of(event.case_id)}
+    hearers |= set(_mentioned(event))
+    hearers.discard(event.actor.id)
+    for user_id in sorted(hearers):
+        bus.publish(f"user:{user_id}", {"id": str(event.case_id), "seq": event.seq, "kind": event.name})
+
+
+def _mentioned(event: PublishedEvent) -> list[str]:
+    entry = event.data.get("entry")
+    if event.name != "case.updated" or entry is None:
+        return []
+    data = CaseEntry.objects.filter(pk=entry, kind="note").values_list("data", flat=True).first() or {}
+    return [str(one) for one in data.get("mentions", [])]
+
+
+def note_contact_closed(event: PublishedEvent) -> None:
+    """Put into the history of each case of a contact that it was closed, with its disposition; once."""
+    if event.contact_id is None:
+        return
+    contact = intake.get_contact(event.contact_id)
+    if contact is None:
+        return
+    told = {"contact": str(contact.pk), "reference": contact.reference, "disposition": contact.disposition}
+    for case in selectors.cases_of_contact(event.contact_id):
+        _note_closed(case_id=case.pk, data={**told, "event": str(event.uid)})
+
+
+@writes
+def _note_closed(*, case_id: UUID, data: dict[str, Any]) -> None:
+    case = load(case_id)
+    if CaseEntry.objects.filter(case=case, kind="contact_closed", data__event=data["event"]).exists():
+        return
+    entry = append(case, "contact_closed", SYSTEM, data=data)
+    updated(case, entry, SYSTEM)
+
+
+def check_clocks_job(payload: dict[str, Any]) -> None:
+    """Mark every promise that is broken by now; in several writes when there are many."""
+    while check_clocks():
+        continue

@@ -1,0 +1,186 @@
+"""Cases in lists: filtered, searched, paged by a cursor. Each list is one query, however long."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from civicline.cases.models import Case, CaseFollower, SlaClock
+from civicline.engine import references
+from civicline.kernel.errors import Invalid
+
+Order = Literal["newest", "updated", "due"]
+_COLUMNS: dict[str, tuple[str, bool]] = {
+    "newest": ("opened_at", True),
+    "updated": ("updated_at", True),
+    "due": ("due", False),
+}
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a list shows; what is None, empty or False filters nothing.
+
+    `open` True: something is still owed; False: closed (Open311's sense). `unowned` and `breached` keep only
+    those; `text` searches reference, title, place and resident.
+    """
+
+    open: bool | None = None
+    types: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    service_codes: tuple[str, ...] = ()
+    owner_id: UUID | None = None
+    follower_id: UUID | None = None
+    resident_id: UUID | None = None
+    unowned: bool = False
+    breached: bool = False
+    opened_from: datetime | None = None
+    opened_to: datetime | None = None
+    updated_after: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page: `cases` with service, resident, owner and `breached` loaded; `next` is "" on the last page."""
+
+    cases: Sequence[Case] = ()
+    next: str = ""
+
+
+def list_cases(
+    filter: CaseFilter | None = None, *, order: Order = "newest", cursor: str = "", limit: int = 50
+) -> CasePage:
+    """One page of cases. The cursor is that of the page before; Invalid when it is none of ours.
+
+    A cursor names the last case shown, so that cases opened meanwhile neither repeat nor hide one.
+    """
+    column, down = _COLUMNS[order]
+    limit = max(1, min(limit, MOST))
+    rows = _filtered(filter or CaseFilter())
+    rows = rows.annotate(
+        due=Coalesce("expected_at", _NEVER),
+        breached=Exists(SlaClock.objects.filter(case_id=OuterRef("pk"), breached_at__isnull=False)),
+    )
+    if cursor:
+        at, pk = _read_cursor(cursor, order)
+        way = "lt" if down else "gt"
+        rows = rows.filter(Q(**{f"{column}__{way}": at}) | Q(**{column: at, f"pk__{way}": pk}))
+    sign = "-" if down else ""
+    found = list(
+        rows.select_related("service", "resident", "owner__user").order_by(f"{sign}{column}", f"{sign}pk")[
+            : limit + 1
+        ]
+    )
+    shown = found[:limit]
+    more = len(found) > limit
+    return CasePage(shown, _cursor(order, getattr(shown[-1], column), shown[-1].pk) if more else "")
+
+
+def _cursor(order: str, at: datetime, pk: UUID) -> str:
+    plain = json.dumps([order, at.isoformat(), pk.hex])
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, order: str) -> tuple[datetime, UUID]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        known, at, pk = json.loads(base64.urlsafe_b64decode(padded.encode()))
+        moment, key = datetime.fromisoformat(at), UUID(hex=pk)
+    except (ValueError, TypeError, AttributeError, binascii.Error) as fault:
+        raise Invalid(fields={"cursor": _("This is not a cursor of this list.")}) from fault
+    if known != order or moment.tzinfo is None:
+        raise Invalid(fields={"cursor": _("This is not a cursor of this list.")})
+    return moment, key
+
+
+def _filtered(wanted: CaseFilter) -> QuerySet[Case]:
+    exact: dict[str, Any] = {
+        "type__in": wanted.types,
+        "state__in": wanted.states,
+        "service__code__in": wanted.service_codes,
+        "owner_id": wanted.owner_id,
+        "resident_id": wanted.resident_id,
+        "opened_at__gte": wanted.opened_from,
+        "opened_at__lte": wanted.opened_to,
+        "updated_at__gt": wanted.updated_after,
+    }
+    rows = Case.objects.filter(**{name: value for name, value in exact.items() if value})
+    if wanted.open is not None:
+        rows = rows.filter(closed_at__isnull=wanted.open)
+    if wanted.unowned:
+        rows = rows.filter(owner__isnull=True)
+    if wanted.follower_id is not None:
+        rows = rows.filter(
+            Exists(CaseFollower.objects.filter(case_id=OuterRef("pk"), user_id=wanted.follower_id))
+        )
+    if wanted.breached:
+        rows = rows.filter(Exists(SlaClock.objects.filter(case_id=OuterRef("pk"), breached_at__isnull=False)))
+    return rows.filter(_says(wanted.text)) if wanted.text.strip() else rows
+
+
+def _says(text: str) -> Q:
+    """Every word of the text is somewhere in the case."""
+    found = Q()
+    for word in text.replace("\x00", "").split()[:8]:
+        found &= (
+            Q(reference__icontains=word)
+            | Q(title__icontains=word)
+            | Q(address__icontains=word)
+            | Q(description__icontains=word)
+            | Q(resident__name__icontains=word)
+            | Q(resident__email__icontains=word)
+        )
+    return found
+
+
+def count_cases(filter: CaseFilter | None = None) -> int:
+    """How many cases a filter shows."""
+    return _filtered(filter or CaseFilter()).count()
+
+
+def search(text: str, *, limit: int = 20) -> list[Case]:
+    """Cases for a search box, newest first; a whole reference, however it was typed, finds its case alone."""
+    try:
+        reference = str(references.parse(text[:60]))
+    except references.BadReference:
+        reference = ""
+    if reference:
+        exact = Case.objects.select_related("service", "resident", "owner__user").filter(reference=reference)
+        found = list(exact)
+        if found:
+            return found
+    if not text.strip():
+        return []
+    return list(list_cases(CaseFilter(text=text), limit=limit).cases)
+
+
+def cases_of_resident(resident_id: UUID, *, open: bool | None = None, limit: int = 50) -> list[Case]:
+    """A resident's cases, newest first."""
+    return list(list_cases(CaseFilter(resident_id=resident_id, open=open), limit=limit).cases)
+
+
+def cases_of_contact(contact_id: UUID) -> list[Case]:
+    """The cases a contact was about, oldest first."""
+    rows = Case.objects.filter(casecontact__contact_id=contact_id).select_related(
+        "service", "resident", "owner__user"
+    )
+    return list(rows.order_by("opened_at", "pk"))
+
+
+def followed_cases(user_id: UUID, *, limit: int = 50) -> list[Case]:
+    """The open cases that a member of staff follows, last changed first."""
+    page = list_cases(CaseFilter(follower_id=user_id, open=True), order="updated", limit=limit)
+    return list(page.cases)
