@@ -209,7 +209,7 @@ def test_old_state_and_hints_are_a_fresh_fetch_whatever_the_cut(
         first, heard = listener(hub, *sorted(mine))
         for topic in hints[:cut]:
             happen(topic)
-        await settle(lambda: first._task is None)
+        await settle(lambda: first.idle)
         apply(heard)
         last = heard[-1]["seq"] if heard else 0
         hub.remove(first)
@@ -217,7 +217,7 @@ def test_old_state_and_hints_are_a_fresh_fetch_whatever_the_cut(
             happen(topic)
         again, heard = listener(hub, *sorted(mine))
         hub.catch_up(again, last, hub.epoch)
-        await settle(lambda: again._task is None)
+        await settle(lambda: again.idle)
         apply(heard)
         assert {topic: shown[topic] for topic in mine} == {topic: truth[topic] for topic in mine}
 

@@ -8,19 +8,22 @@ ring still covers, has been offered every hint of their topics; everyone else he
 from __future__ import annotations
 
 import asyncio
+import functools
 import secrets
 import threading
+import types
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from typing import Any, Final
 
 from civicline.kernel import bus
 from civicline.web.live import protocol
 
 QUEUE_LIMIT: Final = 64  # hints that may wait for one slow reader; then it gets one resync instead
+PUMP_AT_ONCE: Final = 100  # sends in one turn of the loop, about 5 ms
 RING_SIZE: Final = 4_096  # the latest hints, for clients that come back after a short cut
 
-SendText = Callable[[str], Awaitable[None]]
+SendText = Callable[[str], Coroutine[Any, Any, None]]
 
 
 class _Resync:
@@ -31,17 +34,23 @@ RESYNC: Final = _Resync()
 
 
 class Connection:
-    """One listener. It has no task of its own while nothing waits to be sent: that is what keeps it small."""
+    """One listener. It has no task of its own while its peer reads: that keeps it small and a broadcast fast."""
 
-    __slots__ = ("_hub", "_pending", "_send", "_task", "closed", "topics")
+    __slots__ = ("_hub", "_pending", "_send", "_task", "_waits", "closed", "topics")
 
     def __init__(self, hub: Hub, send: SendText) -> None:
         self._hub = hub
         self._send = send
         self._pending: deque[str | _Resync] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._waits = False  # for its turn in the hub's pump
         self.topics: set[str] = set()
         self.closed = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits to be sent."""
+        return self._pending is None
 
     def offer(self, text: str) -> None:
         """Queue one hint. A reader that is `QUEUE_LIMIT` behind gets one resync in place of all that waits."""
@@ -67,8 +76,19 @@ class Connection:
         self._wake()
 
     def _wake(self) -> None:
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._drain())
+        if self._task is None and not self._waits:
+            self._waits = True
+            self._hub.pump(self)
+
+    def start(self) -> None:
+        """Send what waits, at once as far as the peer's buffer takes it, the rest in a task."""
+        self._waits = False
+        drain = self._drain()
+        try:
+            blocked = drain.send(None)
+        except StopIteration:
+            return  # the usual case: all was written without waiting
+        self._task = asyncio.get_running_loop().create_task(_resumed(drain, blocked))
 
     async def _drain(self) -> None:
         try:
@@ -90,6 +110,26 @@ class Connection:
             self._task.cancel()
 
 
+@types.coroutine
+def _resumed(begun: Coroutine[Any, Any, None], blocked: Any) -> Generator[Any, Any, None]:
+    """Go on, inside a task, with a coroutine that was begun outside of one and waits for `blocked`.
+
+    A task for each send of a broadcast to 5,000 would cost more than the sends, and the objects it makes would
+    bring on full garbage collections of half a second.
+    """
+    while True:
+        try:
+            yield blocked
+        except BaseException as error:
+            step = functools.partial(begun.throw, error)
+        else:
+            step = functools.partial(begun.send, None)
+        try:
+            blocked = step()
+        except StopIteration:
+            return
+
+
 class Hub:
     """Topics and their listeners in this process. `hear` is for any thread, all else for the loop's own."""
 
@@ -104,6 +144,7 @@ class Hub:
         self._inbox: deque[Mapping[str, Any]] = deque()
         self._guard = threading.Lock()
         self._scheduled = False
+        self._ready: deque[Connection] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -160,6 +201,19 @@ class Hub:
         self._ring.clear()
         for connection in self.connections:
             connection.resync()
+
+    def pump(self, connection: Connection) -> None:
+        """Let a connection send in its turn."""
+        self._ready.append(connection)
+        if len(self._ready) == 1:
+            asyncio.get_running_loop().call_soon(self._pump)
+
+    def _pump(self) -> None:
+        """Let some send, then give the loop to others: a broadcast to all must not hold up an offer to one."""
+        for _ in range(min(PUMP_AT_ONCE, len(self._ready))):
+            self._ready.popleft().start()
+        if self._ready:
+            asyncio.get_running_loop().call_soon(self._pump)
 
     def own(self, kind: str) -> str:
         """A message of the edge itself, as text."""

@@ -1,8 +1,8 @@
 """Who is at a desk: an agent whose browser is gone must not be offered anyone.
 
 The edge writes down every few seconds which agents have a desk open in this process, and has those whom no process has
-seen for the grace time taken out of the line. It goes through the database, not through this process's memory: an agent with a
-second tab on another process is still here, and one whose process was killed is found by the next.
+seen for the grace time taken out of the line. It goes through the database, not through this process's memory: an
+agent with a second tab on another process is still here, and one whose process was killed is found by the next.
 """
 
 from __future__ import annotations
