@@ -7,7 +7,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+
+from civicline.config import crew
+from civicline.kernel import metrics as figures
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -17,13 +19,17 @@ def live(request: HttpRequest) -> HttpResponse:
 
 def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 when pages can be served: the database answers (and Redis, when configured)."""
-    checks = {"database": _database_answers()}
+    good, report = readiness()
+    return JsonResponse(report, status=200 if good else 503)
+
+
+def readiness() -> tuple[bool, dict[str, object]]:
+    """Return whether this process is ready for work, and each check in words."""
+    checks = {"database": _database_answers(), **crew.report()}
     if settings.CIVICLINE.redis_url:
         checks["redis"] = _redis_answers()
-    good = checks["database"] == "ok"  # without Redis pages still work; hints and counters are late
-    return JsonResponse(
-        {"status": "ok" if good else "not ready", "checks": checks}, status=200 if good else 503
-    )
+    good = checks["database"] == "ok"  # without Redis pages still work: hints are late, nothing is lost
+    return good, {"status": "ok" if good else "not ready", "checks": checks}
 
 
 def _database_answers() -> str:
@@ -52,7 +58,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Show the figures to whoever has the token, or, when there is none, to this machine only."""
     if not _may_read_metrics(request):
         return HttpResponse("This needs the metrics token.\n", status=401, content_type="text/plain")
-    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(figures.exposition(), content_type=figures.CONTENT_TYPE)
 
 
 def _may_read_metrics(request: HttpRequest) -> bool:

@@ -26,11 +26,14 @@ def logging_settings(conf: Configuration) -> dict[str, Any]:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    ending: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if as_json:
-        ending += [structlog.processors.format_exc_info, redacting, structlog.processors.JSONRenderer(default=str)]
-    else:
-        ending += [redacting, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    ending: list[Any] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        redacting,
+        structlog.processors.JSONRenderer(default=str)
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+    ]
     return {
         "version": 1,
         "disable_existing_loggers": False,

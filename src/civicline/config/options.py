@@ -50,6 +50,21 @@ class Configuration:
         "All processes of one installation need the same.",
         secret=True,
     )
+    reference_key: str = option(
+        "reference_key",
+        "",
+        kinds.secret,
+        "Shuffles the numbers behind references. When not given, the secret key does; before you change that one, "
+        "put the former one here, or references would repeat.",
+        secret=True,
+    )
+    demo: str = option(
+        "demo",
+        "auto",
+        kinds.choice("auto", "yes", "no"),
+        "Whether an empty database gets the demo town, whose passwords everybody knows; auto means only while "
+        "nobody else can reach this server (no public address, and listening on this machine only).",
+    )
     host: str = option(
         "host",
         "127.0.0.1",
@@ -340,6 +355,12 @@ class Configuration:
     def sqlite_file(self) -> Path:
         """The file of the embedded database: sqlite:///relative/path or sqlite:////absolute/path."""
         return Path(self.database.removeprefix("sqlite:///"))
+
+    @property
+    def wants_demo(self) -> bool:
+        """Whether an empty database gets the demo town."""
+        private = not self.public_url and self.host in {"127.0.0.1", "localhost", "::1"}
+        return self.demo == "yes" or (self.demo == "auto" and private)
 
     @property
     def secure(self) -> bool:

@@ -1,0 +1,123 @@
+"""Run every check, or those named: `run_tests.py [lint] [types] [unit] [sqlite] [postgresql] [e2e] [frontend]`.
+
+The last line is `N passed, N failed`; a failure of any step gives exit code 1. A check without tests of its own (the
+linters) counts as one test.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = ROOT / ".venv" / "bin"
+RESULTS = ROOT / "test-results"
+
+
+@dataclass
+class Step:
+    """One command; `tests` when it is pytest and counts its own tests."""
+
+    name: str
+    group: str
+    command: list[str]
+    tests: bool = False
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    failures: list[str] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Run it, showing its output, and count."""
+        print(f"\n=== {self.name}: {' '.join(self.command[:6]).replace(str(ROOT) + '/', '')}", flush=True)
+        report = RESULTS / f"{self.name}.xml"
+        report.unlink(missing_ok=True)
+        command = [*self.command, f"--junitxml={report}"] if self.tests else self.command
+        environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONUNBUFFERED": "1"}
+        began = time.monotonic()
+        code = subprocess.run(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment, check=False
+        ).returncode
+        self.seconds = time.monotonic() - began
+        if self.tests and report.exists():
+            self._count(report)
+        if not self.tests:
+            self.passed = int(code == 0)
+        if code and not self.failed:
+            self.failed = 1
+            self.failures.append(f"{self.name} (exit code {code})")
+
+    def _count(self, report: Path) -> None:
+        for case in ElementTree.parse(report).getroot().iter("testcase"):  # noqa: S314 -- pytest wrote it just now
+            kinds = {child.tag for child in case}
+            if kinds & {"failure", "error"}:
+                self.failed += 1
+                self.failures.append(f"{case.get('classname', '')}::{case.get('name', '')}")
+            elif "skipped" in kinds:
+                self.skipped += 1
+            else:
+                self.passed += 1
+
+
+def steps() -> list[Step]:
+    """Return all checks, the quick ones first."""
+    pytest = [str(BIN / "pytest"), "-q", "-p", "no:cacheprovider"]
+    both_cores = ["-n", "2", "--dist", "loadfile"]
+    return [
+        Step("ruff", "lint", ["ruff", "check", "."]),
+        Step("format", "lint", ["ruff", "format", "--check", "."]),
+        Step("imports", "lint", ["lint-imports"]),
+        Step("templates", "lint", ["djlint", "--check", "--lint", "--quiet", "src"]),
+        Step("biome", "lint", ["npm", "run", "--silent", "check"]),
+        Step("mypy", "types", ["mypy"]),
+        Step("frontend", "frontend", ["npm", "test", "--silent"]),
+        Step(
+            "unit",
+            "unit",
+            [*pytest, "tests/unit", "tests/contract", "tests/architecture", *both_cores],
+            tests=True,
+        ),
+        Step("sqlite", "sqlite", [*pytest, "tests/integration", *both_cores], tests=True),
+        Step(
+            "postgresql",
+            "postgresql",
+            [*pytest, "tests/integration", "--db", "postgresql", *both_cores],
+            tests=True,
+        ),
+        Step("e2e", "e2e", [*pytest, "tests/e2e"], tests=True),
+    ]
+
+
+def main(groups: list[str]) -> int:
+    """Run the groups named (all when none is), print the summary, return the exit code."""
+    everything = steps()
+    known = sorted({step.group for step in everything})
+    strange = [group for group in groups if group not in known]
+    if strange:
+        print(f"There is no {strange[0]}; choose from {', '.join(known)}.", file=sys.stderr)
+        return 2
+    RESULTS.mkdir(exist_ok=True)
+    chosen = [step for step in everything if not groups or step.group in groups]
+    for step in chosen:
+        step.run()
+    print("\n=== Summary")
+    for step in chosen:
+        mark = "FAILED" if step.failed else "ok"
+        print(
+            f"{mark:7} {step.name:12} {step.passed:5} passed {step.failed:4} failed {step.skipped:4} skipped "
+            f"{step.seconds:7.1f} s"
+        )
+    for step in chosen:
+        for failure in step.failures:
+            print(f"FAILED {failure}")
+    passed, failed = (sum(getattr(step, what) for step in chosen) for what in ("passed", "failed"))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

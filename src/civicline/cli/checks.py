@@ -1,0 +1,134 @@
+"""`civicline check`: each finding is one sentence with its remedy."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import typer
+from django.conf import settings
+from django.db import connection
+
+from civicline.config import schema
+from civicline.config.jinja import BUILD
+from civicline.config.options import Configuration
+
+LITTLE_SPACE = 500_000_000  # bytes
+
+
+def check_all(*, deploy: bool) -> bool:
+    """Print what was found; return whether all is well."""
+    conf = settings.CIVICLINE
+    findings = [*_folders(conf), *_front_end(), *_database(conf), *_redis(conf)]
+    if deploy:
+        findings += [*_service(conf), *_people()]
+    for finding in findings:
+        typer.echo(f"- {finding}")
+    if findings:
+        typer.echo(f"{len(findings)} to put right.")
+    else:
+        typer.echo(
+            "All is well." if deploy else "All is well. Before you open the doors: civicline check --deploy"
+        )
+    return not findings
+
+
+def _folders(conf: Configuration) -> Iterator[str]:
+    if not os.access(conf.var, os.W_OK | os.X_OK):
+        yield f"The folder {conf.var} cannot be written; give this account the right to, or set CIVICLINE_VAR."
+        return
+    free = shutil.disk_usage(conf.var).free
+    if free < LITTLE_SPACE:
+        yield f"The disk of {conf.var} has only {free // 1_000_000} MB left; make room, or writing will stop."
+    secret = conf.folder("secret")
+    if secret.exists() and secret.stat().st_mode & 0o077:
+        yield f"Others can read {secret}; run: chmod 600 {secret}"
+
+
+def _front_end() -> Iterator[str]:
+    if not (BUILD / "manifest.json").exists():
+        yield "The front end is not built; run `npm ci && npm run build` (needs Node 20 or newer)."
+
+
+def _database(conf: Configuration) -> Iterator[str]:
+    trouble = schema.problem_with_connection()
+    if trouble:
+        yield trouble
+        return
+    now = schema.layout()
+    if now.missing:
+        yield f"The database lacks {len(now.missing)} changes of this version; run `civicline migrate`."
+    if now.unknown:
+        yield "The database was written by a newer Civicline; install that version."
+    if conf.is_sqlite:
+        yield from _sqlite(conf)
+    elif not now.missing:
+        yield from _postgresql()
+
+
+def _sqlite(conf: Configuration) -> Iterator[str]:
+    with closing(
+        sqlite3.connect(f"file:{conf.sqlite_file.absolute()}?mode=ro", uri=True, timeout=20)
+    ) as database:
+        verdict = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if verdict != "ok":
+            yield f"The database file is damaged ({verdict}); restore the last good backup."
+        broken = database.execute("PRAGMA foreign_key_check").fetchone()
+        if broken:
+            yield f"The database has a row of {broken[0]} that points nowhere; restore the last good backup."
+
+
+def _postgresql() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('server_version_num')::int, current_setting('fsync'), "
+            "current_setting('synchronous_commit')"
+        )
+        version, fsync, synchronous = cursor.fetchone()
+    if version < 150_000:
+        yield f"PostgreSQL 15 or newer is needed, and this is {version // 10_000}; upgrade the server."
+    if fsync != "on" or synchronous == "off":
+        yield "PostgreSQL may lose acknowledged data after a power cut; turn fsync and synchronous_commit on."
+
+
+def _redis(conf: Configuration) -> Iterator[str]:
+    if not conf.redis_url:
+        return
+    import redis
+
+    try:
+        with redis.Redis.from_url(conf.redis_url, socket_timeout=2, socket_connect_timeout=2) as client:
+            client.ping()
+    except (redis.RedisError, OSError) as error:
+        yield f"Redis cannot be reached ({error}); check CIVICLINE_REDIS_URL and that it runs."
+
+
+def _service(conf: Configuration) -> Iterator[str]:
+    """Findings that matter once residents come."""
+    if not conf.public_url:
+        yield "CIVICLINE_PUBLIC_URL is not set; without it, links in messages point nowhere."
+    elif not conf.secure:
+        yield "CIVICLINE_PUBLIC_URL is not https; put a proxy with TLS before Civicline (deploy/ has one)."
+    if conf.town_name == "Saltmere":
+        yield "CIVICLINE_TOWN_NAME is still the demo town's; give the name of your public body."
+    if not conf.email_host:
+        yield "CIVICLINE_EMAIL_HOST is not set; residents and staff would get no mail."
+    if conf.email_sender.endswith(".example"):
+        yield "CIVICLINE_EMAIL_SENDER is an example; set the address your mail comes from."
+    if conf.sign_in_second_factor != "required":
+        yield "CIVICLINE_SIGN_IN_SECOND_FACTOR is not `required`; staff see personal data, so ask for a second factor."
+    if not conf.is_sqlite and not conf.redis_url:
+        yield "CIVICLINE_REDIS_URL is not set; with PostgreSQL and several processes, pages would lag behind."
+    if not conf.is_sqlite and not conf.secret_key:
+        yield "CIVICLINE_SECRET_KEY is not set; on several machines each would make its own and sign-ins would break."
+    if not (conf.town_email or conf.town_phone):
+        yield "Neither CIVICLINE_TOWN_EMAIL nor CIVICLINE_TOWN_PHONE is set; error pages could not say where to turn."
+
+
+def _people() -> Iterator[str]:
+    """The demo town's passwords are known to everybody."""
+    from civicline.demo import town
+
+    if schema.problem_with_connection() is None and schema.layout().is_current and town.sign_ins():
+        yield "The demo town is in this database, and everybody knows its passwords; begin with an empty database."

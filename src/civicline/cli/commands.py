@@ -1,0 +1,159 @@
+"""All commands, with help that teaches. What each does is in a module of its own, loaded when asked for."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from civicline.cli.problems import Problem, explained
+
+EXIT_CODES = (
+    "Exit codes: 0 good, 1 a problem was found (one sentence says which), 2 wrong use, 130 interrupted."
+)
+
+app = typer.Typer(
+    name="civicline",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Civicline, the open contact centre for public bodies. Every way in ends in one queue.",
+    epilog=f"Start with:  civicline serve\n\nSettings: environment CIVICLINE_... or civicline.toml; "
+    f"docs/operate/settings.md has all of them.\n\n{EXIT_CODES}",
+)
+
+
+def run() -> int:
+    """Run the command line. Expected problems end in one sentence, never in a traceback."""
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.Abort:
+        return 130
+    except KeyboardInterrupt:
+        return 130
+    except click.ClickException as wrong:
+        wrong.show()
+        return wrong.exit_code
+    except Problem as problem:
+        for sentence in problem.sentences:
+            print(sentence, file=sys.stderr)  # noqa: T201 -- this is the command line
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _set_up(*, host: str | None = None, port: int | None = None) -> None:
+    """Load configuration and Django, with what the command line overrides."""
+    if host is not None:
+        os.environ["CIVICLINE_HOST"] = host
+    if port is not None:
+        os.environ["CIVICLINE_PORT"] = str(port)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civicline.config.settings")
+    with explained():
+        import django
+
+        django.setup()
+
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on (setting: host).", show_default=False)]
+Port = Annotated[int | None, typer.Option(help="Port to listen on (setting: port).", show_default=False)]
+
+
+@app.command(
+    epilog="civicline serve\n\ncivicline serve --host 0.0.0.0 --port 8080\n\n"
+    "civicline serve --role web      (scaled out: any number of each role, over PostgreSQL and Redis)\n\n"
+    "civicline serve --role dispatch --port 9001      (answers /health and /metrics there)"
+)
+def serve(
+    role: Annotated[
+        str,
+        typer.Option(
+            help="all, or one part: web (pages and live edge), dispatch (relay and dispatcher), work."
+        ),
+    ] = "all",
+    host: Host = None,
+    port: Port = None,
+) -> None:
+    """Start Civicline and keep it running until Ctrl-C.
+
+    The first start lays out the database and, on your own machine, seeds the demo town Saltmere.
+    """
+    _set_up(host=host, port=port)
+    from civicline.cli.serving import start
+
+    with explained():
+        start(role, listen_anyway=port is not None)
+
+
+@app.command(epilog="civicline demo\n\ncivicline demo --sign-ins")
+def demo(
+    sign_ins: Annotated[bool, typer.Option("--sign-ins", help="Only show who can sign in.")] = False,
+) -> None:
+    """Put the demo town Saltmere into the database (again: harmless), and show who can sign in."""
+    _set_up()
+    from civicline.cli.town import seed
+
+    with explained():
+        seed(only_show=sign_ins)
+
+
+@app.command(epilog="civicline check\n\ncivicline check --deploy      (before you open the doors)")
+def check(
+    deploy: Annotated[bool, typer.Option("--deploy", help="Also what only matters in real service.")] = False,
+) -> None:
+    """Check configuration, folders, database and Redis; name what is wrong and its remedy."""
+    _set_up()
+    from civicline.cli.checks import check_all
+
+    if not check_all(deploy=deploy):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="civicline migrate      (before the processes of a scaled installation start)")
+def migrate() -> None:
+    """Lay out the database for this version. Safe to repeat, and from several machines at once."""
+    _set_up()
+    from civicline.cli.data import migrate as apply
+
+    with explained():
+        apply()
+
+
+@app.command(epilog="civicline backup /backups/civicline-$(date +%F).tar")
+def backup(
+    file: Annotated[Path, typer.Argument(help="The archive to write; its folder must exist.")],
+) -> None:
+    """Save everything (database, uploads, key) in one archive, while Civicline goes on running."""
+    _set_up()
+    from civicline.cli.data import backup as save
+
+    with explained():
+        save(file)
+
+
+@app.command(epilog="civicline restore /backups/civicline-2026-03-01.tar")
+def restore(
+    file: Annotated[Path, typer.Argument(help="An archive that `civicline backup` wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there now.")] = False,
+) -> None:
+    """Bring an archive back. Refuses while Civicline runs, and to overwrite data unless told to."""
+    os.environ.setdefault("CIVICLINE_DEMO", "no")
+    from civicline.cli.data import restore as bring_back
+
+    with explained():
+        bring_back(file, force=force)
+
+
+@app.command(epilog="civicline administrator ada@town.example --name 'Ada Byron'")
+def administrator(
+    email: Annotated[str, typer.Argument(help="The address they sign in with.")],
+    name: Annotated[str, typer.Option(help="Their name.", prompt="Name")],
+) -> None:
+    """Make the first administrator of a real installation; asks for a password."""
+    _set_up()
+    from civicline.cli.staff import make_administrator
+
+    with explained():
+        make_administrator(email, name)

@@ -1,0 +1,31 @@
+"""The demo town: seed it, and say who can sign in."""
+
+import typer
+
+from civicline.cli.problems import Problem
+from civicline.config import schema
+from civicline.demo import town
+
+
+def seed(*, only_show: bool) -> None:
+    """Seed the demo town unless `only_show`, and print its sign-ins."""
+    trouble = schema.problem_with_connection()
+    if trouble:
+        raise Problem(trouble)
+    if not only_show:
+        if not schema.layout().is_current:
+            schema.bring_up_to_date()
+        town.seed()
+    if not show_sign_ins():
+        typer.echo("The demo town is not in this database; `civicline demo` puts it there.")
+
+
+def show_sign_ins() -> bool:
+    """Print who can sign in; return False when the demo town is not in the database."""
+    people = town.sign_ins()
+    if not people:
+        return False
+    typer.echo("\n  Sign-ins of the demo town (known to everybody: never for real work)\n")
+    for role, email, password in people:
+        typer.echo(f"  {role:14} {email:34} {password}")
+    return True

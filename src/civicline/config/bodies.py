@@ -1,0 +1,86 @@
+"""Request bodies, read and measured before a page thread is given to them.
+
+Page threads are few. A visitor on a slow line would hold one for as long as an upload lasts; so the body is taken
+in here first, in memory up to 1 MB and in a temporary file above, and refused when it is too large or too slow.
+"""
+
+import asyncio
+import tempfile
+from typing import IO
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+IN_MEMORY = 1_000_000
+PIECE = 65_536
+QUIET_SECONDS = 20.0
+
+
+class BodyRefusedError(Exception):
+    """The request cannot be taken: the status to answer, and the words."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status, self.words = status, words
+
+
+class WholeBodies:
+    """ASGI middleware: hands on requests whose body has arrived completely, of at most `limit` bytes."""
+
+    def __init__(self, app: ASGIApp, *, limit: int) -> None:
+        self.app, self.limit = app, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        # WSGI cannot tell X_Forwarded_For from X-Forwarded-For: names with underscores are never honest.
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+        announced = dict(scope["headers"]).get(b"content-length", b"")
+        try:
+            if announced.isdigit() and int(announced) > self.limit:
+                raise BodyRefusedError(413, f"The request is larger than {self.limit // 1_000_000} MB.")
+            with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as body:
+                if not await self._take_in(receive, body):
+                    return
+                body.seek(0)
+                await self.app(scope, _replay(body, receive), send)
+        except BodyRefusedError as refused:
+            await _refuse(send, refused)
+
+    async def _take_in(self, receive: Receive, body: IO[bytes]) -> bool:
+        """Copy the body into `body`. False when the visitor left in the middle."""
+        size = 0
+        while True:
+            try:
+                message = await asyncio.wait_for(receive(), QUIET_SECONDS)
+            except TimeoutError:
+                raise BodyRefusedError(408, "The rest of the request did not arrive in time.") from None
+            if message["type"] == "http.disconnect":
+                return False
+            piece = message.get("body", b"")
+            size += len(piece)
+            if size > self.limit:
+                raise BodyRefusedError(413, f"The request is larger than {self.limit // 1_000_000} MB.")
+            body.write(piece)
+            if not message.get("more_body", False):
+                return True
+
+
+def _replay(body: IO[bytes], receive: Receive) -> Receive:
+    finished = False
+
+    async def next_message() -> Message:
+        nonlocal finished
+        if finished:
+            return await receive()
+        piece = body.read(PIECE)
+        finished = len(piece) < PIECE
+        return {"type": "http.request", "body": piece, "more_body": not finished}
+
+    return next_message
+
+
+async def _refuse(send: Send, refused: BodyRefusedError) -> None:
+    head = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": refused.status, "headers": head})
+    await send({"type": "http.response.body", "body": refused.words.encode() + b"\n"})
