@@ -1,4 +1,4 @@
-"""Any history of arrivals, presence, answers and time: the router keeps its promises and equals the naive one."""
+"""Any history of arrivals, presence, answers and time: the router keeps its promises, as the naive one."""
 
 from __future__ import annotations
 
@@ -281,4 +281,4 @@ class RoutingHistory(RuleBasedStateMachine):
 
 
 TestRoutingHistory = RoutingHistory.TestCase
-TestRoutingHistory.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+TestRoutingHistory.settings = settings(max_examples=250, stateful_step_count=50, deadline=None)

@@ -80,9 +80,9 @@ class Profile:
 class Need:
     """A need with the profiles that fit it: `tiers`, best first, are (fit, mask of profiles).
 
-    `fits`: the same by the bit of a profile. `slots`: where a contact with this need may be offered, the widest
-    last. `extra_lines`: how many lines but the common one (for contacts that wait for one agent or shun one) use
-    this need.
+    `fits`: the same by the bit of a profile. `slots`: where a contact with this need may be offered, the
+    widest last. `extra_lines`: how many lines but the common one (for contacts that wait for one agent, or
+    shun one) use this need.
     """
 
     __slots__ = ("extra_lines", "fits", "line", "mask", "of_class", "slots", "tiers", "told", "widest")

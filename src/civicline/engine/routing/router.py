@@ -209,30 +209,33 @@ class Router:
     def _heads(self) -> tuple[list[Entry], list[tuple[int, int]]]:
         """The head of each line that something changed for: a new contact, or a newly free agent.
 
-        And, by slot, the mask of the profiles that may still matter to them. The order in which the lines come
-        up does not matter: entries are totally ordered.
+        And, by slot, the mask of the profiles that may still matter to them. The order in which lines come up
+        does not matter: entries are totally ordered.
         """
         pools, filing = self._pools, self._filing
-        free = pools.free
+        free, freed = pools.free, pools.freed
         wanted = [0] * len(free)
-        lines: set[Line] = set()
+        lines: list[Line] = []
         for line in filing.dirty:
             need = line.need
             mask = need.mask & free[need.widest]
             if mask and line.heap:
-                lines.add(line)
+                lines.append(line)
                 wanted[need.widest] |= mask
-        for profile in {agent.profile for agent in pools.freed.values()}:
+        changed = len(lines) + len(freed)
+        for profile in {agent.profile for agent in freed.values()}:
             for slot, count in enumerate(profile.counts):
                 if count:
                     wanted[slot] |= profile.bit
-                    lines.update([line for line in profile.lines[slot] if line.heap])
-        for line in filing.shunning.values():
-            if line.need.mask & wanted[line.need.widest]:
-                lines.add(line)
-        for agent_id in pools.freed.keys() & filing.held.keys():
-            lines.update(filing.held[agent_id].values())
-        heads = [line.heap[0] for line in lines]
+                    lines += profile.lines[slot]
+        if filing.shunning:
+            lines += [line for line in filing.shunning.values() if line.need.mask & wanted[line.need.widest]]
+        if filing.held:
+            for agent_id in freed.keys() & filing.held.keys():
+                lines += filing.held[agent_id].values()
+        # A line that came up twice is looked at once. One changed thing alone brings no common line up twice.
+        once = lines if changed == 1 and not filing.shunning and not filing.held else set(lines)
+        heads = [line.heap[0] for line in once if line.heap]
         heapify(heads)
         return heads, [(slot, mask) for slot, mask in enumerate(wanted) if mask]
 
@@ -393,7 +396,8 @@ class Router:
 
     def _clock(self, now: float) -> float:
         """Time as the router sees it: a clock that is set back stands still here."""
-        self._now = max(self._now, now)
+        if now > self._now:
+            self._now = now
         return self._now
 
     def _drop(self, contact: Contact) -> None:
