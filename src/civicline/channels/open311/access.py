@@ -61,7 +61,9 @@ def check_key(fields: Fields) -> KeyHolder:
 def _open_key(key: str) -> KeyHolder | None:
     for known in settings.CIVICLINE.open311_open_keys:
         if hmac.compare_digest(known.encode(), key.encode()):
-            return KeyHolder(id="open:" + hashlib.sha256(key.encode()).hexdigest()[:12], name="Open311 open key")
+            return KeyHolder(
+                id="open:" + hashlib.sha256(key.encode()).hexdigest()[:12], name="Open311 open key"
+            )
     return None
 
 

@@ -61,7 +61,9 @@ def _query_pairs(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _too_large(error: Exception) -> RefusalError:
     if isinstance(error, TooManyFilesSent):
-        return refuse(413, _("Too many files: at most %(most)s.") % {"most": settings.CIVICLINE.uploads_max_files})
+        return refuse(
+            413, _("Too many files: at most %(most)s.") % {"most": settings.CIVICLINE.uploads_max_files}
+        )
     return refuse(413, _("The report is too large. Shorten the texts; send pictures as files."))
 
 
@@ -72,12 +74,16 @@ def _multipart(request: HttpRequest) -> Form:
     check_pairs(pairs)
     uploads = [upload for _name, several in files.lists() for upload in several]
     if len(uploads) > settings.CIVICLINE.uploads_max_files:
-        raise refuse(413, _("Too many files: at most %(most)s.") % {"most": settings.CIVICLINE.uploads_max_files})
+        raise refuse(
+            413, _("Too many files: at most %(most)s.") % {"most": settings.CIVICLINE.uploads_max_files}
+        )
     photos = []
     for upload in uploads:
         if (upload.size or 0) > settings.CIVICLINE.uploads_max_mb * 1_000_000:
             raise refuse(
-                413, _("The file is too large: at most %(most)s MB.") % {"most": settings.CIVICLINE.uploads_max_mb}
+                413,
+                _("The file is too large: at most %(most)s MB.")
+                % {"most": settings.CIVICLINE.uploads_max_mb},
             )
         photos.append(_photo(upload.name or "photo", upload.read()))
     return Form(Fields([*_query_pairs(request), *pairs]), tuple(photos))

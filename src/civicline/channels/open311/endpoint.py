@@ -66,7 +66,9 @@ def _answer(
         response = _refused(_as_refusal(error), fmt)
     except Exception:
         log.exception("open311.failed", path=request.path)
-        fault = Fault(500, _("Something went wrong on our side. Nothing you sent is at fault. Please try again."))
+        fault = Fault(
+            500, _("Something went wrong on our side. Nothing you sent is at fault. Please try again.")
+        )
         response = _refused(RefusalError(fault), fmt)
     if allowance is not None:
         for name, value in allowance.headers().items():
@@ -100,7 +102,9 @@ def _refused(error: RefusalError, fmt: Format) -> HttpResponse:
 
 def _as_refusal(error: Refused) -> RefusalError:
     sentences = list(error.field_messages().values()) if isinstance(error, Invalid) else []
-    faults = [Fault(error.status, sentence) for sentence in sentences] or [Fault(error.status, error.message())]
+    faults = [Fault(error.status, sentence) for sentence in sentences] or [
+        Fault(error.status, error.message())
+    ]
     return RefusalError(faults, retry_after=RETRY_AFTER_S if isinstance(error, Unavailable) else None)
 
 
@@ -132,7 +136,9 @@ def _preflight(methods: Sequence[str]) -> HttpResponse:
 def _with_common(response: HttpResponse, request: HttpRequest) -> HttpResponse:
     if request.method in READS:
         response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = "Link, Retry-After, RateLimit-Limit, RateLimit-Remaining"
+        response.headers["Access-Control-Expose-Headers"] = (
+            "Link, Retry-After, RateLimit-Limit, RateLimit-Remaining"
+        )
     response.headers["Content-Language"] = translation.get_language() or "en"
     patch_vary_headers(response, ("Accept", "Accept-Language"))
     return response

@@ -66,9 +66,13 @@ def decode_pairs(raw: bytes, charset: str = "utf-8") -> list[tuple[str, str]]:
         try:
             pairs.append((unquote_to_bytes(name).decode(charset), unquote_to_bytes(value).decode(charset)))
         except UnicodeDecodeError:
-            raise refuse(400, _("The parameters are not valid %(charset)s text.") % {"charset": charset}) from None
+            raise refuse(
+                400, _("The parameters are not valid %(charset)s text.") % {"charset": charset}
+            ) from None
         except LookupError:
-            raise refuse(400, _("The charset “%(charset)s” is not known.") % {"charset": charset[:40]}) from None
+            raise refuse(
+                400, _("The charset “%(charset)s” is not known.") % {"charset": charset[:40]}
+            ) from None
     check_pairs(pairs)
     return pairs
 
@@ -87,7 +91,9 @@ def check_pairs(pairs: Iterable[tuple[str, str]]) -> None:
     """Raise a 400 for NUL bytes and endless names: no honest client sends them, and databases refuse them."""
     for name, value in pairs:
         if len(name) > MAX_NAME:
-            raise refuse(400, _("A parameter's name is longer than %(limit)s characters.") % {"limit": MAX_NAME})
+            raise refuse(
+                400, _("A parameter's name is longer than %(limit)s characters.") % {"limit": MAX_NAME}
+            )
         if "\x00" in name or "\x00" in value:
             shown = name.replace("\x00", "")
             raise refuse(400, _("%(name)s contains a NUL byte. Remove it and send again.") % {"name": shown})

@@ -38,7 +38,11 @@ def states_with(status: str) -> dict[str, tuple[str, ...]]:
 
 
 def requests_document(
-    cases: Iterable[Case], catalogue: dict[str, OfferedService], body: Jurisdiction, *, extensions: bool = False
+    cases: Iterable[Case],
+    catalogue: dict[str, OfferedService],
+    body: Jurisdiction,
+    *,
+    extensions: bool = False,
 ) -> Listing:
     """Return the document of `GET requests`. `catalogue` gives names and notices in the reader's language."""
     rows = []
@@ -136,7 +140,9 @@ def _attributes(case: Case, service: OfferedService | None) -> list[Row]:
     for question in service.questions if service else ():
         answer = case.answers.get(question.code)
         if answer and question.datatype in PUBLISHED_DATATYPES:
-            rows += [_answer(question, str(value)) for value in (answer if isinstance(answer, list) else [answer])]
+            rows += [
+                _answer(question, str(value)) for value in (answer if isinstance(answer, list) else [answer])
+            ]
     return rows
 
 

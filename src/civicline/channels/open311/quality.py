@@ -13,8 +13,14 @@ NOTES = QualityNotes(
         "The state of a report is read at any time, with the last public word on it.",
     ),
     exempt=(
-        ("A reply to the resident", "GeoReport v2 has no way to write to a resident; public updates are read instead."),
-        ("Position in the line and wait", "The standard has no place for them; expected_datetime carries the promise."),
+        (
+            "A reply to the resident",
+            "GeoReport v2 has no way to write to a resident; public updates are read instead.",
+        ),
+        (
+            "Position in the line and wait",
+            "The standard has no place for them; expected_datetime carries the promise.",
+        ),
         ("Typing and read states", "There is no conversation in this standard."),
         ("Emergencies", "Apps of this kind must not take emergencies; the service descriptions say so."),
     ),

@@ -48,7 +48,9 @@ def read_request_query(fields: Fields, *, now: datetime, zone: ZoneInfo) -> Requ
     references = tuple(fields.listed("service_request_id"))
     if references:
         if len(references) > MAX_IDS:
-            fields.wrong(_("At most %(limit)s service_request_id can be asked for at once.") % {"limit": MAX_IDS})
+            fields.wrong(
+                _("At most %(limit)s service_request_id can be asked for at once.") % {"limit": MAX_IDS}
+            )
         return _checked(fields, RequestQuery(references=references, extensions=extensions))
     opened_from, opened_to = _span(fields, now=now, zone=zone)
     query = RequestQuery(
@@ -106,9 +108,7 @@ def _moment(fields: Fields, name: str, zone: ZoneInfo) -> datetime | None:
         return None
     at = read_moment(text, zone)
     if at is None:
-        fields.wrong(
-            _("%(name)s is not a date and time such as 2026-05-01T09:30:00-05:00.") % {"name": name}
-        )
+        fields.wrong(_("%(name)s is not a date and time such as 2026-05-01T09:30:00-05:00.") % {"name": name})
     return at
 
 
@@ -116,7 +116,9 @@ def _statuses(fields: Fields) -> tuple[str, ...]:
     statuses = tuple(status.lower() for status in fields.listed("status"))
     unknown = [status for status in statuses if status not in STATUSES]
     if unknown:
-        fields.wrong(_("The status “%(status)s” is not known. Ask for open or closed.") % {"status": unknown[0][:40]})
+        fields.wrong(
+            _("The status “%(status)s” is not known. Ask for open or closed.") % {"status": unknown[0][:40]}
+        )
     return statuses
 
 

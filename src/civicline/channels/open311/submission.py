@@ -79,7 +79,12 @@ class Submission:
         said = {
             "service": self.service.code,
             "place": [self.place.latitude, self.place.longitude, self.place.address, self.place.address_id],
-            "reporter": [self.reporter.name, self.reporter.email, self.reporter.phone, self.reporter.account_id],
+            "reporter": [
+                self.reporter.name,
+                self.reporter.email,
+                self.reporter.phone,
+                self.reporter.account_id,
+            ],
             "device": self.reporter.device_id,
             "description": self.description,
             "media": self.media_urls,
@@ -147,7 +152,9 @@ def read_media_urls(fields: Fields) -> tuple[str, ...]:
 def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in url)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in url)
+        )
     except ValueError:
         return False
 
@@ -177,7 +184,8 @@ def _degrees(fields: Fields, name: str, limit: int) -> float | None:
         degrees = math.nan
     if not -limit <= degrees <= limit:  # not a number compares false with everything
         fields.wrong(
-            _("%(name)s is a number of degrees between -%(limit)s and %(limit)s.") % {"name": name, "limit": limit}
+            _("%(name)s is a number of degrees between -%(limit)s and %(limit)s.")
+            % {"name": name, "limit": limit}
         )
         return None
     return degrees

@@ -28,7 +28,9 @@ CANS = OfferedService(
     description="Garbage or recycling cans that have been left out for more than 24 hours.",
     group="sanitation",
     keywords=("lorem", "ipsum", "dolor"),
-    questions=(Question("WHISHETN", "singlevaluelist", "What?", required=True, choices=(Choice("123", "Ford"),)),),
+    questions=(
+        Question("WHISHETN", "singlevaluelist", "What?", required=True, choices=(Choice("123", "Ford"),)),
+    ),
 )
 
 
@@ -36,7 +38,8 @@ def schema_of(cases: Path, name: str) -> Draft7Validator:
     folder = cases / "open311" / "schemas"
     read = {path.name: json.loads(path.read_text()) for path in folder.glob("*.json")}
     registry: Registry[Any] = Registry().with_resources(
-        (known, Resource.from_contents(content, default_specification=_draft7())) for known, content in read.items()
+        (known, Resource.from_contents(content, default_specification=_draft7()))
+        for known, content in read.items()
     )
     return Draft7Validator(read[name], registry=registry)
 
@@ -114,7 +117,7 @@ def test_errors_read_as_in_the_specification() -> None:
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
-        ("<b>&amp; \"quotes\" ]]>", "<b>&amp; \"quotes\" ]]>"),
+        ('<b>&amp; "quotes" ]]>', '<b>&amp; "quotes" ]]>'),
         ("tab\tline\r\nend", "tab\tline\r\nend"),
         ("nul\x00bell\x07", "nul\N{REPLACEMENT CHARACTER}bell\N{REPLACEMENT CHARACTER}"),
         ("\ufffe\uffff", "\N{REPLACEMENT CHARACTER}" * 2),
@@ -131,7 +134,9 @@ def test_a_lone_surrogate_breaks_neither_format() -> None:
     assert json_of(document)["description"].startswith("half")
 
 
-@pytest.mark.parametrize(("number", "text"), [(0.00001, "0.00001"), (-122.4212043, "-122.4212043"), (51.0, "51.0")])
+@pytest.mark.parametrize(
+    ("number", "text"), [(0.00001, "0.00001"), (-122.4212043, "-122.4212043"), (51.0, "51.0")]
+)
 def test_coordinates_are_never_written_with_exponents(number: float, text: str) -> None:
     assert xml_of(Single("row", {"lat": number})).findtext("lat") == text
 
@@ -142,7 +147,9 @@ def test_moments_carry_the_offset_of_the_town() -> None:
     assert moment(None, ZoneInfo("UTC")) is None
 
 
-@pytest.mark.parametrize("sample", ["chicago_requests.json", "sanfrancisco_extensions.json", "spec_01_quoted.json"])
+@pytest.mark.parametrize(
+    "sample", ["chicago_requests.json", "sanfrancisco_extensions.json", "spec_01_quoted.json"]
+)
 def test_what_real_cities_send_survives_a_round_through_both_formats(cases: Path, sample: str) -> None:
     rows = json.loads((cases / "open311" / "samples" / sample).read_text())
     document = Listing("service_requests", "request", rows)
@@ -152,5 +159,3 @@ def test_what_real_cities_send_survives_a_round_through_both_formats(cases: Path
         for name, value in row.items():
             if isinstance(value, str):
                 assert element.findtext(name) == value
-
-

@@ -137,7 +137,11 @@ def test_the_same_words_have_the_same_fingerprint() -> None:
     assert read(device_id="1").fingerprint() != read(device_id="2").fingerprint()
 
 
-@given(st.lists(st.tuples(st.sampled_from([*GOOD, "attribute[size]", "attribute[x]", "email"]), st.text()), max_size=9))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([*GOOD, "attribute[size]", "attribute[x]", "email"]), st.text()), max_size=9
+    )
+)
 def test_no_words_bring_it_down(pairs: list[tuple[str, str]]) -> None:
     try:
         report = read_submission(Fields(pairs), POTHOLE, zone=ZoneInfo("UTC"))
