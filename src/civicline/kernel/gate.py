@@ -22,6 +22,7 @@ R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
 SAVEPOINT = "civicline_call"
+SLOW_SECONDS = 1.0
 
 
 class _State(enum.Enum):
@@ -148,8 +149,12 @@ class Gate:
             started = time.monotonic()
             call: _Call | None = batch[0]
             while call is not None:
+                began = time.monotonic()
                 _run(call, here)
-                full = len(batch) >= self.max_calls or time.monotonic() - started >= self.max_seconds
+                ended = time.monotonic()
+                if ended - began > SLOW_SECONDS:
+                    logger.warning("A write held all others up for %.1f s: %s", ended - began, call.fn)
+                full = len(batch) >= self.max_calls or ended - started >= self.max_seconds
                 call = None if full else self._next()
                 if call is not None:
                     batch.append(call)

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import close_old_connections, connection
+from django.db import IntegrityError, close_old_connections, connection
 from django.db.models import Q
 
-from civicline.kernel import bus, clock, metrics
+from civicline.kernel import bus, clock, db, metrics
 from civicline.kernel.db import writes
 from civicline.kernel.leases import new_holder
 from civicline.kernel.models import Job
-from civicline.kernel.relay import retry_delay
+from civicline.kernel.retries import retry_delay
 from civicline.kernel.rows import insert
 
 JOBS_TOPIC = "jobs"
@@ -94,23 +94,57 @@ def enqueue(
     """
     due = run_at or clock.now()
     bus.publish(JOBS_TOPIC, {})
-    if key is not None:
-        waiting = Job.objects.filter(key=key)
-        if connection.features.has_select_for_update:
-            waiting = waiting.select_for_update()
-        job = waiting.first()
-        if job is not None:
-            if job.state == Job.State.QUEUED:
-                due = min(due, job.run_at)
-            elif due == job.run_at:
-                due += TICK
-            job.payload, job.run_at, job.max_attempts = dict(payload or {}), due, max_attempts
-            job.save(update_fields=["payload", "run_at", "max_attempts"])
-            return int(job.pk)
+    if key is None:
+        return _insert(kind, payload, due, key, max_attempts)
+    known = _renewed(key, payload, due, max_attempts)
+    if known is not None:
+        return known
+    try:
+        with db.undoable():
+            return _insert(kind, payload, due, key, max_attempts)
+    except IntegrityError:
+        # Somebody stored the same key since we looked (PostgreSQL only: SQLite has one writer).
+        known = _renewed(key, payload, due, max_attempts)
+        if known is None:
+            raise
+        return known
+
+
+def _insert(
+    kind: str, payload: Mapping[str, Any] | None, due: datetime, key: str | None, max_attempts: int
+) -> int:
     return int(insert(
         Job, kind=kind, key=key, payload=dict(payload or {}), state=Job.State.QUEUED, run_at=due, lease_owner="",
         leased_until=None, attempts=0, max_attempts=max_attempts, error="", created_at=clock.now(), finished_at=None,
     ))  # fmt: skip
+
+
+def _renewed(key: str, payload: Mapping[str, Any] | None, due: datetime, max_attempts: int) -> int | None:
+    """The unfinished job of this key, with the new payload and time; None when there is none."""
+    same = Job.objects.filter(key=key)
+    if connection.features.has_select_for_update:
+        same = same.select_for_update()
+    job = same.first()
+    if job is None:
+        return None
+    if job.state == Job.State.QUEUED:
+        due = min(due, job.run_at)
+    elif due == job.run_at:
+        # A changed time is how the worker that runs it learns that it is wanted once more.
+        due += TICK
+    job.payload, job.run_at, job.max_attempts = dict(payload or {}), due, max_attempts
+    job.save(update_fields=["payload", "run_at", "max_attempts"])
+    return int(job.pk)
+
+
+@writes
+def retry_failed(kind: str | None = None) -> int:
+    """Queue again what was given up, of one kind or of all: after its cause was mended. Returns how many."""
+    failed = Job.objects.filter(state=Job.State.FAILED)
+    if kind is not None:
+        failed = failed.filter(kind=kind)
+    bus.publish(JOBS_TOPIC, {})
+    return failed.update(state=Job.State.QUEUED, attempts=0, run_at=clock.now(), finished_at=None)
 
 
 class Worker:
@@ -253,16 +287,16 @@ class Worker:
         mine = Job.objects.filter(pk=job.pk, lease_owner=self._holder, attempts=job.attempts)
         free: dict[str, Any] = {"lease_owner": "", "leased_until": None, "error": ""}
         metrics.jobs_run.labels(job.kind, "done").inc()
-        again = mine.exclude(run_at=job.run_at)
-        if again.update(state=Job.State.QUEUED, attempts=0, **free):
-            return
+        unchanged = mine.filter(run_at=job.run_at)
         recurring = self._registry.recurring(job.kind)
         if recurring and job.key == recurring[0].key:
-            mine.update(
-                state=Job.State.QUEUED, attempts=0, run_at=_next_slot(job.run_at, recurring[0].every), **free
-            )
+            slot = _next_slot(job.run_at, recurring[0].every)
+            ended = unchanged.update(state=Job.State.QUEUED, attempts=0, run_at=slot, **free)
         else:
-            mine.update(state=Job.State.DONE, key=None, finished_at=clock.now(), **free)
+            ended = unchanged.update(state=Job.State.DONE, key=None, finished_at=clock.now(), **free)
+        if not ended:
+            # Enqueued again while it ran: once more.
+            mine.update(state=Job.State.QUEUED, attempts=0, **free)
 
     @writes
     def _put_back(self, job: Job, error: Exception) -> None:

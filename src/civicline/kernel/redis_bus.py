@@ -2,13 +2,17 @@
 
 All hints of an installation go over one channel, in small batches: a hint is about a hundred bytes, and one message
 with fifty of them costs Redis and each process less than fifty subscriptions and messages. Publishers never wait: a
-sender thread takes the hints from a bounded line, and drops the oldest when Redis is away. When the subscriber's
-connection comes back, everybody here hears "resync", because hints were lost meanwhile.
+sender thread takes the hints from a bounded line, and drops the oldest when Redis is away.
+
+Losses are told: when this process was cut off from Redis, everybody here hears "resync" once it is back; when hints of
+this process could not be sent, the next parcel makes everybody everywhere hear it. Each process sends an empty parcel
+at least every `HEARTBEAT` seconds and hears its own, so a connection that died without a word is noticed too.
 """
 
 import json
 import logging
 import threading
+import time
 from collections import deque
 from typing import Any, cast
 
@@ -21,6 +25,7 @@ CHANNEL = "civicline:hints"
 LINE_LENGTH = 10_000
 BATCH = 500
 TIMEOUT = 3.0
+HEARTBEAT, SILENCE = 4.0, 12.0
 LONGEST_PAUSE = 5.0
 
 logger = logging.getLogger(__name__)
@@ -40,6 +45,7 @@ class RedisWire:
             health_check_interval=15,
         )
         self._line: deque[bus.Message] = deque(maxlen=LINE_LENGTH)
+        self._lossy = False
         self._filled = threading.Event()
         self._stop = threading.Event()
         self.connected = threading.Event()
@@ -52,6 +58,7 @@ class RedisWire:
 
     def send(self, message: bus.Message) -> None:
         if len(self._line) >= LINE_LENGTH:
+            self._lossy = True
             metrics.bus_errors.labels("dropped").inc()
         self._line.append(message)
         self._filled.set()
@@ -66,20 +73,28 @@ class RedisWire:
     def _send_all(self) -> None:
         failures = 0
         while not self._stop.is_set():
-            self._filled.wait()
+            self._filled.wait(HEARTBEAT)
             self._filled.clear()
-            while self._line and not self._stop.is_set():
-                failures = 0 if self._send_some() else failures + 1
-                if failures:
-                    self._stop.wait(min(LONGEST_PAUSE, 0.1 * 2.0 ** min(failures, 10)))
+            more = True
+            while more and not self._stop.is_set():
+                if self._send_some():
+                    failures = 0
+                    more = bool(self._line)
+                else:
+                    failures += 1
+                    self._stop.wait(_pause(failures))
 
     def _send_some(self) -> bool:
+        """Send one parcel, empty when there is nothing to tell."""
         some = [self._line.popleft() for _ in range(min(BATCH, len(self._line)))]
-        # The same hint twice in one batch is one hint.
+        # The same hint twice in one parcel is one hint.
         lines = list(dict.fromkeys(json.dumps(message, default=str) for message in some))
+        lossy, self._lossy = self._lossy, False
+        head = json.dumps({"from": self._me, "resync": lossy})
         try:
-            self._redis.publish(self._channel, f'{{"from": "{self._me}", "hints": [{", ".join(lines)}]}}')
+            self._redis.publish(self._channel, f'{head[:-1]}, "hints": [{", ".join(lines)}]}}')
         except redis.RedisError as error:
+            self._lossy = lossy or bool(some)
             metrics.bus_errors.labels("publish").inc(len(some))
             logger.warning("%d hints were lost: Redis does not answer (%s)", len(some), type(error).__name__)
             return False
@@ -87,31 +102,35 @@ class RedisWire:
 
     def _hear_all(self) -> None:
         failures = 0
-        lost = False
         while not self._stop.is_set():
             try:
-                with self._redis.pubsub() as ears:  # type: ignore[no-untyped-call]  # untyped in redis-py
-                    ears.subscribe(self._channel)
-                    while not self._stop.is_set():
-                        message = cast("dict[str, Any] | None", ears.get_message(timeout=1.0))
-                        if message is None:
-                            continue
-                        if message["type"] == "subscribe":
-                            self.connected.set()
-                            failures = 0
-                            if lost:
-                                lost = False
-                                logger.warning("Redis is back: all parts read the truth again")
-                                self._hub.resync()
-                        elif message["type"] == "message":
-                            self._hear(message["data"])
+                self._hear_while_connected(back=failures > 0)
             except (redis.RedisError, OSError) as error:
+                # A connection that had worked starts the pauses anew.
+                failures = 1 if self.connected.is_set() else failures + 1
                 self.connected.clear()
-                lost = True
-                failures += 1
                 metrics.bus_errors.labels("subscribe").inc()
                 logger.warning("Redis is away (%s)", type(error).__name__)
-                self._stop.wait(min(LONGEST_PAUSE, 0.1 * 2.0 ** min(failures, 10)))
+                self._stop.wait(_pause(failures))
+
+    def _hear_while_connected(self, *, back: bool) -> None:
+        with self._redis.pubsub() as ears:  # type: ignore[no-untyped-call]  # untyped in redis-py
+            ears.subscribe(self._channel)
+            heard_at = time.monotonic()
+            while not self._stop.is_set():
+                message = cast("dict[str, Any] | None", ears.get_message(timeout=0.3))
+                if message is None:
+                    if time.monotonic() - heard_at > SILENCE:
+                        raise redis.ConnectionError("not even our own heartbeat comes back")
+                    continue
+                heard_at = time.monotonic()
+                if message["type"] == "subscribe":
+                    self.connected.set()
+                    if back:
+                        logger.warning("Redis is back: all parts read the truth again")
+                        self._hub.resync()
+                elif message["type"] == "message":
+                    self._hear(message["data"])
 
     def _hear(self, data: bytes) -> None:
         try:
@@ -119,12 +138,19 @@ class RedisWire:
             if parcel["from"] == self._me:
                 return
             hints = [dict(hint) for hint in parcel["hints"]]
+            lossy = bool(parcel["resync"])
         except (ValueError, KeyError, TypeError):
             metrics.bus_errors.labels("parse").inc()
             logger.warning("Something that is no hint came over Redis")
             return
+        if lossy:
+            self._hub.resync()
         for hint in hints:
             self._hub.deliver(hint)
+
+
+def _pause(failures: int) -> float:
+    return min(LONGEST_PAUSE, 0.1 * 2.0 ** min(failures, 10))
 
 
 def connect(url: str) -> RedisWire:

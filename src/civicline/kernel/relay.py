@@ -16,7 +16,6 @@ One relay is active by lease; that spares work and keeps order. What is above ho
 """
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Iterable
@@ -26,27 +25,22 @@ from django.db import IntegrityError, close_old_connections, connection
 
 from civicline.kernel import bus, clock, counters, db, metrics
 from civicline.kernel.db import writes
-from civicline.kernel.events import RELAY_TOPIC
+from civicline.kernel.events import RELAY_TOPIC, nudge
 from civicline.kernel.handlers import Handler, PublishedEvent, Registry
+from civicline.kernel.housekeeping import refresh_gauges
 from civicline.kernel.leases import Lease
 from civicline.kernel.models import Event, HandlerRun
-from civicline.kernel.selectors import outbox_depth_and_lag, published
+from civicline.kernel.retries import retry_delay
+from civicline.kernel.selectors import published
 
 SEQ = "event.seq"
 MAX_ATTEMPTS = 12
-FIRST_RETRY, LONGEST_RETRY = 0.5, 300.0
 CLAIM_SECONDS = 60.0
 BATCH = 200
 BATCH_SECONDS = 0.05
 ERROR_LENGTH = 2000
 
 logger = logging.getLogger(__name__)
-
-
-def retry_delay(attempts: int) -> float:
-    """Seconds until the next try: 0.5, 1, 2 ... 300, each times a random factor in [0.5, 1.5)."""
-    longest = min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(attempts - 1, 20))
-    return longest * (0.5 + random.random())  # noqa: S311 -- spreads load, guards nothing
 
 
 class Relay:
@@ -58,7 +52,7 @@ class Relay:
         self._poll = poll_seconds
         self._nudged = threading.Event()
         self._lease = Lease("relay")
-        self._batch = BATCH
+        self._alone = 0  # how many runs are still tried one by one, after a batch broke at commit
 
     @property
     def active(self) -> bool:
@@ -82,7 +76,8 @@ class Relay:
                     stop.wait(pause)
                     continue
                 if pause:
-                    self._nudged.wait(pause)
+                    # A standby looks at the lease only: nudges are for the one at work.
+                    (self._nudged if self.active else stop).wait(pause)
             self._lease.release()
         connection.close()
 
@@ -91,7 +86,7 @@ class Relay:
         if not self._lease.held or self._lease.seconds_left < self._lease.seconds * 0.6:
             if self._lease.acquire() is None:
                 return self._poll
-            self._measure()
+            refresh_gauges()
         return 0.0 if self.step() else self._poll
 
     def step(self) -> int:
@@ -147,18 +142,16 @@ class Relay:
         ).exists():
             return 0
         try:
-            done = self._run_atomic(self._batch)
+            done = self._run_atomic(1 if self._alone else BATCH)
         except IntegrityError:
             # A broken foreign key shows at commit only: go one by one until the guilty one is alone and pays.
-            if self._batch > 1:
-                logger.exception("A batch of handlers broke at commit; the next ones run one by one")
-                self._batch = 1
-                return 1
-            self._blame_first()
-            self._batch = BATCH
+            if self._alone:
+                self._blame_first()
+            else:
+                logger.warning("A batch of handlers broke at commit; they run again one by one")
+                self._alone = BATCH
             return 1
-        if not done:
-            self._batch = BATCH
+        self._alone = max(0, self._alone - max(1, done))
         return done + self._run_others()
 
     def _due(self, *, limit: int, atomic: bool | None) -> list[HandlerRun]:
@@ -248,11 +241,6 @@ class Relay:
         for run in self._due(limit=1, atomic=True):
             _failed(run, IntegrityError("What this handler wrote breaks a foreign key."))
 
-    def _measure(self) -> None:
-        outbox = outbox_depth_and_lag()
-        metrics.outbox_depth.set(outbox.depth)
-        metrics.outbox_lag.set(outbox.lag_seconds)
-
 
 def _line(run: HandlerRun) -> tuple[str, str, str]:
     return run.handler, run.event.subject_kind, run.event.subject_id
@@ -290,6 +278,16 @@ def _done(run: HandlerRun) -> None:
     HandlerRun.objects.filter(pk=run.pk).update(
         state=HandlerRun.State.DONE, done_at=clock.now(), next_try_at=None, error=""
     )
+
+
+@writes
+def retry_failed(handler: str | None = None) -> int:
+    """Owe again what was given up, of one handler or of all: after its cause was mended. Returns how many."""
+    failed = HandlerRun.objects.filter(state=HandlerRun.State.FAILED)
+    if handler is not None:
+        failed = failed.filter(handler=handler)
+    db.after_commit(nudge)
+    return failed.update(state=HandlerRun.State.PENDING, attempts=0, next_try_at=clock.now())
 
 
 def _hints(events: Iterable[PublishedEvent]) -> list[bus.Message]:

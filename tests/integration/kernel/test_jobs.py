@@ -9,7 +9,8 @@ from tests.servers import wait_until
 
 from civicline.kernel import clock, selectors
 from civicline.kernel.db import writes
-from civicline.kernel.jobs import JobRegistry, Worker, enqueue
+from civicline.kernel.housekeeping import sweep
+from civicline.kernel.jobs import JobRegistry, Worker, enqueue, retry_failed
 from civicline.kernel.models import Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -202,3 +203,30 @@ def test_a_job_whose_process_was_killed_is_taken_over() -> None:
     wait_until(worker.run_due, seconds=10, what="the lease runs out")
     job = Job.objects.get()
     assert (done, job.state, job.attempts) == ([7], "done", 2)
+
+
+def test_the_same_key_enqueued_by_many_at_once_is_one_job() -> None:
+    assert together(*[lambda: enqueue("recount", {"n": 1}, key="recount")] * 12) == []
+    assert Job.objects.count() == 1
+
+
+def test_what_was_given_up_can_be_queued_again_and_what_is_done_is_forgotten_in_time() -> None:
+    broken = True
+    jobs = JobRegistry()
+
+    def letter(_: object) -> None:
+        if broken:
+            raise ConnectionError
+
+    jobs.job("letter", letter)
+    with clock.use(clock.ManualClock(NOON)) as hands:
+        enqueue("letter", max_attempts=1)
+        Worker(jobs).run_due()
+        broken = False
+        assert sweep(0) == 0
+        assert (retry_failed("other"), retry_failed("letter")) == (0, 1)
+        Worker(jobs).run_due()
+        assert selectors.count_jobs() == {}
+        assert sweep() == 0
+        hands.advance(timedelta(days=8))
+        assert sweep() == 1

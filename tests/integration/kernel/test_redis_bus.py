@@ -62,7 +62,7 @@ def test_what_is_no_hint_is_passed_over(redis: servers.Redis, pair: tuple[bus.Hu
     there.add(["board"], (), heard.append)
     with client.Redis.from_url(redis.url) as foreign:
         foreign.publish("civicline:hints", b"\xff{not json")
-        foreign.publish("civicline:hints", b'{"from": "x", "hints": [3]}')
+        foreign.publish("civicline:hints", b'{"from": "x", "resync": false, "hints": [3]}')
     here.send({"topic": "board"})
     wait_until(lambda: heard, what="the good one arrives")
 

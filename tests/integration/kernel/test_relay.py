@@ -16,7 +16,7 @@ from civicline.kernel.events import EventType, emit
 from civicline.kernel.handlers import PublishedEvent, Registry
 from civicline.kernel.leases import Lease
 from civicline.kernel.models import Counter, Event, HandlerRun
-from civicline.kernel.relay import MAX_ATTEMPTS, Relay
+from civicline.kernel.relay import MAX_ATTEMPTS, Relay, retry_failed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -145,6 +145,8 @@ def test_after_all_tries_it_is_given_up_and_can_be_seen() -> None:
             hands.advance(1000)
     assert [(run.handler, run.attempts) for run in selectors.failed_runs()] == [("fails", MAX_ATTEMPTS)]
     assert selectors.count_handler_runs() == {"failed": 1}
+    assert (retry_failed("other"), retry_failed("fails")) == (0, 1)
+    assert selectors.count_handler_runs() == {"pending": 1}
 
 
 def test_later_events_of_a_subject_wait_behind_a_failed_one_and_those_of_others_do_not() -> None:

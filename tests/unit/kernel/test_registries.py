@@ -5,7 +5,7 @@ import pytest
 from civicline.kernel.events import EventType
 from civicline.kernel.handlers import PublishedEvent, Registry
 from civicline.kernel.jobs import JobRegistry
-from civicline.kernel.relay import LONGEST_RETRY, retry_delay
+from civicline.kernel.retries import LONGEST_RETRY, retry_delay
 
 RECEIVED = EventType("contact.received")
 
