@@ -72,6 +72,7 @@ def _blank(case_ids: Iterable[UUID]) -> None:
     rows.update(
         title=ERASED, description="", answers={}, media_url="", status_note="", updated_at=clock.now()
     )
+    CaseEntry.objects.filter(case_id__in=list(case_ids), kind="details").update(data={})
     CaseEntry.objects.filter(case_id__in=list(case_ids), kind__in=_WRITTEN).exclude(text="").update(
         text=ERASED
     )
