@@ -25,7 +25,7 @@ class Update:
 
 
 def read_update(fields: Fields, *, zone: ZoneInfo) -> Update:
-    """Return the update; raises `RefusalError` (400). The status an app gives is its own view, and is not taken over."""
+    """Return the update; raises `RefusalError` (400). The status an app gives is its own view: not taken over."""
     moment = fields.one("updated_datetime", max_length=40)
     at = read_moment(moment, zone) if moment else None
     if moment and at is None:

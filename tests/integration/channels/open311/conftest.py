@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from tests.integration.channels.open311 import town
 
 from civicline.channels.open311 import access
 from civicline.intake.models import Service
+from tests.integration.channels.open311 import town
 
 BASE = "/open311/v2"
 Post = Callable[..., HttpResponse]

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from lxml import etree
-from tests.integration.channels.open311 import town
-from tests.integration.channels.open311.conftest import Post
 
 from civicline.channels.open311 import views
 from civicline.intake.models import Contact, Service
 from civicline.kernel.errors import Busy
+from tests.integration.channels.open311 import town
+from tests.integration.channels.open311.conftest import Post
 
 BASE = "/open311/v2"
 FORM = "application/x-www-form-urlencoded"

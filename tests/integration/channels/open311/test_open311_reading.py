@@ -7,10 +7,10 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 from lxml import etree
-from tests.integration.channels.open311 import town
 
 from civicline.intake.models import Service
 from civicline.kernel import clock
+from tests.integration.channels.open311 import town
 
 BASE = "/open311/v2"
 Services = dict[str, Service]

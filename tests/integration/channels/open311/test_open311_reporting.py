@@ -8,8 +8,6 @@ import pytest
 from django.test import Client
 from lxml import etree
 from PIL import Image
-from tests.integration.channels.open311 import town
-from tests.integration.channels.open311.conftest import Post
 
 from civicline.cases.models import Case
 from civicline.channels.open311 import access, reports
@@ -18,6 +16,8 @@ from civicline.intake.models import Attachment, Contact, Message, Service
 from civicline.kernel import clock
 from civicline.kernel.jobs import JobRegistry, Worker
 from civicline.kernel.models import AuditEntry, Event
+from tests.integration.channels.open311 import town
+from tests.integration.channels.open311.conftest import Post
 
 BASE = "/open311/v2"
 Services = dict[str, Service]
