@@ -577,3 +577,64 @@ def test_a_line_and_its_idle_agents_survive_thousands_of_comings_and_goings() ->
         router.put_agent(agent("ann", capacity={"chat": 1}, idle_since=turn, available=True))
         router.put_agent(agent("bob", capacity={"chat": 1}, idle_since=turn + 0.5))
     assert offers(router, 600) == [("c000", "ann", "longest_idle"), ("c499", "bob", "only_candidate")]
+
+
+def test_the_best_tier_with_anybody_free_decides_and_idleness_across_profiles() -> None:
+    router = desk()
+    router.put_agent(agent("expert", bills=5, available=False))
+    for agent_id, languages, idle_since in (
+        ("a", "en", 5),
+        ("b", "en fr", 1),
+        ("c", "en tr", 3),
+        ("d", "en ar", 9),
+    ):
+        router.put_agent(agent(agent_id, languages=languages, bills=3, idle_since=idle_since))
+    router.put_agent(agent("beginner", bills=1))
+    router.put_contact(contact("call", channel="voice", bills=1))
+    (decision,) = router.assign(10)
+    assert (decision.agent_id, decision.rule, decision.candidates) == ("b", "longest_idle", 5)
+
+
+def test_a_preferred_agent_who_comes_free_after_another_declined_is_preferred_still() -> None:
+    router = desk()
+    router.put_agent(agent("ann"))
+    router.put_agent(agent("bob", available=False))
+    router.put_contact(contact("c", preferred="bob"))
+    router.assign(0)
+    router.declined("c", 1)
+    router.put_contact(contact("d", preferred="gone"))
+    router.set_available("bob", True, 2)
+    assert offers(router, 3) == [("c", "bob", "preferred"), ("d", "ann", "longest_idle")]
+
+
+def test_several_who_wait_for_the_same_agent_come_and_go_apart() -> None:
+    router = desk(QueuePolicy("tax", preferred_seconds=100))
+    router.put_agent(agent("ann", in_hand=(("x", "voice"),), languages="en fr"))
+    router.put_contact(contact("c", languages="en", preferred="ann"))
+    router.put_contact(contact("d", languages="fr", preferred="ann"))
+    assert router.assign(0) == []
+    router.remove_contact("c")
+    router.finished("x", 1)
+    assert offers(router, 1) == [("d", "ann", "preferred")]
+
+
+def test_alarms_of_those_who_left_are_forgotten() -> None:
+    router = desk(QueuePolicy("tax", (Ring(10**6, level_drop=1),)))
+    router.put_contact(contact("stays", 0))
+    for number in range(2_500):
+        router.put_contact(contact("goes", number))
+        router.remove_contact("goes")
+    assert router.next_deadline(2_500) == 10**6
+    router.remove_contact("stays")
+    assert router.next_deadline(2_500) is None
+
+
+def test_work_put_aside_stays_aside_when_the_agent_is_told_anew() -> None:
+    router = desk()
+    router.put_agent(agent("ann", capacity={"written": 1}, in_hand=(("x", "email"),)))
+    router.put_contact(contact("help", channel="email", emergency=True))
+    assert [d.parks for d in router.assign(0)] == [("x",)]
+    router.put_agent(agent("ann", capacity={"written": 2}))
+    assert router.snapshot().parked == ("x",)
+    router.put_contact(contact("c", channel="email"))
+    assert offers(router, 1) == [("c", "ann", "only_candidate")]
