@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("civicline.config.health")),
     path("accounts/", include("allauth.urls")),
+    path("open311/v2/", include("civicline.channels.open311.urls")),
 ]
