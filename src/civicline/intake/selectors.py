@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -152,13 +154,18 @@ def current_service_messages(service_id: int | None = None) -> list[ServiceMessa
 
 
 def hours_of(calendar: Calendar) -> Hours:
-    """Return the engine's calendar, public holidays of this year and the two after it included."""
+    """Return the engine's calendar, public holidays of the years around now included.
+
+    The same object comes back while nothing changes, because it remembers what was worked out from it.
+    """
     plain = {"tz": calendar.timezone, "weekly": calendar.weekly, "exceptions": calendar.exceptions}
-    hours = from_plain(plain)
-    if not calendar.holiday_country:
+    text = json.dumps(plain, sort_keys=True)
+    return _hours(text, calendar.holiday_country, calendar.holiday_subdivision, clock.now().year)
+
+
+@lru_cache(maxsize=256)
+def _hours(plain: str, country: str, subdivision: str, year: int) -> Hours:
+    hours = from_plain(json.loads(plain))
+    if not country:
         return hours
-    year = clock.now().year
-    closed = public_holidays(
-        calendar.holiday_country, calendar.holiday_subdivision or None, (year - 1, year + 2)
-    )
-    return replace(hours, holidays=closed)
+    return replace(hours, holidays=public_holidays(country, year - 1, year + 2, subdivision=subdivision))

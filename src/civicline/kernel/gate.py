@@ -153,7 +153,7 @@ class Gate:
                 _run(call, here)
                 ended = time.monotonic()
                 if ended - began > SLOW_SECONDS:
-                    logger.warning("A write held all others up for %.1f s: %s", ended - began, call.fn)
+                    logger.warning("A write held all others up for %.1f s: %s", ended - began, _name(call.fn))
                 full = len(batch) >= self.max_calls or ended - started >= self.max_seconds
                 call = None if full else self._next()
                 if call is not None:
@@ -220,3 +220,9 @@ def _own_copy(error: BaseException) -> BaseException:
         return error
     own.__cause__ = error.__cause__
     return own
+
+
+def _name(fn: Callable[[], Any]) -> str:
+    """What to call a write in the log: never its arguments, which are people's data."""
+    inner = getattr(fn, "func", fn)
+    return str(getattr(inner, "__qualname__", type(inner).__name__))

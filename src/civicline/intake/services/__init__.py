@@ -1,5 +1,13 @@
 """All writes of intake."""
 
+from civicline.intake.services.catalogue import (
+    drop_attribute,
+    retire_service,
+    save_attribute,
+    save_calendar,
+    save_service,
+    save_service_message,
+)
 from civicline.intake.services.contacts import (
     Received,
     abandon,
@@ -27,6 +35,7 @@ __all__ = [
     "begin_draft",
     "change_contact",
     "close",
+    "drop_attribute",
     "drop_old_drafts",
     "link_uploads",
     "mark_delivered",
@@ -35,7 +44,12 @@ __all__ = [
     "mark_sent",
     "move_contact",
     "receive",
+    "retire_service",
+    "save_attribute",
+    "save_calendar",
     "save_draft",
+    "save_service",
+    "save_service_message",
     "store_upload",
     "submit_draft",
     "tell_wait",

@@ -1,6 +1,14 @@
 """All writes of routing."""
 
 from civicline.routing.services.calibration import learn_wait, tell_first_wait
+from civicline.routing.services.configure import (
+    RingSpec,
+    retire_queue,
+    save_queue,
+    save_route,
+    set_members,
+    set_rings,
+)
 from civicline.routing.services.offers import (
     Candidate,
     LeaseLost,
@@ -29,6 +37,7 @@ __all__ = [
     "DISPOSITIONS",
     "Candidate",
     "LeaseLost",
+    "RingSpec",
     "accept_offer",
     "assign",
     "close_old_wrap_ups",
@@ -43,7 +52,12 @@ __all__ = [
     "prioritise",
     "reopen",
     "resume",
+    "retire_queue",
     "return_lost_contacts",
+    "save_queue",
+    "save_route",
+    "set_members",
+    "set_rings",
     "start_wrap_up",
     "store_offers",
     "take_over",
