@@ -16,6 +16,7 @@ from typing import Any
 
 import django
 import pytest
+
 from tests import servers
 
 ROOT = Path(__file__).resolve().parents[1]

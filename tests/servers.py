@@ -278,6 +278,7 @@ class Civicline:
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run another civicline command with the same settings, such as `run("backup", "x.tar")`."""
+        self.var.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
             [sys.executable, "-m", "civicline", *arguments],
             env=self.settings(),

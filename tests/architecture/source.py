@@ -38,7 +38,9 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
 
 def templates() -> list[Path]:
     """Return all templates."""
-    return sorted(path for path in PACKAGE.rglob("templates/**/*") if path.suffix in {".html", ".txt", ".svg", ".xml"})
+    return sorted(
+        path for path in PACKAGE.rglob("templates/**/*") if path.suffix in {".html", ".txt", ".svg", ".xml"}
+    )
 
 
 def place(path: Path, line: int) -> str:

@@ -16,7 +16,18 @@ def test_import_contracts_hold() -> None:
 
 def test_the_engine_imports_the_standard_library_and_numpy_only() -> None:
     allowed = sys.stdlib_module_names | {"numpy"}
-    impure = {"logging", "socket", "asyncio", "sqlite3", "os", "threading", "subprocess", "time", "urllib", "random"}
+    impure = {
+        "logging",
+        "socket",
+        "asyncio",
+        "sqlite3",
+        "os",
+        "threading",
+        "subprocess",
+        "time",
+        "urllib",
+        "random",
+    }
     wrong = [
         f"{place(path, line)} {name}"
         for module, path in modules()
@@ -39,7 +50,13 @@ def test_nothing_happens_behind_the_back_of_a_reader() -> None:
     assert wrong == []
 
 
-CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("timezone", "now")}
+CLOCKS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("timezone", "now"),
+}
 
 
 def test_time_comes_from_the_kernels_clock() -> None:
@@ -75,7 +92,9 @@ def test_services_take_their_arguments_by_name() -> None:
 
 
 def _writes(function: ast.FunctionDef) -> bool:
-    names = {getattr(one, "id", getattr(getattr(one, "func", None), "id", "")) for one in function.decorator_list}
+    names = {
+        getattr(one, "id", getattr(getattr(one, "func", None), "id", "")) for one in function.decorator_list
+    }
     return "writes" in names
 
 
@@ -87,7 +106,11 @@ def test_models_are_written_in_services_only() -> None:
         if module.split(".")[0] not in {"web", "channels", "api"} or "services" in module.split("."):
             continue
         for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Attribute) and node.attr in writing and not isinstance(node.ctx, ast.Store):
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in writing
+                and not isinstance(node.ctx, ast.Store)
+            ):
                 on = node.value
                 manager = isinstance(on, ast.Attribute) and on.attr == "objects"
                 if manager or node.attr in writing - {"save"}:
@@ -128,7 +151,9 @@ def test_nothing_is_half_done() -> None:
     marks = ("TO" + "DO", "FIX" + "ME", "NotImplemented" + "Error", "XX" + "X:")
     wrong = [
         f"{place(path, number)} {mark}"
-        for path in sorted([*PACKAGE.rglob("*.py"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "frontend/src").rglob("*.ts")])
+        for path in sorted(
+            [*PACKAGE.rglob("*.py"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "frontend/src").rglob("*.ts")]
+        )
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         for mark in marks
         if mark in line

@@ -9,7 +9,9 @@ from tests.architecture.source import place, templates
 
 COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->", re.S)
 INLINE = {
-    "an inline script": re.compile(r"<script(?![^>]*\b(?:src=|type=\"application/(?:ld\+)?json\"))[^>]*>", re.I),
+    "an inline script": re.compile(
+        r"<script(?![^>]*\b(?:src=|type=\"application/(?:ld\+)?json\"))[^>]*>", re.I
+    ),
     "a style element": re.compile(r"<style\b", re.I),
     "a style attribute": re.compile(r"<[a-z][^>]*\sstyle\s*=", re.I),
     "an event attribute": re.compile(r"<[a-z][^>]*\son[a-z]+\s*=", re.I),
@@ -28,7 +30,9 @@ def test_templates_have_nothing_inline(what: str) -> None:
         if "email" in path.parts:
             continue  # mail programs know no style sheets
         text = COMMENT.sub(_blank, path.read_text(encoding="utf-8"))
-        wrong += [place(path, text.count("\n", 0, match.start()) + 1) for match in INLINE[what].finditer(text)]
+        wrong += [
+            place(path, text.count("\n", 0, match.start()) + 1) for match in INLINE[what].finditer(text)
+        ]
     assert wrong == []
 
 
@@ -52,5 +56,7 @@ def test_every_form_that_posts_carries_its_token() -> None:
             return True
         return bool(re.search(r"csrf|caller\(|\bblock\b|super\(", form))
 
-    wrong: list[Path] = [path for path in templates() if not all(map(guarded, _forms(path.read_text(encoding="utf-8"))))]
+    wrong: list[Path] = [
+        path for path in templates() if not all(map(guarded, _forms(path.read_text(encoding="utf-8"))))
+    ]
     assert wrong == []

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from civicline.cli.problems import Problem, explained
@@ -29,19 +28,16 @@ app = typer.Typer(
 def run() -> int:
     """Run the command line. Expected problems end in one sentence, never in a traceback."""
     try:
-        code = app(standalone_mode=False)
-    except click.exceptions.Abort:
-        return 130
+        app()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except KeyboardInterrupt:
         return 130
-    except click.ClickException as wrong:
-        wrong.show()
-        return wrong.exit_code
     except Problem as problem:
         for sentence in problem.sentences:
             print(sentence, file=sys.stderr)  # noqa: T201 -- this is the command line
         return 1
-    return code if isinstance(code, int) else 0
+    return 0
 
 
 def _set_up(*, host: str | None = None, port: int | None = None) -> None:

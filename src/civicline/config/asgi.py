@@ -7,6 +7,7 @@ each with its database connection. Nothing that streams may go through there: st
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
@@ -16,7 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 from civicline.config.bodies import WholeBodies
 from civicline.web.live import LiveEdge
@@ -53,7 +54,10 @@ def built_files() -> GZipMiddleware:
 def application() -> tuple[Starlette, LiveEdge]:
     """Return the whole application of one process, and its live edge (to end streams when the server stops)."""
     edge = live_edge()
-    pages = WSGIMiddleware(get_wsgi_application(), workers=settings.CIVICLINE.web_threads)
+    django_pages: Any = (
+        get_wsgi_application()
+    )  # a2wsgi and django-stubs describe the same WSGI in different types
+    pages = WSGIMiddleware(django_pages, workers=settings.CIVICLINE.web_threads)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -64,6 +68,8 @@ def application() -> tuple[Starlette, LiveEdge]:
     routes = [
         *edge.routes(),
         Mount("/static", app=built_files()),
-        Mount("/", app=WholeBodies(pages, limit=settings.CIVICLINE.web_max_body_mb * 1_000_000)),
+        Mount(
+            "/", app=WholeBodies(cast("ASGIApp", pages), limit=settings.CIVICLINE.web_max_body_mb * 1_000_000)
+        ),
     ]
     return Starlette(routes=routes, lifespan=lifespan), edge

@@ -103,10 +103,11 @@ class Server(uvicorn.Server):
         self._before_stop = before_stop
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        """React to Ctrl-C and SIGTERM."""
-        for action in self._before_stop:
-            action()
-        super().handle_exit(sig, frame)
+        """React to Ctrl-C and SIGTERM. Not uvicorn's own way: that raises the signal again after a clean end."""
+        if not self.should_exit:
+            for action in self._before_stop:
+                action()
+        self.should_exit = True
 
 
 def serve(conf: Configuration, role: str, listener: Listener | None) -> None:

@@ -1,0 +1,60 @@
+"""Bodies are taken in before a page thread is given to them, and refused when they are too large."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from civicline.config.bodies import WholeBodies
+
+LIMIT = 1_000_000
+
+
+async def _echo(scope: Any, receive: Any, send: Any) -> None:
+    size, more = 0, True
+    while more:
+        message = await receive()
+        size, more = size + len(message["body"]), message["more_body"]
+    names = ",".join(sorted(name.decode() for name, _ in scope["headers"]))
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": f"{size} {names}".encode()})
+
+
+def _post(pieces: Iterable[bytes], headers: list[tuple[bytes, bytes]] | None = None) -> tuple[int, str]:
+    waiting = list(pieces)
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        body = waiting.pop(0)
+        return {"type": "http.request", "body": body, "more_body": bool(waiting)}
+
+    async def send(message: Any) -> None:
+        sent.append(dict(message))
+
+    scope = {"type": "http", "headers": headers or []}
+    asyncio.run(WholeBodies(_echo, limit=LIMIT)(scope, receive, send))
+    return sent[0]["status"], sent[1]["body"].decode()
+
+
+def test_a_body_in_many_pieces_arrives_whole() -> None:
+    assert _post([b"x" * 100_000] * 7 + [b""]) == (200, "700000 ")
+
+
+def test_an_empty_body_is_a_body() -> None:
+    assert _post([b""]) == (200, "0 ")
+
+
+def test_a_body_of_exactly_one_piece_of_replay_is_not_cut() -> None:
+    assert _post([b"x" * 65_536]) == (200, "65536 ")
+
+
+def test_a_body_that_announces_too_much_is_refused_before_it_is_read() -> None:
+    status, words = _post([], [(b"content-length", b"1000001")])
+    assert (status, words) == (413, "The request is larger than 1 MB.\n")
+
+
+def test_a_body_that_grows_too_large_is_refused() -> None:
+    assert _post([b"x" * 600_000] * 2)[0] == 413
+
+
+def test_headers_that_imitate_others_are_dropped() -> None:
+    assert _post([b""], [(b"x_forwarded_for", b"1.2.3.4"), (b"accept", b"*/*")]) == (200, "0 accept")
