@@ -44,6 +44,8 @@ def _preferred(pools: Pools, line: Line, slot: int, free: int, agent_id: str) ->
     found = line.need.fits.get(agent.profile.bit)
     if found is None:
         return None
+    if line.only is not None:
+        return Choice(agent, "preferred", 1, found, slot)
     candidates = sum(profile.counts[slot] for profile in pools.in_mask(free))
     candidates -= sum(_is_open(pools, line, slot, shunned) for shunned in line.excluded)
     return Choice(agent, "preferred", candidates, found, slot)

@@ -140,8 +140,8 @@ class Decision(NamedTuple):
 
     `rule`: "preferred", "language", "level", "longest_idle", "only_candidate" or "assigned" (by a person),
     which decided between the candidates. `candidates`: free agents who could have had it, the chosen
-    one included. `level`: sum of the agent's levels in the skills needed. `place_key`: (0 emergency or 1, arrived
-    minus priority x weight): smaller is earlier. `ring`: 0 is the need as asked for, 1 the first ring, ...
+    one included. `level`: sum of the agent's levels in the skills needed. `place_key`: (0 emergency or 1,
+    arrived minus priority x weight): smaller is earlier. `ring`: 0 is the need as asked for, 1 the first ring, ...
     `parks`: written contacts that step aside so that this emergency fits. `interrupts`: written contacts in
     hand that a live contact interrupts.
     """
