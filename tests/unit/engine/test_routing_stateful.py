@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.unit.engine.naive_router import Held, NaiveAgent, NaiveContact, NaiveRouter
 
 from civicline.engine.routing import (
     ANY_QUEUE,
@@ -18,6 +17,7 @@ from civicline.engine.routing import (
     Router,
     Waiting,
 )
+from tests.unit.engine.naive_router import Held, NaiveAgent, NaiveContact, NaiveRouter
 
 POLICIES = [
     QueuePolicy(

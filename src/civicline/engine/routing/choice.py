@@ -81,7 +81,9 @@ def _by_tier(pools: Pools, line: Line, slot: int, free: int) -> Choice:
         profile = profiles[within.bit_length() - 1]
         within ^= profile.bit
         equals += profile.counts[slot]
-        first = profile.first(slot)
+        first = profile.heaps[slot][0]
+        if first[3] != first[4].stamp:
+            first = profile.first(slot)
         if first < best:
             best = first
     total = equals
