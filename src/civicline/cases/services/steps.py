@@ -21,6 +21,7 @@ from civicline.cases.services.history import (
     store,
     tell,
 )
+from civicline.cases.wording import STATES
 from civicline.engine import references, workflow
 from civicline.engine.workflow import WORKFLOWS, Outcome, TransitionRefused
 from civicline.kernel import clock
@@ -148,7 +149,8 @@ def _refusal(case: Case, refused: TransitionRefused) -> Refused:
     if refused.code == "not_from_here" and _moved_lately(case):
         return changed_by(case)
     code = refused.code.replace("_", "-")
-    return Refused(_REFUSALS[refused.code], code=code, state=case.state, days=refused.params.get("value"))
+    shown = STATES.get(case.state, case.state)
+    return Refused(_REFUSALS[refused.code], code=code, state=shown, days=refused.params.get("value"))
 
 
 def _moved_lately(case: Case, seconds: int = 30) -> bool:
