@@ -589,6 +589,8 @@ def test_the_best_tier_with_anybody_free_decides_and_idleness_across_profiles() 
         ("d", "en ar", 9),
     ):
         router.put_agent(agent(agent_id, languages=languages, bills=3, idle_since=idle_since))
+    for idle_since in (0, 1):
+        router.put_agent(agent("b", languages="en fr", bills=3, idle_since=idle_since))
     router.put_agent(agent("beginner", bills=1))
     router.put_contact(contact("call", channel="voice", bills=1))
     (decision,) = router.assign(10)
@@ -638,3 +640,14 @@ def test_work_put_aside_stays_aside_when_the_agent_is_told_anew() -> None:
     assert router.snapshot().parked == ("x",)
     router.put_contact(contact("c", channel="email"))
     assert offers(router, 1) == [("c", "ann", "only_candidate")]
+
+
+def test_offers_long_answered_are_forgotten() -> None:
+    router = desk(QueuePolicy("tax", offer_seconds=10**6))
+    router.put_agent(agent("ann", capacity={"chat": 1}))
+    router.put_contact(contact("c"))
+    for number in range(1_500):
+        assert [made[0] for made in offers(router, number)] == ["c"]
+        router.withdrawn("c", number)
+    assert router.next_deadline(1_500) is None
+    assert router.overdue(10**7) == []

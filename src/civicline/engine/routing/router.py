@@ -15,7 +15,7 @@ from heapq import heapify, heappop, heappush, heapreplace
 from civicline.engine.routing.capacity import CapacityTable
 from civicline.engine.routing.choice import Choice, choose
 from civicline.engine.routing.eligibility import Ability, Fit, check_levels, fit, relax
-from civicline.engine.routing.filing import Filing
+from civicline.engine.routing.filing import SWEEP_FROM, Filing
 from civicline.engine.routing.holding import Holding
 from civicline.engine.routing.lines import Contact, Entry, Line, Offer
 from civicline.engine.routing.places import Order, Places
@@ -273,6 +273,9 @@ class Router:
     def _expire(self, contact: Contact, agent_id: str, at: float) -> None:
         contact.offer = Offer(agent_id, at, self._filing.serial())
         heappush(self._expiries, (at, contact.waiting.contact_id, contact.offer.serial))
+        if len(self._expiries) > 2 * len(self._filing.contacts) + SWEEP_FROM:
+            self._expiries = [expiry for expiry in self._expiries if self._is_open(*expiry[1:])]
+            heapify(self._expiries)
 
     # --- what became of an offer --------------------------------------------------------------------------
 
@@ -325,6 +328,8 @@ class Router:
     def overdue(self, now: float) -> list[str]:
         """Contacts whose offer has expired, oldest first: the caller reports `timed_out` for each."""
         now = self._clock(now)
+        if not self._expiries or self._expiries[0][0] > now:
+            return []
         found = {
             contact_id: at
             for at, contact_id, serial in self._expiries
