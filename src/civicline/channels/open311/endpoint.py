@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from civicline.channels.open311.documents import Document, errors_document, render
-from civicline.channels.open311.errors import Fault, RefusalError
+from civicline.channels.open311.errors import Fault, RefusalError, refuse
 from civicline.channels.open311.formats import Format, accepted_format, wanted_format
 from civicline.channels.open311.limits import Allowance, spend
 from civicline.kernel.errors import Invalid, Refused, Unavailable
@@ -22,6 +22,7 @@ from civicline.kernel.errors import Invalid, Refused, Unavailable
 log = structlog.get_logger(__name__)
 
 READS = ("GET", "HEAD", "OPTIONS")
+MAX_PIECE = 200  # characters of an id, code or token in an address
 RETRY_AFTER_S = 5  # when the database is busy
 
 Answer = tuple[Document, Mapping[str, str]]
@@ -57,6 +58,7 @@ def _answer(
         if request.method == "OPTIONS":
             return _with_common(_preflight(methods), request)
         _check_method(request, methods)
+        _check_address(captured)
         allowance = _spend(request)
         document, headers = view(request, **captured)
         response = _respond(document, fmt, 200, headers)
@@ -122,6 +124,15 @@ def _check_method(request: HttpRequest, methods: Sequence[str]) -> None:
     words = _("%(method)s is not possible here; use %(methods)s.")
     fault = Fault(405, words % {"method": method[:20], "methods": ", ".join(methods)})
     raise RefusalError(fault, allow=methods)
+
+
+def _check_address(captured: Mapping[str, Any]) -> None:
+    """Refuse pieces of an address that no row can have; a NUL byte would upset PostgreSQL."""
+    for piece in captured.values():
+        if isinstance(piece, str) and (len(piece) > MAX_PIECE or not piece.isprintable()):
+            raise refuse(
+                404, _("There is nothing at this address. Begin with discovery.xml or discovery.json.")
+            )
 
 
 def _preflight(methods: Sequence[str]) -> HttpResponse:

@@ -17,7 +17,6 @@ class Jurisdiction:
     name: str
     ids: tuple[str, ...]
     zone: ZoneInfo
-    country: str  # ISO 3166: how telephone numbers without a prefix are read
     contact: str
     key_contact: str
     public_url: str  # "" when the address of the request is the best we know
@@ -31,7 +30,6 @@ def this_body() -> Jurisdiction:
         name=configured.town_name,
         ids=configured.open311_jurisdictions,
         zone=ZoneInfo(configured.town_time_zone),
-        country=configured.town_country,
         contact=contact,
         key_contact=configured.open311_key_contact or configured.town_email or contact,
         public_url=configured.public_url,

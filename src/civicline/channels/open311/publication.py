@@ -61,7 +61,7 @@ def updates_document(entries: Iterable[CaseEntry], body: Jurisdiction) -> Listin
             "service_request_id": entry.case.reference,
             "status": extended_status(entry.case.type, entry.to_state or entry.case.state),
             "updated_datetime": moment(entry.at, body.zone),
-            "description": _words(entry.text, entry.case, body) or None,
+            "description": _words(entry.text, entry.case) or None,
             "media_url": None,
         }
         for entry in entries
@@ -88,16 +88,16 @@ def _request(case: Case, service: OfferedService | None, body: Jurisdiction) -> 
     return {
         "service_request_id": case.reference,
         "status": status_of(case.type, case.state),
-        "status_notes": _words(case.status_note, case, body) or None,
+        "status_notes": _words(case.status_note, case) or None,
         "service_name": service.name if service else None,
         "service_code": case.service.code if case.service else "",
-        "description": _words(case.description, case, body)[:MAX_DESCRIPTION] or None,
+        "description": _words(case.description, case)[:MAX_DESCRIPTION] or None,
         "agency_responsible": case.agency or body.name,
         "service_notice": (service.notice or None) if service else None,
         "requested_datetime": moment(case.opened_at, body.zone),
         "updated_datetime": moment(case.updated_at, body.zone),
         "expected_datetime": moment(case.expected_at, body.zone),
-        "address": _words(case.address, case, body) or None,
+        "address": _words(case.address, case) or None,
         "address_id": case.address_id or None,
         "zipcode": case.zipcode or None,
         "lat": case.latitude,
@@ -106,8 +106,8 @@ def _request(case: Case, service: OfferedService | None, body: Jurisdiction) -> 
     }
 
 
-def _words(text: str, case: Case, body: Jurisdiction) -> str:
-    return published(text, country=body.country, names=_names(case)) if text else ""
+def _words(text: str, case: Case) -> str:
+    return published(text, names=_names(case)) if text else ""
 
 
 def _names(case: Case) -> list[str]:
@@ -126,7 +126,7 @@ def _extensions(case: Case, service: OfferedService | None, body: Jurisdiction) 
         "notes": [
             {
                 "datetime": moment(entry.at, body.zone),
-                "description": _words(entry.text, case, body) or None,
+                "description": _words(entry.text, case) or None,
                 "type": entry.transition or entry.kind,
             }
             for entry in case.entries.all()

@@ -25,6 +25,7 @@ from civicline.channels.open311.offers import get_offered, known_services, offer
 from civicline.channels.open311.query import RequestQuery, read_request_query, read_span
 from civicline.channels.open311.submission import Submission, read_submission
 from civicline.channels.open311.updates import read_update
+from civicline.engine import references
 from civicline.kernel import actors, clock, ids
 
 MAX_IDEMPOTENCY_KEY = 120
@@ -67,7 +68,7 @@ def one_request(request: HttpRequest, *, reference: str, trial: bool) -> Answer:
     fields = read_query(request)
     check_jurisdiction(fields, body)
     extensions = fields.one("extensions").lower() in ("true", "1", "yes")
-    rows = cases.list_public_cases(references=[reference], histories=extensions)
+    rows = cases.list_public_cases(references=[_as_stored(reference)], histories=extensions)
     if not rows:
         raise refuse(
             404, _("The service_request_id “%(reference)s” was not found.") % {"reference": reference[:80]}
@@ -125,7 +126,8 @@ def _search(request: HttpRequest) -> Answer:
 def _find(query: RequestQuery) -> Sequence[Any]:
     """Return the page asked for and one row more, which tells whether there is another page."""
     if query.references:
-        return cases.list_public_cases(references=query.references, histories=query.extensions)
+        wanted = [_as_stored(reference) for reference in query.references]
+        return cases.list_public_cases(references=wanted, histories=query.extensions)
     codes = list(dict.fromkeys(query.statuses))
     return cases.list_public_cases(
         service_codes=query.service_codes,
@@ -138,6 +140,14 @@ def _find(query: RequestQuery) -> Sequence[Any]:
         offset=query.offset,
         limit=query.page_size + 1,
     )
+
+
+def _as_stored(reference: str) -> str:
+    """Return a reference as it is stored, however it was typed; what is none stays and will not be found."""
+    try:
+        return str(references.parse(reference))
+    except references.BadReference:
+        return reference
 
 
 def _next_page(request: HttpRequest, query: RequestQuery) -> str:
