@@ -63,19 +63,17 @@ class Town:
         return self.open(**given).case
 
     def contact(self, **given: Any) -> Contact:
-        """A contact of the resident; the secret is `secret`."""
+        """A contact of the resident."""
         return make_contact(service=self.service, resident=given.pop("resident", self.resident), **given)
 
 
 @writes
-def make_contact(
-    *, service: Service, resident: Resident | None, secret: str = "secret", **given: Any
-) -> Contact:
+def make_contact(*, service: Service, resident: Resident | None, secret: str = "", **given: Any) -> Contact:
     """A contact as intake would have stored it."""
     return Contact.objects.create(
         id=ids.new_id(),
         reference=next_reference(),
-        secret_hash=ids.hash_secret(secret),
+        secret_hash=ids.hash_secret(secret or ids.new_secret()),
         channel="chat",
         service=service,
         resident=resident,

@@ -162,7 +162,8 @@ def search(text: str, *, limit: int = 20) -> list[Case]:
         found = list(exact)
         if found:
             return found
-    if not text.strip():
+    text = text.replace("\x00", " ").strip()
+    if not text:
         return []
     return list(list_cases(CaseFilter(text=text), limit=limit).cases)
 
