@@ -130,5 +130,5 @@ def _people() -> Iterator[str]:
     """The demo town's passwords are known to everybody."""
     from civicline.demo import town
 
-    if schema.problem_with_connection() is None and schema.layout().is_current and town.sign_ins():
+    if schema.problem_with_connection() is None and schema.layout().is_current and town.is_seeded():
         yield "The demo town is in this database, and everybody knows its passwords; begin with an empty database."

@@ -22,10 +22,10 @@ def seed(*, only_show: bool) -> None:
 
 def show_sign_ins() -> bool:
     """Print who can sign in; return False when the demo town is not in the database."""
-    people = town.sign_ins()
-    if not people:
+    if not town.is_seeded():
         return False
     typer.echo("\n  Sign-ins of the demo town (known to everybody: never for real work)\n")
-    for role, email, password in people:
-        typer.echo(f"  {role:14} {email:34} {password}")
+    typer.echo(f"  {'resident':14} needs no account: open the first address")
+    for one in town.sign_ins():
+        typer.echo(f"  {one.role:14} {one.email:34} {one.password}")
     return True

@@ -21,6 +21,7 @@ from civicline.config.crew import Crew
 from civicline.config.options import Configuration
 
 LOG = structlog.get_logger(__name__)
+DEMO_BEGUN = "demo.begun"
 ROLES = ("all", "web", "dispatch", "work")
 STOP_SECONDS = 1.8  # people wait two seconds for Ctrl-C; a request that hangs does not make them wait longer
 
@@ -210,17 +211,29 @@ def first_start(conf: Configuration, role: str) -> bool:
             f"The database was written by a newer Civicline (it has {app} {name}); install that version, "
             "or restore a backup from before."
         )
-    if now.is_current:
-        return False
-    if role != "all":
-        raise CannotServeError(
-            "The database is not laid out for this version; run `civicline migrate` first."
-        )
-    schema.bring_up_to_date()
-    if now.empty and conf.wants_demo:
-        from civicline.demo import town
+    if not now.is_current and role != "all":
+        raise CannotServeError("The database is not laid out for this version; run `civicline migrate` first.")
+    if not now.is_current:
+        schema.bring_up_to_date()
+    seeded = role == "all" and conf.wants_demo and _make_demo_town()
+    return seeded or not now.is_current
 
-        town.seed()
+
+def _make_demo_town() -> bool:
+    """Seed the demo town where nobody works yet, or where seeding it was interrupted. Returns whether it did."""
+    from django.contrib.auth import get_user_model
+
+    from civicline.kernel import counters
+    from civicline.kernel.db import writes
+
+    if counters.peek(DEMO_BEGUN) is None and get_user_model().objects.exists():
+        return False
+    from civicline.demo import town
+
+    if town.is_seeded():
+        return False
+    writes(counters.take)(DEMO_BEGUN)
+    town.seed()
     return True
 
 

@@ -17,7 +17,7 @@ MakeServer = Callable[..., Civicline]
 @pytest.fixture
 def town(make_server: MakeServer) -> Civicline:
     """A running town."""
-    return make_server()
+    return make_server(environment={"CIVICLINE_DEMO": "no"})
 
 
 class Writers:
@@ -72,7 +72,7 @@ def test_a_backup_under_load_is_consistent_and_comes_back(town: Civicline, tmp_p
     assert archive.stat().st_mode & 0o077 == 0
     town.stop()
 
-    other = Civicline(tmp_path / "elsewhere")
+    other = Civicline(tmp_path / "elsewhere", environment=town.environment)
     assert "Restored the state of" in other.run("restore", str(archive)).stdout
     with closing(sqlite3.connect(other.var / "civicline.sqlite3")) as database:
         torn = "SELECT count(*) FROM (SELECT 1 FROM pairs GROUP BY writer, number HAVING count(*) <> 2)"
