@@ -1,1 +1,18 @@
-export {};
+// Pages for the people who set Civicline up: the parts of every page, keys and palette.
+import { startPage } from "./parts/page.ts";
+import { startStaff } from "./parts/staff.ts";
+
+startPage();
+startStaff();
+
+// A form with changes says so before the page is left.
+let changed = false;
+document.addEventListener("input", (event) => {
+  if ((event.target as Element).closest("form[data-warn]")) changed = true;
+});
+document.addEventListener("submit", () => {
+  changed = false;
+});
+window.addEventListener("beforeunload", (event) => {
+  if (changed) event.preventDefault();
+});

@@ -1,0 +1,119 @@
+// What every staff page starts: theme, keys, palette, the shared live connection of the tabs, the offline bar, sounds.
+import { all, onEachContent, one } from "./dom.ts";
+import { pageHandlers } from "./fragments.ts";
+import { KeyMap, nextRegion } from "./keys.ts";
+import { SharedLive } from "./live.ts";
+import { OfflineBar } from "./offline-bar.ts";
+import { openDialog } from "./overlays.ts";
+import { type Command, fromServer, Palette } from "./palette.ts";
+import { Speaker } from "./sound.ts";
+import { startTheme } from "./theme.ts";
+
+export interface StaffPage {
+  keys: KeyMap;
+  palette: Palette;
+  live: SharedLive | null;
+  speaker: Speaker;
+}
+
+/** Commands of the page: everything in the rail, in menus, and every button with a key. */
+function commandsOfPage(): Command[] {
+  const links = all<HTMLAnchorElement>(".rail a, .menu-list a, .bar-tabs a").map((link, at) => ({
+    id: `link-${at}`,
+    words: link.textContent?.trim() ?? "",
+    icon: "next",
+    href: link.href,
+  }));
+  const buttons = all<HTMLElement>("[data-key], [data-command]").map((button, at) => {
+    const copy = button.cloneNode(true) as HTMLElement;
+    for (const part of all("kbd, svg", copy)) part.remove();
+    return {
+      id: `button-${at}`,
+      words: button.dataset["command"] || button.getAttribute("aria-label") || copy.textContent?.trim() || "",
+      note: button.dataset["key"] ?? "",
+      run: () => button.click(),
+    };
+  });
+  return [...buttons, ...links].filter((command) => command.words);
+}
+
+function startKeys(keys: KeyMap, palette: Palette): void {
+  const box = one<HTMLInputElement>("#seek");
+  const words = document.documentElement.dataset;
+  keys.add(
+    {
+      keys: "Control+K",
+      words: box?.placeholder ?? words["wordsSearch"] ?? "",
+      run: () => palette.open(),
+      whileTyping: true,
+    },
+    { keys: "?", words: "", run: () => openDialog("keys") },
+    { keys: "F6", words: "", run: () => nextRegion(1) },
+    { keys: "Shift+F6", words: "", run: () => nextRegion(-1) },
+  );
+  onEachContent(() => {
+    // The list on `?` shows what this page can do, with the words of its buttons.
+    const here = commandsOfPage().filter((command) => command.note);
+    const list = one<HTMLElement>("[data-key-list]");
+    if (!list) return;
+    keys.fillList(list);
+    const shown = new Set<string>();
+    for (const command of here) {
+      if (shown.has(command.note ?? "")) continue;
+      shown.add(command.note ?? "");
+      const row = document.createElement("div");
+      const term = document.createElement("dt");
+      for (const part of (command.note ?? "").split("+")) {
+        const key = document.createElement("kbd");
+        key.textContent = part === "Control" ? "Ctrl" : part;
+        term.append(key);
+      }
+      const word = document.createElement("dd");
+      word.textContent = command.words;
+      row.append(term, word);
+      list.append(row);
+    }
+  });
+  const single = one<HTMLInputElement>("[data-single-keys]");
+  if (single) {
+    single.checked = keys.singleKeys;
+    single.addEventListener("change", () => {
+      keys.singleKeys = single.checked;
+    });
+  }
+  keys.start();
+}
+
+export function startStaff(): StaffPage {
+  startTheme();
+  const seek = one<HTMLFormElement>("form.seek");
+  const url = seek?.dataset["palette"];
+  const palette = new Palette(commandsOfPage, url ? [fromServer(url)] : []).start();
+  // With a script the box opens the palette; without one it is a search form.
+  if (url)
+    one<HTMLInputElement>("#seek")?.addEventListener("focus", (event) => {
+      (event.target as HTMLElement).blur();
+      palette.open();
+    });
+  const keys = new KeyMap();
+  startKeys(keys, palette);
+  const speaker = new Speaker();
+  document.addEventListener("pointerdown", () => speaker.wake(), { once: true });
+  document.addEventListener("keydown", () => speaker.wake(), { once: true });
+
+  const address = one<HTMLElement>("[data-live]")?.dataset["live"];
+  const bar = new OfflineBar();
+  const live = address
+    ? new SharedLive({ url: address, ...pageHandlers((state) => bar.show(state)) }).start()
+    : null;
+  if (live) {
+    onEachContent((root) => {
+      const topics = all<HTMLElement>("[data-topic]", root).flatMap((each) =>
+        (each.dataset["topic"] ?? "").split(/\s+/),
+      );
+      const own = topics.filter((topic) => /^(contact|case):/.test(topic));
+      if (own.length > 0) live.watch(...own);
+    });
+  }
+  return { keys, palette, live, speaker };
+}

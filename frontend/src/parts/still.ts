@@ -1,0 +1,34 @@
+// Nothing moves under a finger: a change to a list waits while the list has the focus or a pointer over it.
+
+export class Still {
+  private waiting: (() => void) | null = null;
+  private pointer = false;
+
+  constructor(private readonly element: HTMLElement) {
+    element.addEventListener("pointerenter", () => {
+      this.pointer = true;
+    });
+    element.addEventListener("pointerleave", () => {
+      this.pointer = false;
+      this.flush();
+    });
+    element.addEventListener("focusout", () => setTimeout(() => this.flush()));
+  }
+
+  get isHeld(): boolean {
+    return this.pointer || this.element.contains(document.activeElement);
+  }
+
+  /** Make the change now, or when the list is let go; a later change replaces one that waits. */
+  change(make: () => void): void {
+    if (this.isHeld) this.waiting = make;
+    else make();
+  }
+
+  private flush(): void {
+    if (this.isHeld || !this.waiting) return;
+    const make = this.waiting;
+    this.waiting = null;
+    make();
+  }
+}
