@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from civicline.cases.models import Case, CaseFollower, SlaClock
+from civicline.cases.models import Case, CaseFollower, CasePolicy, SlaClock
 from civicline.engine import references
 from civicline.kernel.errors import Invalid
 
@@ -185,3 +185,11 @@ def followed_cases(user_id: UUID, *, limit: int = 50) -> list[Case]:
     """The open cases that a member of staff follows, last changed first."""
     page = list_cases(CaseFilter(follower_id=user_id, open=True), order="updated", limit=limit)
     return list(page.cases)
+
+
+def list_policies() -> list[CasePolicy]:
+    """What is promised, by type; the promises of a type before those of its services."""
+    rows = CasePolicy.objects.select_related("service", "calendar")
+    return sorted(
+        rows, key=lambda row: (row.type, row.service is not None, row.service.code if row.service else "")
+    )

@@ -4,7 +4,7 @@ from civicline.cases.services.bonds import link, link_contact, merge, split, unl
 from civicline.cases.services.clocks import check_clocks
 from civicline.cases.services.opening import Opened, Place, open_case
 from civicline.cases.services.people import assign_owner, follow, unfollow
-from civicline.cases.services.policies import save_policy
+from civicline.cases.services.policies import remove_policy, save_policy
 from civicline.cases.services.steps import reopen, take_step
 from civicline.cases.services.words import (
     add_feedback_entry,
@@ -31,6 +31,7 @@ __all__ = [
     "link_contact",
     "merge",
     "open_case",
+    "remove_policy",
     "reopen",
     "save_policy",
     "split",
