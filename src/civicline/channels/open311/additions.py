@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.utils.translation import gettext as _
 
 from civicline.cases import selectors as cases
 from civicline.cases.services import link_contact
 from civicline.channels.open311.errors import refuse
 from civicline.channels.open311.offers import CHANNEL
+from civicline.channels.open311.repeats import settled, update_key
 from civicline.channels.open311.updates import Update
 from civicline.intake.ports import Inbound, ResidentFacts
 from civicline.intake.services import receive
 from civicline.kernel.db import writes
 
 
-@writes
 def add_update(*, update: Update, key_holder_id: str, language: str) -> str:
     """Store the update and return its id; the app's same `update_id` twice is taken once.
 
     Raises a 404 when there is no such public request: a key lets an app write, not look into other matters.
     """
+    return settled(lambda: _add(update=update, key_holder_id=key_holder_id, language=language))
+
+
+@writes
+def _add(*, update: Update, key_holder_id: str, language: str) -> str:
     case = next(iter(cases.list_public_cases(references=[update.service_request_id], limit=1)), None)
     if case is None:
         raise refuse(
@@ -44,16 +47,9 @@ def add_update(*, update: Update, key_holder_id: str, language: str) -> str:
             ),
             languages=(language,) if language else (),
             data={"case": case.reference, "told_at": update.at.isoformat() if update.at else ""},
-            key=_key(update, key_holder_id),
+            key=update_key(update, key_holder_id),
         )
     )
     if not received.repeated:
         link_contact(case_id=case.id, contact_id=received.contact.id)
     return received.contact.reference
-
-
-def _key(update: Update, key_holder_id: str) -> str | None:
-    if not update.external_id:
-        return None
-    named = f"{key_holder_id} {update.service_request_id} {update.external_id}"
-    return f"update:{hashlib.sha256(named.encode()).hexdigest()}"

@@ -7,20 +7,16 @@ token that never leads anywhere.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import structlog
-from django.core.cache import cache
-from redis.exceptions import RedisError
-
 from civicline.cases import selectors as cases
 from civicline.cases.services import Place, open_case
 from civicline.channels.open311.adapter import inbound
 from civicline.channels.open311.offers import CHANNEL
+from civicline.channels.open311.repeats import report_key, settled
 from civicline.channels.open311.submission import Photo, Submission
 from civicline.intake import selectors as intake
 from civicline.intake.services import link_uploads, receive, store_upload
@@ -33,12 +29,9 @@ if TYPE_CHECKING:
 
 OPEN_CASE_JOB = "open311.open_case"
 BATCH_DELAY = timedelta(seconds=1)
-REPEAT_WINDOW_S = 600
 PUBLIC_TYPES = frozenset({"incident"})
 """Case types whose cases are published: a pothole is everybody's matter, a complaint or a benefit is not."""
 DEFAULT_TYPE = "incident"
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,8 +50,8 @@ def take_in(submission: Submission, *, key_holder_id: str, key_holder: str) -> T
     Photos are looked into after the report is safe: one that cannot be kept costs the photo, never the report.
     Raises `Conflict` for an Idempotency-Key that was used for another report.
     """
-    key = _key(submission, key_holder_id)
-    contact, repeated = _receive(submission=submission, key=key, key_holder=key_holder)
+    key = report_key(submission, key_holder_id)
+    contact, repeated = settled(lambda: _receive(submission=submission, key=key, key_holder=key_holder))
     refused = _keep_photos(contact.id, submission.photos)
     if submission.service.kind == "realtime":
         return Taken(
@@ -108,26 +101,6 @@ def rehearse(submission: Submission) -> Taken:
     return (
         Taken(service_request_id=made_up) if submission.service.kind == "realtime" else Taken(token=made_up)
     )
-
-
-def _key(submission: Submission, key_holder_id: str) -> str | None:
-    """Return the key by which intake knows a repeat: the app's own, else one from device and content.
-
-    The second kind lives for ten minutes from the first report: the cache remembers when that was, and should it
-    forget (a restart), a repeat within the same ten minutes of the clock still finds the same key.
-    """
-    if submission.idempotency_key:
-        return f"key:{hashlib.sha256(f'{key_holder_id} {submission.idempotency_key}'.encode()).hexdigest()}"
-    if not submission.reporter.device_id:
-        return None
-    fingerprint = submission.fingerprint()
-    fresh = f"{fingerprint}:{int(clock.now().timestamp()) // REPEAT_WINDOW_S}"
-    try:
-        known = cache.get_or_set(f"open311:repeat:{fingerprint}", fresh, timeout=REPEAT_WINDOW_S)
-    except (RedisError, OSError):
-        log.warning("open311.repeat_not_remembered")
-        return fresh
-    return str(known or fresh)
 
 
 def _keep_photos(contact_id: UUID, photos: tuple[Photo, ...]) -> tuple[str, ...]:
