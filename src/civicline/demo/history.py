@@ -116,7 +116,9 @@ def _report(moment: Moment, dice: random.Random, then: clock.ManualClock) -> Non
     service = intake_selectors.get_service(moment.service)
     if service is None or not service.case_type:
         return
-    place = {"latitude": 50.7 + dice.uniform(-0.02, 0.02), "longitude": -1.1 + dice.uniform(-0.03, 0.03)}
+    somewhere = cases.Place(
+        latitude=50.7 + dice.uniform(-0.02, 0.02), longitude=-1.1 + dice.uniform(-0.03, 0.03)
+    )
     cases.open_case(
         type=service.case_type,
         title=moment.text[:120],
@@ -124,7 +126,7 @@ def _report(moment: Moment, dice: random.Random, then: clock.ManualClock) -> Non
         description=moment.text,
         contact=contact,
         answers=_answers(service, dice),
-        **(place if service.case_type == "incident" else {}),
+        place=somewhere if service.case_type == "incident" else None,
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from civicline.engine import references
 from civicline.engine.hours import Calendar as Hours
@@ -98,6 +98,39 @@ def list_messages(contact_id: UUID, *, after: int = 0, notes: bool = False) -> l
     return list(
         rows.prefetch_related(Prefetch("attachments", Attachment.objects.order_by("id"))).order_by("number")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """What a list shows of one contact: words of the resident nobody has read, and the last word of either side."""
+
+    unread: int
+    last: str
+    last_direction: str
+
+
+def in_hand(contact_ids: Iterable[UUID]) -> dict[UUID, InHand]:
+    """The lines of a list of contacts, in one query however many there are."""
+    last = Message.objects.filter(contact_id=OuterRef("pk"), direction__in=["in", "out"]).order_by("-number")
+    rows = Contact.objects.filter(pk__in=list(contact_ids)).annotate(
+        unread=Count("messages", filter=Q(messages__direction="in", messages__read_at__isnull=True)),
+        last=Subquery(last.values("body")[:1]),
+        last_direction=Subquery(last.values("direction")[:1]),
+    )
+    return {
+        pk: InHand(unread, body or "", direction or "")
+        for pk, unread, body, direction in rows.values_list("pk", "unread", "last", "last_direction")
+    }
+
+
+def notes_naming(user_id: UUID, since: datetime, *, contact_id: UUID | None = None) -> list[Message]:
+    """Internal notes after `since` that mention this member of staff, newest first, with their contact."""
+    rows = Message.objects.filter(direction=Message.Direction.NOTE, at__gte=since).exclude(mentions=[])
+    if contact_id is not None:
+        rows = rows.filter(contact_id=contact_id)
+    rows = rows.select_related("contact__service", "contact__resident").order_by("-at")
+    # SQLite cannot ask what a JSON list holds; a week of notes with names in them is short.
+    return [row for row in rows[:1000] if str(user_id) in row.mentions]
 
 
 def get_attachment(attachment_id: UUID) -> Attachment | None:

@@ -17,7 +17,7 @@ from civicline.intake import events
 from civicline.intake.models import Contact, IntakeKey, Message, Service
 from civicline.intake.ports import Inbound
 from civicline.intake.references import next_reference
-from civicline.kernel import audit, bus, clock, ids
+from civicline.kernel import audit, bus, clock, ids, rows
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, Invalid, NotFound
 from civicline.kernel.events import emit
@@ -73,7 +73,8 @@ def _repeat(inbound: Inbound, fingerprint: str) -> Received | None:
 def _service(code: str | None) -> Service | None:
     if not code:
         return None
-    service = Service.objects.filter(code=code, active=True).first()
+    # The texts of a service are long and not needed here.
+    service = Service.objects.filter(code=code, active=True).only("id", "code").order_by().first()
     if service is None:
         raise NotFound(code="service-unknown", text=_("There is no service “%(service)s”."), service=code)
     return service
@@ -112,13 +113,19 @@ def receive(*, inbound: Inbound, secret: str | None = None) -> Received:
         last_in_at=now,
         data=dict(inbound.data),
     )
-    contact.save(force_insert=True)
+    rows.store(contact)
     if text:
         _first_message(contact, text, inbound, now)
     if inbound.key:
-        IntakeKey(
-            scope=inbound.channel, key=inbound.key, fingerprint=fingerprint, contact=contact, created_at=now
-        ).save(force_insert=True)
+        rows.store(
+            IntakeKey(
+                scope=inbound.channel,
+                key=inbound.key,
+                fingerprint=fingerprint,
+                contact=contact,
+                created_at=now,
+            )
+        )
     emit(
         events.CONTACT_RECEIVED,
         subject=("contact", contact.id),
@@ -134,7 +141,7 @@ def receive(*, inbound: Inbound, secret: str | None = None) -> Received:
 
 
 def _first_message(contact: Contact, text: str, inbound: Inbound, now: datetime) -> None:
-    Message(
+    first = Message(
         id=ids.new_id(),
         contact=contact,
         number=1,
@@ -143,7 +150,8 @@ def _first_message(contact: Contact, text: str, inbound: Inbound, now: datetime)
         body=text,
         language=inbound.languages[0] if inbound.languages else "",
         at=now,
-    ).save(force_insert=True)
+    )
+    rows.store(first)
 
 
 @writes
@@ -159,20 +167,35 @@ def move_contact(
     refused = [state for state in expect if not lifecycle.can(lifecycle.CONTACT, state, to)]
     if refused:
         raise lifecycle.MoveRefused("not_allowed", table="contact", origin=refused[0], target=to)
-    rows = Contact.objects.filter(pk=contact_id, state__in=expect)
-    if version is not None:
-        rows = rows.filter(version=version)
-    if rows.update(state=to, version=F("version") + 1, **fields) != 1:
-        raise _lost(contact_id, expect)
+    contact = _compare_and_set(contact_id, expect, version, {"state": to, **fields})
     bus.publish(f"contact:{contact_id}", {"kind": "state", "id": str(contact_id)})
     bus.publish("queue-line", {"contact": str(contact_id)})
-    return Contact.objects.select_related("service").get(pk=contact_id)
+    return contact
 
 
-def _lost(contact_id: UUID, expect: frozenset[str] | set[str]) -> Conflict | NotFound:
-    state = Contact.objects.filter(pk=contact_id).values_list("state", flat=True).first()
-    if state is None:
-        return NotFound(code="contact-unknown", text=_("There is no such contact."))
+TRIES = 3
+
+
+def _compare_and_set(
+    contact_id: UUID, expect: frozenset[str] | set[str], version: int | None, to: dict[str, Any]
+) -> Contact:
+    """Read, then change only if nobody was in between; facts may change under us, so look again a few times."""
+    for _try in range(TRIES):
+        contact = Contact.objects.filter(pk=contact_id).first()
+        if contact is None:
+            raise NotFound(code="contact-unknown", text=_("There is no such contact."))
+        if contact.state not in expect or version not in (None, contact.version):
+            raise _moved(contact.state, expect)
+        values = {**to, "version": contact.version + 1}
+        where = {"id": contact_id, "state": contact.state, "version": contact.version}
+        if rows.change(Contact, where=where, to=values):
+            for name, value in values.items():
+                setattr(contact, name, value)
+            return contact
+    raise _moved(contact.state, expect)
+
+
+def _moved(state: str, expect: frozenset[str] | set[str]) -> Conflict:
     return Conflict(
         code="contact-moved",
         text=_("This contact has changed in the meantime. Look at it again, then decide."),
