@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("civicline.config.health")),
+    path("", include("civicline.channels.chat.urls")),
     path("accounts/", include("allauth.urls")),
     path("open311/v2/", include("civicline.channels.open311.urls")),
 ]

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from tests.integration.web.live_server import Served, hear, serve, until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from civicline.web.live import Limits, Staff
+from tests.integration.web.live_server import Served, hear, serve, until
 
 NADIA = Staff(user_id="nadia", is_agent=True, sees_board=False)
 IRIS = Staff(user_id="iris", is_agent=True, sees_board=True)
