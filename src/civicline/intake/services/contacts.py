@@ -180,19 +180,21 @@ def _compare_and_set(
     contact_id: UUID, expect: frozenset[str] | set[str], version: int | None, to: dict[str, Any]
 ) -> Contact:
     """Read, then change only if nobody was in between; facts may change under us, so look again a few times."""
+    state = ""
     for _try in range(TRIES):
         contact = Contact.objects.filter(pk=contact_id).first()
         if contact is None:
             raise NotFound(code="contact-unknown", text=_("There is no such contact."))
         if contact.state not in expect or version not in (None, contact.version):
             raise _moved(contact.state, expect)
+        state = contact.state
         values = {**to, "version": contact.version + 1}
-        where = {"id": contact_id, "state": contact.state, "version": contact.version}
+        where = {"id": contact_id, "state": state, "version": contact.version}
         if rows.change(Contact, where=where, to=values):
             for name, value in values.items():
                 setattr(contact, name, value)
             return contact
-    raise _moved(contact.state, expect)
+    raise _moved(state, expect)
 
 
 def _moved(state: str, expect: frozenset[str] | set[str]) -> Conflict:
