@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+
 from civicline.cases.models import Case
 from civicline.intake.models import Contact, Service
 from tests.integration.channels.open311 import town

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from civicline.channels.open311.errors import RefusalError
 from civicline.channels.open311.fields import Fields, check_count, check_pairs
 from civicline.channels.open311.jurisdiction import this_body
@@ -71,11 +69,11 @@ def inbound(submission: Submission, *, key: str | None = None, key_holder: str =
 
 
 def title(submission: Submission) -> str:
-    """Return what a list of cases shows: the service, and where."""
+    """Return what staff see in a list of cases, in the language of the house: the service, and where."""
     where = submission.place.address or submission.place.address_id
     if not where and submission.place.latitude is not None:
         where = f"{submission.place.latitude:.5f}, {submission.place.longitude:.5f}"
-    return _("%(service)s: %(where)s") % {"service": submission.service.name, "where": where}
+    return f"{submission.service.house_name or submission.service.name}: {where}"
 
 
 def _pairs(raw: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -35,6 +35,7 @@ class OfferedService:
 
     code: str
     name: str
+    house_name: str = ""  # in the language of the house, for what staff read
     description: str = ""
     group: str = ""
     keywords: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -43,6 +44,7 @@ def offered(row: Service, language: str) -> OfferedService:
     return OfferedService(
         code=row.code,
         name=localized(row.name, language) or row.code,
+        house_name=localized(row.name, settings.LANGUAGE_CODE) or row.code,
         description=localized(row.description, language),
         group=localized(row.group, language),
         keywords=tuple(_keywords(row.keywords, language)),

@@ -96,7 +96,7 @@ def request_updates(request: HttpRequest, *, trial: bool) -> Answer:
                 "TEST-" + ids.new_id().hex
                 if trial
                 else additions.add_update(
-                    update=update, key_holder_id=holder.id, language=get_language() or ""
+                    update=update, key_holder_id=holder.id, language=_language_of(request)
                 )
             )
         return Listing("service_request_updates", "request_update", [{"update_id": update_id}]), {}
@@ -198,9 +198,14 @@ def _submission(request: HttpRequest, form: Form) -> Submission:
         get_offered(code),
         zone=this_body().zone,
         photos=form.photos,
-        language=get_language() or "",
+        language=_language_of(request),
         idempotency_key=key,
     )
+
+
+def _language_of(request: HttpRequest) -> str:
+    """Return the resident's language, "" when the app did not say: a server that passes reports on knows none."""
+    return (get_language() or "") if request.headers.get("Accept-Language") else ""
 
 
 def _acting(holder: KeyHolder) -> Any:

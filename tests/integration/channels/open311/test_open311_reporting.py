@@ -12,8 +12,10 @@ from PIL import Image
 from civicline.cases.models import Case
 from civicline.channels.open311 import access, reports
 from civicline.channels.open311.access import KeyHolder
+from civicline.channels.open311.adapter import Open311Adapter
 from civicline.intake.models import Attachment, Contact, Message, Service
-from civicline.kernel import clock
+from civicline.intake.ports import BadInbound, Outbound, Sent
+from civicline.kernel import clock, ids
 from civicline.kernel.jobs import JobRegistry, Worker
 from civicline.kernel.models import AuditEntry, Event
 from tests.integration.channels.open311 import town
@@ -276,3 +278,43 @@ def test_an_update_needs_a_public_request_and_words(post: Post, services: Servic
     assert (
         post({"service_request_id": there.reference, "description": "x"}, to=to, key="no").status_code == 403
     )
+
+
+def test_staff_read_the_title_in_their_language_and_know_the_residents(
+    post: Post, services: Services
+) -> None:
+    post({**REPORT, "email": "a@example.org"}, headers={"Accept-Language": "ar"})
+    post(REPORT)
+    arabic, unknown = Contact.objects.order_by("arrived_at")
+    assert arabic.subject == "Pothole: 37.76524, -122.42120"
+    assert (arabic.languages, unknown.languages) == (["ar"], [])
+
+
+def test_the_adapter_keeps_the_port(services: Services) -> None:
+    adapter = Open311Adapter()
+    inbound = adapter.parse({**REPORT, "attribute[lanes][]": ["small", "large"], "first_name": "Ann"})
+    assert (inbound.channel, inbound.service_code, inbound.text) == ("open311", "pothole", "A large sinkhole")
+    assert inbound.data["report"]["answers"] == {"lanes": ["small", "large"]}
+    assert inbound.resident.name == "Ann"
+    for wrong in (
+        {},
+        {**REPORT, "lat": "95"},
+        {**REPORT, "service_code": "nothing"},
+        {**REPORT, "description": "\0"},
+    ):
+        with pytest.raises(BadInbound):
+            adapter.parse(wrong)
+    outbound = Outbound(
+        delivery_id=1,
+        message_id=ids.new_id(),
+        contact_id=ids.new_id(),
+        number=1,
+        address="",
+        text="Hi",
+        language="en",
+    )
+    outcomes = [adapter.send(outbound), adapter.send(outbound)]
+    assert {outcome.state for outcome in outcomes} == {Sent.FAILED}
+    assert "public update" in outcomes[0].error
+    assert adapter.quality.done
+    assert adapter.quality.exempt
