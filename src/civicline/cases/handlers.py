@@ -4,25 +4,28 @@ Registered in `config.wiring`:
 
     registry.on("case.*", "cases.tell_followers", handlers.tell_followers, atomic=False)
     registry.on(CONTACT_CLOSED, "cases.note_contact_closed", handlers.note_contact_closed)
-    jobs.job(CHECK_CLOCKS, handlers.check_clocks_job)
+    jobs.every(60, "cases.check_clocks", handlers.check_clocks_job)
+    jobs.every(86_400, "cases.forget_closed", handlers.forget_closed_job)
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from civicline.cases import selectors
+from django.conf import settings
+
+from civicline.cases import personal_data, selectors
 from civicline.cases.models import CaseEntry
 from civicline.cases.services.acting import SYSTEM
 from civicline.cases.services.clocks import check_clocks
 from civicline.cases.services.history import append, load, updated
 from civicline.intake import selectors as intake
-from civicline.kernel import bus
+from civicline.kernel import bus, clock
 from civicline.kernel.db import writes
 from civicline.kernel.handlers import PublishedEvent
 
-CHECK_CLOCKS = "cases.check_clocks"
 _QUIET = frozenset({"case.followed"})
 
 
@@ -69,4 +72,11 @@ def _note_closed(*, case_id: UUID, data: dict[str, Any]) -> None:
 def check_clocks_job(payload: dict[str, Any]) -> None:
     """Mark every promise that is broken by now; in several writes when there are many."""
     while check_clocks():
+        continue
+
+
+def forget_closed_job(payload: dict[str, Any]) -> None:
+    """Blank the personal data of cases that were closed longer ago than the setting `retention.cases_days`."""
+    before = clock.now() - timedelta(days=settings.CIVICLINE.retention_cases_days)
+    while personal_data.forget_closed(before=before):
         continue

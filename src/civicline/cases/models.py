@@ -15,8 +15,12 @@ class Case(models.Model):
     state = models.CharField(max_length=32)
     version = models.PositiveIntegerField(default=0)
     service = models.ForeignKey("intake.Service", null=True, on_delete=models.PROTECT, related_name="cases")
-    resident = models.ForeignKey("people.Resident", null=True, on_delete=models.SET_NULL, related_name="cases")
-    owner = models.ForeignKey("people.Agent", null=True, on_delete=models.SET_NULL, related_name="owned_cases")
+    resident = models.ForeignKey(
+        "people.Resident", null=True, on_delete=models.SET_NULL, related_name="cases"
+    )
+    owner = models.ForeignKey(
+        "people.Agent", null=True, on_delete=models.SET_NULL, related_name="owned_cases"
+    )
     title = models.CharField(max_length=300)
     description = models.TextField(blank=True)
     priority = models.SmallIntegerField(default=0)
@@ -130,7 +134,9 @@ class SlaClock(models.Model):
     pauses = models.JSONField(default=list)  # [[from, to or null, reason], ...] ISO 8601
     due_at = models.DateTimeField(null=True)  # null while paused
     stopped_at = models.DateTimeField(null=True)
-    called_off = models.BooleanField(default=False)  # stopped, but nothing was fulfilled: withdrawn, duplicate
+    called_off = models.BooleanField(
+        default=False
+    )  # stopped, but nothing was fulfilled: withdrawn, duplicate
     breached_at = models.DateTimeField(null=True)
 
     class Meta:

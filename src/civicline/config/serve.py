@@ -116,6 +116,7 @@ def serve(conf: Configuration, role: str, listener: Listener | None) -> None:
     from civicline.config import wiring
 
     _join_the_bus(conf)
+    wiring.personal_data()
     crew = Crew(wiring.threads(role))
     crews.put_in_charge(crew)
     with running_mark(conf.var):

@@ -6,17 +6,21 @@ import threading
 from collections.abc import Callable
 from functools import cache
 
+from civicline.cases import handlers as cases
+from civicline.cases import personal_data as cases_personal_data
 from civicline.channels.chat.adapter import ChatAdapter
 from civicline.channels.open311 import reports as open311
 from civicline.channels.open311.adapter import Open311Adapter
 from civicline.channels.webform.adapter import WebformAdapter
 from civicline.intake import events as intake_events
+from civicline.intake import personal_data as intake_personal_data
 from civicline.intake import services as intake
 from civicline.intake.deliveries import DeliveryWorker
 from civicline.intake.ports import ChannelAdapter
 from civicline.kernel.handlers import Registry
 from civicline.kernel.jobs import JobRegistry, Worker
 from civicline.kernel.relay import Relay
+from civicline.people import erasure
 from civicline.people.events import PRESENCE_CHANGED
 from civicline.routing import handlers as routing
 from civicline.routing.dispatcher import Dispatcher
@@ -40,6 +44,8 @@ def handlers() -> Registry:
     registry.on(intake_events.CONTACT_CONNECTED, "routing.learn_wait", routing.learn_wait)
     registry.on(intake_events.CONTACT_ABANDONED, "routing.learn_abandoned", routing.learn_wait)
     registry.on(PRESENCE_CHANGED, "routing.withdraw_from_absent", routing.withdraw_from_absent)
+    registry.on(intake_events.CONTACT_CLOSED, "cases.note_contact_closed", cases.note_contact_closed)
+    registry.on("case.*", "cases.tell_followers", cases.tell_followers, atomic=False)
     return registry
 
 
@@ -49,7 +55,19 @@ def jobs() -> JobRegistry:
     registry = JobRegistry()
     registry.every(3600, "intake.drop_old_drafts", lambda _payload: intake.drop_old_drafts() and None)
     registry.job(open311.OPEN_CASE_JOB, open311.open_case_job)
+    registry.job(intake_personal_data.REMOVE_FILES, intake_personal_data.remove_files)
+    registry.every(60, "cases.check_clocks", cases.check_clocks_job)
+    registry.every(86_400, "cases.forget_closed", cases.forget_closed_job)
+    registry.every(86_400, "intake.forget_closed", intake_personal_data.forget_closed_job)
     return registry
+
+
+@cache
+def personal_data() -> None:
+    """What each room hands out and erases when a resident asks. Every process calls it once, before its pages."""
+    contacts, matters = intake_personal_data, cases_personal_data
+    erasure.register("contacts", erase=contacts.erase, export=contacts.export)
+    erasure.register("cases", erase=matters.erase, export=matters.export)
 
 
 def threads(role: str) -> list[tuple[str, Run]]:

@@ -3,21 +3,23 @@
 Registered in `config.wiring`:
 
     erasure.register("contacts", erase=personal_data.erase, export=personal_data.export)
-    registry.job(personal_data.REMOVE_FILES, personal_data.remove_files)
+    jobs.job(personal_data.REMOVE_FILES, personal_data.remove_files)
+    jobs.every(86_400, "intake.forget_closed", personal_data.forget_closed_job)
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 
 from civicline.intake.models import Attachment, Contact, Delivery, Draft, Message
 from civicline.intake.storage import uploads_folder
-from civicline.kernel import audit, jobs
+from civicline.kernel import audit, clock, jobs
 from civicline.kernel.db import writes
 
 ERASED = "[erased]"
@@ -118,3 +120,10 @@ def forget_closed(*, before: datetime, limit: int = _BATCH) -> int:
             reason="retention",
         )
     return len(found)
+
+
+def forget_closed_job(payload: dict[str, Any]) -> None:
+    """Blank contacts that ended longer ago than the setting `retention.contacts_days`."""
+    before = clock.now() - timedelta(days=settings.CIVICLINE.retention_contacts_days)
+    while forget_closed(before=before):
+        continue

@@ -149,3 +149,13 @@ def test_old_cases_are_forgotten_and_the_disposal_is_logged(town: Any, time: Any
     assert titles[young.pk] == titles[running.pk] == "Damp in the flat"
     disposal = AuditEntry.objects.get(action="case.forgotten")
     assert (disposal.object_id, disposal.reason) == (str(old.pk), "retention")
+
+
+def test_the_job_forgets_after_the_days_that_are_set(town: Any, time: Any, stride: Any) -> None:
+    case = stride(town.case(), "investigate", "answer", "close")
+    time.advance(timedelta(days=2189))
+    handlers.forget_closed_job({})
+    assert selectors.get_case(case.pk).title == "Damp in the flat"
+    time.advance(timedelta(days=2))
+    handlers.forget_closed_job({})
+    assert selectors.get_case(case.pk).title == personal_data.ERASED

@@ -90,3 +90,15 @@ def test_old_words_are_forgotten_and_young_and_open_ones_kept() -> None:
         young.pk: "A young matter",
     }
     assert AuditEntry.objects.get(action="contact.forgotten").reason == "retention"
+
+
+def test_the_job_forgets_after_the_days_that_are_set() -> None:
+    with clock.use(clock.ManualClock(datetime(2024, 3, 10, 9, 0, tzinfo=UTC))) as time:
+        contact = write()
+        services.close(contact_id=contact.pk, disposition="answered")
+        time.advance(timedelta(days=729))
+        personal_data.forget_closed_job({})
+        assert Message.objects.get().body == "Secretword damp"
+        time.advance(timedelta(days=2))
+        personal_data.forget_closed_job({})
+        assert Message.objects.get().body == personal_data.ERASED
