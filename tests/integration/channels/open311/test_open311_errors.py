@@ -1,5 +1,6 @@
 """Every documented error, in both formats, in words, in the reader's language; and nothing stored."""
 
+import io
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from civicline.intake.models import Contact, Service
 from civicline.kernel.errors import Busy
 from tests.integration.channels.open311 import town
 from tests.integration.channels.open311.conftest import Post
+from tests.servers import free_port
 
 BASE = "/open311/v2"
 FORM = "application/x-www-form-urlencoded"
@@ -200,3 +202,45 @@ def test_a_fault_of_ours_shows_no_trace(
     assert response.status_code == 500
     assert "secret detail" not in response.content.decode()
     assert errors_in(response, extension)
+
+
+def photo(size: int = 100) -> io.BytesIO:
+    file = io.BytesIO(b"\xff\xd8\xff" + b"x" * size)
+    file.name = "hole.jpg"
+    return file
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+@pytest.mark.parametrize(("files", "size"), [(6, 100), (21, 100), (1, 1_000_001)])
+def test_too_many_or_too_large_photos(
+    client: Client, services: Services, settings: Any, extension: str, files: int, size: int
+) -> None:
+    settings.CIVICLINE = replace(settings.CIVICLINE, uploads_max_mb=1, uploads_max_files=5)
+    fields = {"api_key": town.KEY, **REPORT, "media": [photo(size) for _ in range(files)]}
+    response = client.post(f"{BASE}/requests.{extension}", fields)
+    assert response.status_code == 413
+    assert "at most" in errors_in(response, extension)[0][1]
+    assert Contact.objects.count() == 0
+
+
+def test_reports_are_taken_while_redis_is_away(post: Post, services: Services, settings: Any) -> None:
+    nobody_listens = f"redis://127.0.0.1:{free_port()}/0"
+    redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": nobody_listens}
+    settings.CACHES = {"default": redis}
+    report = {**REPORT, "device_id": "tt222111"}
+    first, again = post(report), post(report)
+    assert first.status_code == 200, first.content
+    assert first.json() == again.json()
+
+
+def test_too_many_ids_at_once(client: Client, services: Services) -> None:
+    ids = ",".join(f"SM-{number}" for number in range(501))
+    response = client.get(f"{BASE}/requests.json?service_request_id={ids}")
+    assert response.status_code == 400
+    assert "500" in errors_in(response, "json")[0][1]
+
+
+def test_an_endless_idempotency_key(post: Post, services: Services) -> None:
+    response = post(REPORT, headers={"Idempotency-Key": "k" * 121})
+    assert response.status_code == 400
+    assert "120" in errors_in(response, "json")[0][1]

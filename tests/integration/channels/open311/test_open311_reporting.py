@@ -10,6 +10,7 @@ from lxml import etree
 from PIL import Image
 
 from civicline.cases.models import Case
+from civicline.cases.services import take_step
 from civicline.channels.open311 import access, reports
 from civicline.channels.open311.access import KeyHolder
 from civicline.channels.open311.adapter import Open311Adapter
@@ -318,3 +319,30 @@ def test_the_adapter_keeps_the_port(services: Services) -> None:
     assert "public update" in outcomes[0].error
     assert adapter.quality.done
     assert adapter.quality.exempt
+
+
+def test_an_app_follows_its_report_until_it_is_fixed(client: Client, post: Post, services: Services) -> None:
+    (row,) = post(REPORT).json()
+    url = f"{BASE}/requests/{row['service_request_id']}.json?extensions=true"
+    case = Case.objects.get()
+
+    def stand() -> tuple[str, str]:
+        (shown,) = client.get(url).json()
+        return shown["status"], shown["extended_attributes"]["detailed_status"]
+
+    seen = [stand()]
+    for transition in ("triage", "schedule", "start_work"):
+        take_step(case_id=case.id, transition=transition)
+        seen.append(stand())
+    take_step(case_id=case.id, transition="resolve", note="Filled on Tuesday.")
+    seen.append(stand())
+    assert seen == [
+        ("open", "OPEN"),
+        ("open", "OPEN"),
+        ("open", "ACTION_SCHEDULED"),
+        ("open", "IN_PROGRESS"),
+        ("closed", "FIXED"),
+    ]
+    assert client.get(url).json()[0]["status_notes"] == "Filled on Tuesday."
+    updates = client.get(f"{BASE}/servicerequestupdates.json").json()
+    assert ("FIXED", "Filled on Tuesday.") in {(one["status"], one["description"]) for one in updates}
