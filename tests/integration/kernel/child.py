@@ -10,11 +10,10 @@ RECEIVED = "contact.received"
 
 def load(threads: str) -> None:
     """Write events with a relay at work beside; say "ack <number>" for each that was acknowledged."""
-    from tests.integration.kernel.effects import registry
-
     from civicline.kernel.db import writes
     from civicline.kernel.events import EventType, emit
     from civicline.kernel.relay import Relay
+    from tests.integration.kernel.effects import registry
 
     @writes
     def receive(name: str) -> None:
@@ -35,10 +34,9 @@ def load(threads: str) -> None:
 
 def relay(wanted: str) -> None:
     """Relay without looking at the lease until so many events are published."""
-    from tests.integration.kernel.effects import registry
-
     from civicline.kernel import selectors
     from civicline.kernel.relay import Relay
+    from tests.integration.kernel.effects import registry
 
     one = Relay(registry())
     sys.stdout.write("ready\n")

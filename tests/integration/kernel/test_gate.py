@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import IntegrityError, connection
-from tests.integration.kernel.crew import together
-from tests.servers import wait_until
 
 from civicline.kernel import actors, counters, db, metrics
 from civicline.kernel.errors import Busy, StorageFull
 from civicline.kernel.gate import Gate
 from civicline.kernel.models import Counter, HandlerRun
+from tests.integration.kernel.crew import together
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

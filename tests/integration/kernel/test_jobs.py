@@ -4,14 +4,14 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.integration.kernel.crew import kill, read_line, start_child, together
-from tests.servers import wait_until
 
 from civicline.kernel import clock, selectors
 from civicline.kernel.db import writes
 from civicline.kernel.housekeeping import sweep
 from civicline.kernel.jobs import JobRegistry, Worker, enqueue, retry_failed
 from civicline.kernel.models import Job
+from tests.integration.kernel.crew import kill, read_line, start_child, together
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -230,3 +230,15 @@ def test_what_was_given_up_can_be_queued_again_and_what_is_done_is_forgotten_in_
         assert sweep() == 0
         hands.advance(timedelta(days=8))
         assert sweep() == 1
+
+
+def test_of_two_workers_who_find_the_same_dead_lease_one_takes_it_over() -> None:
+    jobs = JobRegistry()
+    jobs.job("letter", lambda _: None)
+    with clock.use(clock.ManualClock(NOON)) as hands:
+        enqueue("letter")
+        Worker(jobs)._claim_next()
+        hands.advance(100)
+        found = [Job.objects.get(), Job.objects.get()]
+        assert [Worker(jobs)._claim(job, clock.now()) for job in found] == [True, False]
+    assert Job.objects.get().attempts == 2

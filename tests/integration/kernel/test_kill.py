@@ -1,12 +1,12 @@
 """kill -9 in the middle of load: what was acknowledged is there, the log has no gap, effects happened once."""
 
 import pytest
-from tests.integration.kernel.crew import kill, read_line, start_child
-from tests.integration.kernel.effects import effects, registry, repeated
 
 from civicline.kernel import selectors
 from civicline.kernel.models import Event
 from civicline.kernel.relay import Relay
+from tests.integration.kernel.crew import kill, read_line, start_child
+from tests.integration.kernel.effects import effects, registry, repeated
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,14 +4,14 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.integration.kernel.crew import kill, read_line, start_child, together
-from tests.servers import wait_until
 
 from civicline.kernel import clock
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict
 from civicline.kernel.leases import Lease
 from civicline.kernel.models import Lease as Row
+from tests.integration.kernel.crew import kill, read_line, start_child, together
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from tests import servers
-from tests.servers import wait_until
 
 from civicline.kernel import bus
 from civicline.kernel.redis_bus import RedisWire
+from tests import servers
+from tests.servers import wait_until
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ import threading
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from tests.integration.kernel.crew import together
 
 from civicline.kernel import audit, bus, counters, db, selectors
 from civicline.kernel.db import after_commit, writes
 from civicline.kernel.errors import Conflict
 from civicline.kernel.models import Counter, HandlerRun
+from tests.integration.kernel.crew import together
 
 whole = pytest.mark.django_db(transaction=True)
 inside = pytest.mark.django_db
