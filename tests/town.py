@@ -81,7 +81,15 @@ class Town:
 
     def chat(self, service: str, text: str = "Hello", **fields: Any) -> Contact:
         """A resident starts a chat."""
-        return intake.receive(inbound=Inbound(channel="chat", text=text, service_code=service, **fields)).contact
+        return intake.receive(
+            inbound=Inbound(channel="chat", text=text, service_code=service, **fields)
+        ).contact
+
+    def write(self, service: str, text: str = "Hello", **fields: Any) -> Contact:
+        """A resident sends a form."""
+        return intake.receive(
+            inbound=Inbound(channel="webform", text=text, service_code=service, **fields)
+        ).contact
 
     def presence(self, agent_id: UUID) -> str:
         """What an agent does now."""
@@ -105,3 +113,4 @@ class Town:
             self.dispatcher.floor.look(self.clock.now().timestamp())
             self.dispatcher.step()
             self.deliveries.run_due()
+        forget_lines()

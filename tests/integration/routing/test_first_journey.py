@@ -44,7 +44,9 @@ def test_a_chat_finds_its_agent_and_comes_back_answered(town: Town) -> None:
     contact = intake_selectors.get_contact(offer.contact_id)
     assert contact is not None
     assert contact.state == "closed"
-    assert [event.name for event in events_of_contact(contact.id) if event.name.startswith(("contact", "offer"))] == [
+    assert [
+        event.name for event in events_of_contact(contact.id) if event.name.startswith(("contact", "offer"))
+    ] == [
         "contact.received",
         "contact.queued",
         "offer.made",

@@ -1,0 +1,212 @@
+"""What agents, supervisors and the clock do with contacts in hand."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.town import Town
+
+from civicline.intake import selectors as intake
+from civicline.kernel.errors import Conflict, Forbidden, Invalid
+from civicline.kernel.selectors import events_of_contact
+from civicline.people import services as people
+from civicline.routing import selectors
+from civicline.routing import services as routing
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def taken(town: Town, agent: UUID, service: str = "council-tax", **fields: Any) -> UUID:
+    """A chat that the agent has accepted."""
+    contact = town.chat(service, **fields)
+    town.settle()
+    offer = next(offer for offer in selectors.offers_of(agent) if offer.contact_id == contact.id)
+    routing.accept_offer(offer_id=offer.id, agent_id=agent)
+    town.settle()
+    return contact.id
+
+
+def state(contact_id: UUID) -> str:
+    contact = intake.get_contact(contact_id)
+    assert contact is not None
+    return contact.state
+
+
+def nadia(town: Town, **fields: Any) -> UUID:
+    return town.agent("Nadia", queues=["council-tax"], skills={"council-tax": 4}, **fields)
+
+
+def test_a_transfer_keeps_the_place_and_reaches_the_chosen_person(town: Town) -> None:
+    first = nadia(town)
+    contact_id = taken(town, first)
+    colleague = town.agent("Omar", queues=["council-tax"], skills={"council-tax": 1})
+    before = intake.get_contact(contact_id)
+    routing.transfer(contact_id=contact_id, agent_id=first, to_agent_id=colleague, note="Knows the family")
+    town.settle()
+    after = intake.get_contact(contact_id)
+    assert before is not None
+    assert after is not None
+    assert (after.arrived_at, after.queued_at) == (before.arrived_at, before.queued_at)
+    assert [offer.contact_id for offer in selectors.offers_of(colleague)] == [contact_id]
+    assert [
+        note.body for note in intake.list_messages(contact_id, notes=True) if note.direction == "note"
+    ] == ["Knows the family"]
+
+
+def test_a_contact_is_not_passed_to_somebody_who_is_away(town: Town) -> None:
+    first = nadia(town)
+    contact_id = taken(town, first)
+    colleague = town.agent("Omar", queues=["council-tax"], skills={"council-tax": 1})
+    people.set_presence(agent_id=colleague, state="break", reason="lunch", by=colleague)
+    with pytest.raises(Invalid):
+        routing.transfer(contact_id=contact_id, agent_id=first, to_agent_id=colleague)
+    assert state(contact_id) == "connected"
+
+
+def test_only_who_holds_a_contact_may_finish_it(town: Town) -> None:
+    contact_id = taken(town, nadia(town))
+    other = town.agent("Omar", queues=["benefits"], skills={"benefits": 1})
+    with pytest.raises(Forbidden):
+        routing.complete(contact_id=contact_id, agent_id=other, disposition="solved")
+
+
+def test_an_offer_is_answered_once(town: Town) -> None:
+    agent = nadia(town)
+    contact = town.chat("council-tax")
+    town.settle()
+    (offer,) = selectors.offers_of(agent)
+    routing.decline_offer(offer_id=offer.id, agent_id=agent)
+    with pytest.raises(Conflict):
+        routing.accept_offer(offer_id=offer.id, agent_id=agent)
+    assert state(contact.id) == "queued"
+
+
+def test_a_resident_who_leaves_the_line_takes_the_offer_with_them(town: Town) -> None:
+    agent = nadia(town)
+    contact = town.chat("council-tax")
+    town.settle()
+    routing.leave_queue(contact_id=contact.id)
+    routing.leave_queue(contact_id=contact.id)
+    town.settle()
+    assert selectors.offers_of(agent) == []
+    assert state(contact.id) == "abandoned"
+
+
+def test_a_resident_who_leaves_a_conversation_leaves_the_wrap_up_behind(town: Town) -> None:
+    contact_id = taken(town, nadia(town))
+    routing.leave_queue(contact_id=contact_id)
+    assert state(contact_id) == "wrap_up"
+
+
+def test_wrap_up_ends_by_itself_and_frees_the_agent(town: Town) -> None:
+    agent = nadia(town, capacity={"chat": 1})
+    contact_id = taken(town, agent)
+    routing.start_wrap_up(contact_id=contact_id, agent_id=agent)
+    waiting = town.chat("council-tax")
+    town.clock.advance(119)
+    town.settle()
+    assert state(contact_id) == "wrap_up"
+    town.clock.advance(2)
+    town.settle()
+    assert state(contact_id) == "closed"
+    assert [offer.contact_id for offer in selectors.offers_of(agent)] == [waiting.id]
+
+
+def test_a_conversation_whose_agent_vanished_goes_back_to_its_own_place(town: Town) -> None:
+    agent = nadia(town)
+    contact_id = taken(town, agent)
+    later = town.chat("council-tax")
+    town.clock.advance(30)
+    people.agents_vanished(before=town.clock.now())
+    town.clock.advance(130)
+    town.settle()
+    assert state(contact_id) == "queued"
+    lines = selectors.lines()
+    line = next(line for line in lines.values() if line.queue.code == "council-tax")
+    assert [place.contact_id for place in line.places] == [contact_id, later.id]
+
+
+def test_an_emergency_sets_written_work_aside_and_gives_it_back(town: Town) -> None:
+    town.queue("emergency", emergency=True)
+    agent = town.agent(
+        "Nadia",
+        queues=["council-tax", "emergency"],
+        skills={"council-tax": 4, "emergency": 5},
+        capacity={"chat": 1, "written": 1},
+    )
+    form = town.write("council-tax")
+    town.settle()
+    (offer,) = selectors.offers_of(agent)
+    routing.accept_offer(offer_id=offer.id, agent_id=agent)
+    urgent = town.write("emergency", emergency=True)
+    town.settle()
+    (offer,) = selectors.offers_of(agent)
+    assert offer.contact_id == urgent.id
+    routing.accept_offer(offer_id=offer.id, agent_id=agent)
+    town.settle()
+    assert state(form.id) == "parked"
+    routing.complete(contact_id=urgent.id, agent_id=agent, disposition="solved")
+    town.settle()
+    assert state(form.id) == "connected"
+
+
+def test_a_supervisor_needs_a_reason_and_leaves_a_trail(town: Town) -> None:
+    busy = nadia(town, capacity={"chat": 0})
+    contact = town.chat("council-tax")
+    town.settle()
+    with pytest.raises(Invalid):
+        routing.assign(contact_id=contact.id, agent_id=busy, by=busy, reason=" ")
+    routing.assign(contact_id=contact.id, agent_id=busy, by=busy, reason="Asked for Nadia by name")
+    town.settle()
+    assert state(contact.id) == "connected"
+    connected = next(event for event in events_of_contact(contact.id) if event.name == "contact.connected")
+    assert connected.data["reason"] == "Asked for Nadia by name"
+
+
+def test_a_priority_moves_a_contact_up_and_the_log_says_who_moved_back(town: Town) -> None:
+    first, second = town.chat("council-tax"), town.chat("council-tax")
+    town.settle()
+    routing.prioritise(contact_id=second.id, priority=2, by=second.id, reason="Has a baby with her")
+    town.settle()
+    line = next(line for line in selectors.lines().values() if line.queue.code == "council-tax")
+    assert [place.contact_id for place in line.places] == [second.id, first.id]
+    moved = [event for event in events_of_contact(second.id) if event.name == "queue.position_changed"]
+    assert moved[-1].data["reason"] in {"priority", "earlier_arrival"}
+
+
+def test_moving_to_another_queue_keeps_the_place_by_arrival(town: Town) -> None:
+    early = town.chat("council-tax")
+    town.clock.advance(60)
+    late = town.chat("benefits")
+    town.settle()
+    benefits = selectors.get_queue("benefits")
+    assert benefits is not None
+    routing.move(contact_id=early.id, queue=benefits, by=early.id, reason="Is about rent")
+    town.settle()
+    line = selectors.lines()[benefits.pk]
+    assert [place.contact_id for place in line.places] == [early.id, late.id]
+
+
+def test_an_agent_who_leaves_gives_the_offer_back_at_once(town: Town) -> None:
+    agent = nadia(town)
+    contact = town.chat("council-tax")
+    town.settle()
+    people.set_presence(agent_id=agent, state="signed_out", reason="end_of_shift", by=agent)
+    town.settle()
+    assert selectors.offers_of(agent) == []
+    assert state(contact.id) == "queued"
+
+
+def test_two_dispatchers_never_both_store(town: Town) -> None:
+    nadia(town)
+    stale = town.dispatcher
+    town.restart_dispatcher()
+    town.chat("council-tax")
+    town.relay.drain()
+    stale.floor.look(town.clock.now().timestamp())
+    candidates = stale.floor.decide(town.clock.now().timestamp())
+    assert candidates
+    with pytest.raises(routing.LeaseLost):
+        routing.store_offers(candidates=candidates, lease=stale.lease)
