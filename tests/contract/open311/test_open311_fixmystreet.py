@@ -13,7 +13,7 @@ from civicline.intake.models import Contact, Message, Service
 from tests.integration.channels.open311 import town
 
 Services = dict[str, Service]
-REPORT = {
+REPORT: dict[str, Any] = {
     "attribute[size]": "large",
     "description": "title: a hole\n\ndetail: Ein Loch \u2014 tief \U0001f6a7\n\nurl: https://fms.example/report/7\n",
     "email": "test@example.org",
@@ -39,7 +39,7 @@ def send(base: str, path: str, fields: dict[str, Any]) -> etree._Element:
 def test_a_report_with_several_photos_and_wide_signs(base: str, services: Services) -> None:
     answer = send(base, "requests.xml", REPORT)
     case = Case.objects.get(reference=answer.findtext("request/service_request_id"))
-    assert case.description == REPORT["description"].strip()  # type: ignore[union-attr]
+    assert case.description == REPORT["description"].strip()
     assert case.media_url == "https://fms.example/p.jpg"
     assert Contact.objects.get().data["report"]["media_urls"][1] == "https://fms.example/q.jpg"
     assert Contact.objects.get().data["device_id"] == "iphone"
