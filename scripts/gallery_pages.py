@@ -1,4 +1,4 @@
-"""What the gallery shows: the pages of scripts/gallery/*.html with the words and numbers of Saltmere, an invented town."""
+"""What the gallery shows: the pages of scripts/gallery with the words and numbers of Saltmere, an invented town."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ if not settings.configured:
         TIME_ZONE="Europe/London",
         STATIC_URL="static/",
         ROOT_URLCONF="scripts.gallery_urls",
-        LANGUAGES=[("en", "English"), ("es", "Spanish"), ("fr", "French"), ("ar", "Arabic"), ("tr", "Turkish")],
+        LANGUAGES=[
+            ("en", "English"),
+            ("es", "Spanish"),
+            ("fr", "French"),
+            ("ar", "Arabic"),
+            ("tr", "Turkish"),
+        ],
         LANGUAGE_CODE="en",
         SECRET_KEY="only for drawings",  # noqa: S106 - signs nothing
     )
@@ -52,11 +58,30 @@ NAV = [
     {"href": "#", "label": "People", "icon": "user"},
     {"href": "#", "label": "Articles", "icon": "book"},
 ]
-TOWN = {"name": "Town of Saltmere", "tagline": "Contact and services", "badge": "", "home": "/", "emergency": "112"}
-STAFF = {"name": "Nadia Rahman", "initials": "NR", "presence": "contact", "presence_word": "On a call", "since": NOW, "theme": ""}
+TOWN = {
+    "name": "Town of Saltmere",
+    "tagline": "Contact and services",
+    "badge": "",
+    "home": "/",
+    "emergency": "112",
+}
+STAFF = {
+    "name": "Nadia Rahman",
+    "initials": "NR",
+    "presence": "contact",
+    "presence_word": "On a call",
+    "since": NOW,
+    "theme": "",
+}
 
 PAGES = [
-    Page("portal-home", "gallery/portal_home.html", context={"title": "How can we help?"}, height=1900, height_phone=3000),
+    Page(
+        "portal-home",
+        "gallery/portal_home.html",
+        context={"title": "How can we help?"},
+        height=1900,
+        height_phone=3000,
+    ),
     Page("portal-form", "gallery/portal_form.html", height=1100, height_phone=1900),
     Page("portal-fields", "gallery/portal_fields.html", height=2600, height_phone=3200),
     Page("portal-status", "gallery/portal_status.html", height=1150, height_phone=1900),
@@ -75,7 +100,9 @@ PAGES = [
 def render(page: Page, variant: str) -> str:
     """The HTML of a page in a variant."""
     folders = [str(folder) for folder in template_folders()]
-    made = environment(loader=ChoiceLoader([FileSystemLoader(folders), FileSystemLoader(str(ROOT / "scripts"))]))
+    made = environment(
+        loader=ChoiceLoader([FileSystemLoader(folders), FileSystemLoader(str(ROOT / "scripts"))])
+    )
     staff = {**STAFF, "theme": "dark" if variant == "dark" else "light"}
     context: dict[str, Any] = {
         "town": TOWN,

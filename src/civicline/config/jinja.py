@@ -10,7 +10,15 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import NoReverseMatch, Resolver404, reverse, translate_url
-from django.utils.translation import get_language, get_language_bidi, get_language_info, gettext, ngettext, npgettext, pgettext
+from django.utils.translation import (
+    get_language,
+    get_language_bidi,
+    get_language_info,
+    gettext,
+    ngettext,
+    npgettext,
+    pgettext,
+)
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
@@ -21,7 +29,22 @@ WEB = Path(__file__).resolve().parents[1] / "web"
 BUILD = WEB / "static" / "build"
 
 # Icons that point somewhere turn round with the direction of writing; clocks, ticks and telephones do not.
-POINTING = frozenset({"arrow", "back", "next", "chat", "book", "send", "transfer", "whisper", "callback", "undo", "signout", "list"})
+POINTING = frozenset(
+    {
+        "arrow",
+        "back",
+        "next",
+        "chat",
+        "book",
+        "send",
+        "transfer",
+        "whisper",
+        "callback",
+        "undo",
+        "signout",
+        "list",
+    }
+)
 
 
 class FrontEndNotBuilt(RuntimeError):
@@ -86,7 +109,9 @@ def url_or(name: str, otherwise: str) -> str:
 @cache
 def _symbols(path: Path) -> dict[str, tuple[str, str]]:
     """Each symbol of the sprite: its view box and what it draws."""
-    found = re.findall(r'<symbol id="([\w-]+)" viewBox="([\d. ]+)">(.*?)</symbol>', path.read_text(encoding="utf-8"), re.S)
+    found = re.findall(
+        r'<symbol id="([\w-]+)" viewBox="([\d. ]+)">(.*?)</symbol>', path.read_text(encoding="utf-8"), re.S
+    )
     return {name: (box, drawing) for name, box, drawing in found}
 
 
@@ -99,7 +124,7 @@ def _drawing(name: str) -> tuple[str, str]:
 
 
 def icon(name: str, label: str = "", css: str = "") -> Markup:
-    """An inline icon of the sprite. With `label` it is a picture with that name, without it is hidden from screen readers."""
+    """An inline icon of the sprite: with `label` a picture of that name, without it hidden from screen readers."""
     box, drawing = _drawing(f"i-{name}")
     classes = " ".join(filter(None, ["i", "i-mirror" if name in POINTING else "", css]))
     return _svg(box, drawing, classes, label)
@@ -114,7 +139,10 @@ def glyph(state: str, label: str = "") -> Markup:
 def _svg(box: str, drawing: str, classes: str, label: str) -> Markup:
     role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     return Markup('<svg class="{}" viewBox="{}" {} focusable="false">{}</svg>').format(
-        classes, box, role, Markup(drawing)  # noqa: S704 - our own sprite, read from the build
+        classes,
+        box,
+        role,
+        Markup(drawing),  # noqa: S704 - our own sprite, read from the build
     )
 
 
@@ -130,7 +158,7 @@ def classes(*names: str | bool | None) -> str:
 
 @pass_context
 def language_links(context: Context) -> list[dict[str, Any]]:
-    """The languages of this installation with the address of the present page in each: code, name, dir, href, current."""
+    """The installation's languages with this page's address in each: code, name, dir, href, current."""
     request = context.get("request")
     here = request.get_full_path() if request is not None else "/"
     links = []
@@ -170,7 +198,9 @@ def template_folders() -> list[Path]:
 def environment(**options: Any) -> Environment:
     """The environment that Django's Jinja2 backend asks for; `options` come from TEMPLATES["OPTIONS"]."""
     options.setdefault("autoescape", True)
-    options["undefined"] = StrictUndefined  # a misspelt name fails in a test instead of leaving a hole in a page
+    options["undefined"] = (
+        StrictUndefined  # a misspelt name fails in a test instead of leaving a hole in a page
+    )
     options.setdefault("trim_blocks", True)
     options.setdefault("lstrip_blocks", True)
     made = Environment(**options)  # noqa: S701 - autoescape is set two lines above
@@ -200,4 +230,13 @@ def environment(**options: Any) -> Environment:
     return made
 
 
-__all__ = ["FrontEndNotBuilt", "Manifest", "environment", "escape", "icon", "static", "template_folders", "url"]
+__all__ = [
+    "FrontEndNotBuilt",
+    "Manifest",
+    "environment",
+    "escape",
+    "icon",
+    "static",
+    "template_folders",
+    "url",
+]

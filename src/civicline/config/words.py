@@ -23,7 +23,13 @@ HOUR = 3600
 type_of_moment = Literal["datetime", "date", "time", "day", "short"]
 
 # A day with its name, and no year: CLDR has no such pattern without commas, which screen readers stumble over.
-_DAY_PATTERNS = {"en": "EEEE d MMMM", "es": "EEEE d 'de' MMMM", "fr": "EEEE d MMMM", "ar": "EEEE d MMMM", "tr": "d MMMM EEEE"}
+_DAY_PATTERNS = {
+    "en": "EEEE d MMMM",
+    "es": "EEEE d 'de' MMMM",
+    "fr": "EEEE d MMMM",
+    "ar": "EEEE d MMMM",
+    "tr": "d MMMM EEEE",
+}
 _SHORT_PATTERNS = {"en": "d MMM", "es": "d MMM", "fr": "d MMM", "ar": "d MMM", "tr": "d MMM"}
 
 
@@ -37,7 +43,7 @@ def _locale() -> Locale:
 def _day(moment: date, locale: Locale, patterns: Mapping[str, str]) -> str:
     pattern = patterns.get(locale.language, patterns["en"])
     words = format_date(moment, pattern, locale=locale)
-    if abs((timezone.localdate() - moment).days) > 300:  # noqa: PLR2004 - ten months: a year is needed to tell them apart
+    if abs((timezone.localdate() - moment).days) > 300:
         words = f"{words} {format_date(moment, 'y', locale=locale)}"
     return words
 
@@ -98,7 +104,7 @@ def _minutes(count: int, style: str) -> str:
 
 
 def bounds(wait: Any) -> tuple[float, float] | None:
-    """The low and high end, in seconds, of a wait: an object or mapping with `low` and `high`, or a pair. None is unknown."""
+    """The ends, in seconds, of a wait: an object or mapping with `low` and `high`, or a pair. None is unknown."""
     if wait is None:
         return None
     if isinstance(wait, Mapping):
@@ -114,14 +120,14 @@ def rounded_minutes(low: float, high: float) -> tuple[int, int]:
 
     def outwards(seconds: float, to: Any) -> int:
         minutes = seconds / MINUTE
-        step = 1 if minutes <= 30 else 5  # noqa: PLR2004 - the house rule of telling
+        step = 1 if minutes <= 30 else 5
         return int(to(round(minutes / step, 6)) * step)
 
     return outwards(max(0.0, low), math.floor), outwards(max(low, high, 0.0), math.ceil)
 
 
 def wait_words(wait: Any, style: Literal["words", "short"] = "words") -> str:
-    """A wait as it is told: "9 to 16 minutes", "less than a minute", "1 to 1 and a half hours"; `short` for staff: "9 to 16 min"."""
+    """A wait as it is told: "9 to 16 minutes", "less than a minute"; `short` for staff: "9 to 16 min"."""
     ends = bounds(wait)
     if ends is None:
         return gettext("We do not know yet") if style == "words" else gettext("not known")
