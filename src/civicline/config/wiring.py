@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 from civicline.cases import handlers as cases
 from civicline.cases import personal_data as cases_personal_data
@@ -17,6 +18,7 @@ from civicline.intake import personal_data as intake_personal_data
 from civicline.intake import services as intake
 from civicline.intake.deliveries import DeliveryWorker
 from civicline.intake.ports import ChannelAdapter
+from civicline.kernel import housekeeping
 from civicline.kernel.handlers import Registry
 from civicline.kernel.jobs import JobRegistry, Worker
 from civicline.kernel.relay import Relay
@@ -53,7 +55,8 @@ def handlers() -> Registry:
 def jobs() -> JobRegistry:
     """What runs later or again and again."""
     registry = JobRegistry()
-    registry.every(3600, "intake.drop_old_drafts", lambda _payload: intake.drop_old_drafts() and None)
+    registry.every(3600, "intake.drop_old_drafts", _alone(intake.drop_old_drafts))
+    registry.every(86_400, "kernel.sweep", _alone(housekeeping.sweep))
     registry.job(open311.OPEN_CASE_JOB, open311.open_case_job)
     registry.job(intake_personal_data.REMOVE_FILES, intake_personal_data.remove_files)
     registry.every(60, "cases.check_clocks", cases.check_clocks_job)
@@ -68,6 +71,15 @@ def personal_data() -> None:
     contacts, matters = intake_personal_data, cases_personal_data
     erasure.register("contacts", erase=contacts.erase, export=contacts.export)
     erasure.register("cases", erase=matters.erase, export=matters.export)
+
+
+def _alone(work: Callable[[], object]) -> Callable[[Mapping[str, Any]], None]:
+    """Something to do that takes no payload, as a job."""
+
+    def run(_payload: Mapping[str, Any]) -> None:
+        work()
+
+    return run
 
 
 def threads(role: str) -> list[tuple[str, Run]]:
