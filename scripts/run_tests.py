@@ -71,7 +71,7 @@ def steps() -> list[Step]:
         Step("ruff", "lint", ["ruff", "check", "."]),
         Step("format", "lint", ["ruff", "format", "--check", "."]),
         Step("imports", "lint", ["lint-imports"]),
-        Step("templates", "lint", ["djlint", "--check", "--lint", "--quiet", "src"]),
+        Step("templates", "lint", ["djlint", "--lint", "--quiet", "src"]),
         Step("biome", "lint", ["npm", "run", "--silent", "check"]),
         Step("mypy", "types", ["mypy"]),
         Step("frontend", "frontend", ["npm", "test", "--silent"]),
