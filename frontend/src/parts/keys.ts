@@ -75,6 +75,7 @@ export class KeyMap {
     if (event.defaultPrevented || event.isComposing) return false;
     const name = nameOf(event, this.mac);
     const combined = /^(Control|Alt)\+|^(Shift\+)?F\d|^Escape$/.test(name);
+    if (!combined && one("dialog[open]")) return false; // what lies under a dialog is not reached by single keys
     const typing = isTyping(event.target);
     for (const action of [...this.actions].reverse()) {
       if (action.keys !== name) continue;

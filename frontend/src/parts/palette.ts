@@ -148,7 +148,11 @@ export class Palette {
 
   private key(event: KeyboardEvent): void {
     const count = this.shown.length;
-    if (event.key === "Enter") {
+    if (event.key === "Escape") {
+      // A search box would only clear itself.
+      event.preventDefault();
+      this.dialog?.close();
+    } else if (event.key === "Enter") {
       event.preventDefault();
       this.take(this.at);
     } else if (count > 0 && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
