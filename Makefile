@@ -28,7 +28,7 @@ format: setup ## Put code in its standard shape
 	@npm run --silent format
 
 bench: setup ## Measure, and print the figures with the machine's description
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python scripts/run_benchmarks.py
 
 docs: setup ## Write the generated pages of the documentation, and check all links
 	@$(BIN)/python scripts/write_docs.py
