@@ -24,16 +24,19 @@ function commandsOfPage(): Command[] {
     icon: "next",
     href: link.href,
   }));
-  const buttons = all<HTMLElement>("[data-key], [data-command], button[aria-keyshortcuts]").map((button, at) => {
-    const copy = button.cloneNode(true) as HTMLElement;
-    for (const part of all("kbd, svg", copy)) part.remove();
-    return {
-      id: `button-${at}`,
-      words: button.dataset["command"] || button.getAttribute("aria-label") || copy.textContent?.trim() || "",
-      note: button.dataset["key"] ?? button.getAttribute("aria-keyshortcuts") ?? "",
-      run: () => button.click(),
-    };
-  });
+  const buttons = all<HTMLElement>("[data-key], [data-command], button[aria-keyshortcuts]").map(
+    (button, at) => {
+      const copy = button.cloneNode(true) as HTMLElement;
+      for (const part of all("kbd, svg", copy)) part.remove();
+      return {
+        id: `button-${at}`,
+        words:
+          button.dataset["command"] || button.getAttribute("aria-label") || copy.textContent?.trim() || "",
+        note: button.dataset["key"] ?? button.getAttribute("aria-keyshortcuts") ?? "",
+        run: () => button.click(),
+      };
+    },
+  );
   return [...buttons, ...links].filter((command) => command.words);
 }
 
