@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from civicline.intake import services as intake
-from civicline.intake.models import Calendar, Contact, Service
 from civicline.intake.deliveries import DeliveryWorker
+from civicline.intake.models import Calendar, Contact, Service
 from civicline.intake.ports import ChannelAdapter, Inbound
 from civicline.kernel.clock import ManualClock
 from civicline.kernel.relay import Relay

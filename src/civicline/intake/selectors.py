@@ -175,6 +175,12 @@ def find_draft(secret: str) -> Draft | None:
     return draft if draft and draft.contact_id is None and draft.expires_at > clock.now() else None
 
 
+def find_sent_draft(secret: str) -> Draft | None:
+    """Return the draft that was sent from this link, with the contact it became, or None."""
+    rows = Draft.objects.select_related("service", "contact")
+    return rows.filter(secret_hash=ids.hash_secret(secret), contact__isnull=False).first()
+
+
 def current_service_messages(service_id: int | None = None) -> list[ServiceMessage]:
     """Return what everyone should know now, disruptions first; of one service too when it is given."""
     now = clock.now()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.town import Town
 
 from civicline.intake import selectors as intake_selectors
 from civicline.intake import services as intake
@@ -11,6 +10,7 @@ from civicline.intake.ports import Inbound, ResidentFacts
 from civicline.kernel.selectors import events_of_contact
 from civicline.routing import services as routing
 from civicline.routing.selectors import offers_of
+from tests.town import Town
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

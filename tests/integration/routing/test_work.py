@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.town import Town
 
 from civicline.intake import selectors as intake
 from civicline.kernel.errors import Conflict, Forbidden, Invalid
@@ -14,6 +13,7 @@ from civicline.kernel.selectors import events_of_contact
 from civicline.people import services as people
 from civicline.routing import selectors
 from civicline.routing import services as routing
+from tests.town import Town
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -80,7 +81,6 @@ def _service(code: str | None) -> Service | None:
     return service
 
 
-@writes
 def receive(*, inbound: Inbound, secret: str | None = None) -> Received:
     """Take in one contact: Contact, first Message, event and audit row in one transaction.
 
@@ -88,6 +88,17 @@ def receive(*, inbound: Inbound, secret: str | None = None) -> Received:
     have 128 bits or more. Raises `Invalid` for a text too long, `NotFound` for an unknown service, `Conflict`
     for an idempotency key that was used for something else.
     """
+    try:
+        return _receive(inbound=inbound, secret=secret)
+    except IntegrityError:
+        # Twice at the same moment with one key: the other was first, so now its answer is there to be found.
+        if not inbound.key:
+            raise
+        return _receive(inbound=inbound, secret=secret)
+
+
+@writes
+def _receive(*, inbound: Inbound, secret: str | None) -> Received:
     text, fingerprint = clean_text(inbound.text), _fingerprint(inbound)
     if inbound.key and (repeated := _repeat(inbound, fingerprint)):
         return repeated
