@@ -103,6 +103,7 @@ def _news(request: HttpRequest, contact: Contact) -> dict[str, Any]:
             for entry in new
         ],
         "order": [entry.id for entry in said],
+        "keys": [entry.key for entry in new if entry.key],
         "states": {
             entry.id: {"state": entry.state, "html": _part("_state.html", {"state": entry.state})}
             for entry in said

@@ -7,6 +7,7 @@ See docs/adr/0006-widget.md.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from http.cookies import Morsel
@@ -24,6 +25,7 @@ OPEN: Final = "chat_open"
 LANGUAGE: Final = "chat_language"
 KEPT_SECONDS: Final = 14 * 86_400
 FORM_SECONDS: Final = 2 * 86_400
+SECRET_BYTES: Final = 18  # 144 bits, in 24 characters that a person can copy
 _SALT: Final = "civicline.chat.form"
 
 
@@ -51,7 +53,7 @@ def form_key(signed: str) -> str | None:
 def secret_for(key: str) -> str:
     """Return the secret of the contact that this form starts: derived, so that a repeated post gets it again."""
     digest = hmac.new(settings.SECRET_KEY.encode(), f"chat secret {key}".encode(), hashlib.sha256)
-    return digest.hexdigest()
+    return base64.urlsafe_b64encode(digest.digest()[:SECRET_BYTES]).decode()
 
 
 def give(response: HttpResponseBase, contact_id: UUID, secret: str, *, embedded: bool) -> None:

@@ -91,7 +91,7 @@ def _waiting(contact: Contact, service: str) -> Standing:
         service,
         position=told.position,
         wait=seconds,
-        told_at=told.at,
+        told_at=told.at if seconds else None,
         on_course=_on_course(contact, seconds, told.at),
         reason=_words(told.reason),
     )

@@ -47,6 +47,7 @@ class Entry:
     strong: str = ""
     icon: str = "info"
     language: str = ""
+    key: str = ""
     files: tuple[dict[str, str], ...] = field(default=())
 
     @property
@@ -96,6 +97,7 @@ def _said(contact: Contact, message: Message, before: Message | None, with_agent
         first=mine or not follows,
         state=_state(message, with_agent) if mine else "",
         language=message.language if not mine else "",
+        key=message.client_key or "",
         files=tuple(_file(contact, attachment) for attachment in message.attachments.all()),
     )
 

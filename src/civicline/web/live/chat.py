@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+import structlog
 
 from civicline.web.live import origins, protocol
 from civicline.web.live.hub import Connection
@@ -12,6 +15,8 @@ from civicline.web.live.typists import Typists
 
 if TYPE_CHECKING:
     from civicline.web.live.edge import LiveEdge
+
+LOG = structlog.get_logger(__name__)
 
 # Set by the chat's pages, with its path being this socket's address: scripts never see the secret.
 SECRET_COOKIE = "chat_secret"  # noqa: S105 - the cookie's name
@@ -84,9 +89,16 @@ class ChatSocket:
         if said.greets:
             edge.hub.catch_up(connection, said.hello, said.epoch)
         if said.got:
-            await edge.ask(edge.doors.got, contact_id, said.got)
+            await self._note(edge.doors.got, contact_id, said.got)
         if said.seen:
-            await edge.ask(edge.doors.seen, contact_id, said.seen)
+            await self._note(edge.doors.seen, contact_id, said.seen)
         if said.typing and self._typists.is_news(contact_id, "resident"):
             topic = f"contact:{contact_id}"
             edge.tell(topic, {"topic": topic, "id": contact_id, "kind": "typing", "by": "resident"})
+
+    async def _note(self, door: Callable[[str, int], None], contact_id: str, number: int) -> None:
+        """Write down what a browser has. A busy database must not end the chat: the browser says it again."""
+        try:
+            await self._edge.ask(door, contact_id, number)
+        except Exception:
+            LOG.exception("live_receipt_failed", contact_id=contact_id, number=number)
