@@ -205,6 +205,7 @@ def environment(**options: Any) -> Environment:
     options.setdefault("lstrip_blocks", True)
     made = Environment(**options)  # noqa: S701 - autoescape is set two lines above
     made.add_extension("jinja2.ext.i18n")
+    made.policies["ext.i18n.trimmed"] = True  # line breaks of a template are not part of its texts
     made.add_extension("jinja2.ext.do")
     made.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
