@@ -208,3 +208,33 @@ def _hours(plain: str, country: str, subdivision: str, year: int) -> Hours:
     if not country:
         return hours
     return replace(hours, holidays=public_holidays(country, year - 1, year + 2, subdivision=subdivision))
+
+
+def list_calendars() -> list[Calendar]:
+    """Every calendar by code, for those who keep them."""
+    return list(Calendar.objects.order_by("code"))
+
+
+def get_calendar(code: str) -> Calendar | None:
+    """A calendar by its code, or None."""
+    return Calendar.objects.filter(code=code).first()
+
+
+def list_kept_services() -> list[Service]:
+    """Every service, retired ones too, in their order, for those who keep them."""
+    return list(Service.objects.select_related("calendar").prefetch_related("attributes"))
+
+
+def get_kept_service(code: str) -> Service | None:
+    """A service by its code, retired or not, or None."""
+    return Service.objects.select_related("calendar").prefetch_related("attributes").filter(code=code).first()
+
+
+def list_service_messages() -> list[ServiceMessage]:
+    """Every message about services, latest first, past and coming ones too."""
+    return list(ServiceMessage.objects.prefetch_related("services").order_by("-starts_at", "-pk"))
+
+
+def get_service_message(message_id: int) -> ServiceMessage | None:
+    """A message about services, or None."""
+    return ServiceMessage.objects.prefetch_related("services").filter(pk=message_id).first()

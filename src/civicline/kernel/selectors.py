@@ -95,3 +95,33 @@ def count_jobs() -> dict[str, int]:
 def failed_jobs() -> QuerySet[Job]:
     """Jobs that were given up, newest first."""
     return Job.objects.filter(state=Job.State.FAILED).order_by("-id")
+
+
+def search_audit(
+    *,
+    actor_id: str = "",
+    actor_ids: Sequence[str] | None = None,
+    resident_id: uuid.UUID | None = None,
+    action: str = "",
+    object_id: str = "",
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> QuerySet[AuditEntry]:
+    """What was read and changed, newest first, narrowed by all that is given; times in [start, end).
+
+    `action` is the beginning of an action ("resident." finds every reading and change of residents).
+    """
+    rows = AuditEntry.objects.order_by("-id")
+    if actor_id:
+        rows = rows.filter(actor_id=actor_id)
+    if actor_ids is not None:
+        rows = rows.filter(actor_id__in=actor_ids)
+    if resident_id is not None:
+        rows = rows.filter(resident_id=resident_id)
+    if action:
+        rows = rows.filter(action__startswith=action)
+    if object_id:
+        rows = rows.filter(object_id=object_id)
+    if start is not None:
+        rows = rows.filter(at__gte=start)
+    return rows if end is None else rows.filter(at__lt=end)

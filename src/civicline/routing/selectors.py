@@ -64,3 +64,15 @@ def queues_of(agent_ids: Iterable[UUID]) -> dict[UUID, list[Queue]]:
         for member in queue.members.all():
             found.setdefault(member.agent_id, []).append(queue)
     return found
+
+
+def list_kept_queues() -> QuerySet[Queue]:
+    """Every queue, closed ones too, with members and rings, for those who keep them."""
+    return Queue.objects.select_related("calendar").prefetch_related(
+        "members__agent__user", "rings__overflow", "routes"
+    )
+
+
+def get_kept_queue(code: str) -> Queue | None:
+    """A queue by its code, closed or not, with members and rings, or None."""
+    return list_kept_queues().filter(code=code).first()
