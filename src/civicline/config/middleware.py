@@ -4,15 +4,19 @@ import re
 from collections.abc import Callable
 
 import structlog
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import translation
 
 from civicline.kernel import actors
 from civicline.kernel.ids import new_id
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+SECOND_FACTOR = "second_factor"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 PERMISSIONS = "camera=(), geolocation=(self), microphone=(self), payment=(), usb=(), interest-cohort=()"
 
@@ -78,3 +82,24 @@ class ActingPerson:
                 "Cache-Control", "no-store"
             )  # a shared screen keeps no pages of staff
         return response
+
+
+class SecondFactor:
+    """Where the installation asks for it, staff set up a passkey or one-time codes before they see anything else.
+
+    A sign-in through the town's identity provider is trusted to have asked for its own.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        required = settings.CIVICLINE.sign_in_second_factor == "required"
+        if not required or request.path_info.startswith("/accounts/") or not request.user.is_authenticated:
+            return self.get_response(request)
+        if not request.session.get(SECOND_FACTOR):
+            methods = {record.get("method") for record in get_authentication_records(request)}
+            if not (methods & {"mfa", "socialaccount"} or is_mfa_enabled(request.user)):
+                return redirect("mfa_index")
+            request.session[SECOND_FACTOR] = True
+        return self.get_response(request)

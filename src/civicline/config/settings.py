@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "civicline.config.middleware.ActingPerson",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "civicline.config.middleware.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -104,7 +105,10 @@ TEMPLATES: list[dict[str, Any]] = [
         "OPTIONS": {
             "environment": "civicline.config.jinja.environment",
             "auto_reload": False,
-            "context_processors": ["django.contrib.messages.context_processors.messages"],
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "civicline.config.gate.providers",
+            ],
         },
     },
     {  # for the pages of django-allauth that have no template of ours
@@ -116,7 +120,9 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "civicline.config.gate.shell",
             ],
+            "libraries": {"gate": "civicline.config.gate"},
         },
     },
 ]

@@ -6,5 +6,6 @@ urlpatterns = [
     path("", include("civicline.config.health")),
     path("", include("civicline.channels.chat.urls")),
     path("accounts/", include("allauth.urls")),
+    path("desk/", include("civicline.web.desk.urls")),
     path("open311/v2/", include("civicline.channels.open311.urls")),
 ]

@@ -1,0 +1,111 @@
+"""Staff sign in by email; guessing is locked out; nobody makes an account for themselves."""
+
+from dataclasses import replace
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def ada() -> None:
+    """One member of staff."""
+    get_user_model().objects.create_user("ada@town.example", PASSWORD, name="Ada Byron")
+
+
+def _try(client: Client, password: str, email: str = "ada@town.example", address: str = "192.0.2.7") -> int:
+    form = {"login": email, "password": password}
+    return client.post("/accounts/login/", form, REMOTE_ADDR=address).status_code
+
+
+def test_the_page_has_email_password_and_passkey(client: Client) -> None:
+    page = client.get("/accounts/login/").content.decode()
+    assert 'autocomplete="username"' in page
+    assert 'autocomplete="current-password"' in page
+    assert 'id="passkey_login"' in page
+    assert "/accounts/signup/" not in page
+
+
+def test_the_right_password_opens_and_the_session_is_guarded(client: Client) -> None:
+    assert _try(client, PASSWORD, "ADA@town.example") == 302
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+
+
+def test_guessing_is_locked_out_even_with_the_right_password_at_last(client: Client) -> None:
+    for _ in range(settings.AXES_FAILURE_LIMIT - 1):
+        assert _try(client, "a wrong guess") == 200
+    refused = client.post(
+        "/accounts/login/",
+        {"login": "ada@town.example", "password": "a wrong guess"},
+        REMOTE_ADDR="192.0.2.7",
+    )
+    assert refused.status_code == 429
+    assert "too many wrong passwords" in refused.content.decode()
+    assert refused.headers["Retry-After"] == "900"
+    assert _try(client, PASSWORD) == 429
+
+
+def test_a_lock_out_from_one_address_does_not_keep_the_person_out_elsewhere(client: Client) -> None:
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        _try(client, "a wrong guess")
+    assert _try(Client(), PASSWORD, address="198.51.100.4") == 302
+
+
+def test_unknown_addresses_get_the_same_answer_as_wrong_passwords(client: Client) -> None:
+    known = client.post(
+        "/accounts/login/", {"login": "ada@town.example", "password": "wrong"}
+    ).content.decode()
+    unknown = client.post(
+        "/accounts/login/", {"login": "eve@town.example", "password": "wrong"}
+    ).content.decode()
+    assert "There is a problem" in known
+    assert known.count("err") == unknown.count("err")
+
+
+def test_nobody_signs_up(client: Client) -> None:
+    before = get_user_model().objects.count()
+    form = {"email": "eve@town.example", "password1": PASSWORD, "password2": PASSWORD}
+    assert "csrfmiddlewaretoken" not in client.post("/accounts/signup/", form).content.decode()
+    assert get_user_model().objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/accounts/2fa/",
+        "/accounts/2fa/totp/activate/",
+        "/accounts/2fa/webauthn/add/",
+        "/accounts/password/change/",
+    ],
+)
+def test_allauths_own_pages_wear_our_shell(client: Client, address: str) -> None:
+    _try(client, PASSWORD)
+    page = client.get(address, follow=True).content.decode()
+    assert 'class="gate-card"' in page
+    assert "<style" not in page
+
+
+@pytest.mark.parametrize("language", settings.CIVICLINE.languages)
+def test_the_page_speaks_every_language(client: Client, language: str) -> None:
+    page = client.get("/accounts/login/", headers={"Accept-Language": language}).content.decode()
+    assert f'<html lang="{language}"' in page
+
+
+def test_where_a_second_factor_is_required_it_comes_first(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "CIVICLINE", replace(settings.CIVICLINE, sign_in_second_factor="required"))
+    _try(client, PASSWORD)
+    assert client.get("/health/live").headers["Location"] == "/accounts/2fa/"
+    assert client.get("/accounts/2fa/").status_code == 200
+    user = get_user_model().objects.get(email="ada@town.example")
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    assert client.get("/health/live").status_code == 200
