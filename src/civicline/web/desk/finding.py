@@ -1,0 +1,191 @@
+"""Search that finds: residents, cases and contacts by reference, name or words; for the palette and as a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from civicline.cases import selectors as cases
+from civicline.cases import wording as case_wording
+from civicline.intake import selectors as intake
+from civicline.kernel import audit
+from civicline.kernel.errors import NotFound
+from civicline.knowledge import selectors as knowledge
+from civicline.knowledge import services as knowledge_services
+from civicline.knowledge.variables import fill
+from civicline.people import selectors as people
+from civicline.people.permissions import may, require
+from civicline.web.desk import hand, mentions, pages, wording
+from civicline.web.desk.access import desk_view, load_contact, user_of
+from civicline.web.desk.conversation import history_line
+
+if TYPE_CHECKING:
+    from civicline.intake.models import Contact
+
+LONGEST = 200  # characters of a query
+
+
+def _query(request: HttpRequest) -> str:
+    return request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
+
+
+def find(request: HttpRequest, query: str, limit: int) -> dict[str, list[Any]]:
+    """Everything that fits, and that this person may see."""
+    if len(query) < 2:
+        return {"residents": [], "cases": [], "contacts": []}
+    user = user_of(request)
+    contacts = [one for one in intake.search_contacts(query, limit=limit * 3) if may(user, "contact.read", one)]
+    return {
+        "residents": people.search_residents(query, limit=limit) if may(user, "resident.search") else [],
+        "cases": cases.search(query, limit=limit) if may(user, "case.search") else [],
+        "contacts": contacts[:limit],
+    }
+
+
+@require_GET
+@desk_view("contact.search")
+def search(request: HttpRequest) -> HttpResponseBase:
+    """The page of results; it says what was searched and what to try when nothing fits."""
+    query = _query(request)
+    found = find(request, query, 20)
+    if query:
+        data = {"query": query, "residents": [str(one.pk) for one in found["residents"]]}
+        audit.record("resident.search", object=("search", ""), data=data)
+    context = {
+        "title": gettext("Search"),
+        "query": query,
+        "residents": found["residents"],
+        "cases": [{"row": one, "state": case_wording.state_label(one.state)} for one in found["cases"]],
+        "contacts": [{"name": hand.name_of(one), "row": one} | history_line(one) for one in found["contacts"]],
+    }
+    return pages.page(request, "desk/search.html", context, section="search")
+
+
+@require_GET
+@desk_view("contact.search")
+def palette(request: HttpRequest) -> HttpResponseBase:
+    """The same for Ctrl K: a few of each."""
+    query = _query(request)
+    found = find(request, query, 5)
+    results = [
+        {
+            "id": f"resident-{one.pk}",
+            "words": str(one),
+            "note": gettext("Resident"),
+            "icon": "user",
+            "href": reverse("desk:resident", args=[one.pk]),
+        }
+        for one in found["residents"]
+    ]
+    results += [
+        {
+            "id": f"case-{one.reference}",
+            "words": f"{one.reference} {one.title}",
+            "note": case_wording.state_label(one.state),
+            "icon": "case",
+            "href": reverse("desk:case", args=[one.reference]),
+        }
+        for one in found["cases"]
+    ]
+    results += [
+        {
+            "id": f"contact-{one.pk}",
+            "words": f"{one.reference} {hand.name_of(one)}",
+            "note": wording.channel_label(one.channel),
+            "icon": "chat",
+            "href": reverse("desk:contact", args=[one.pk]),
+        }
+        for one in found["contacts"]
+    ]
+    return JsonResponse({"results": results})
+
+
+def _load_resident(_request: HttpRequest, resident_id: UUID) -> Any:
+    return people.get_resident(resident_id)
+
+
+@require_GET
+@desk_view("resident.read", obj=_load_resident)
+def resident(request: HttpRequest, resident: Any) -> HttpResponseBase:
+    """One resident: needs first, then what they told us and what they came for."""
+    audit.record("resident.read", object=("resident", resident.pk), resident_id=resident.pk)
+    context = {
+        "title": str(resident),
+        "resident": resident,
+        "needs": [wording.need(code) for code in resident.needs],
+        "speaks": wording.language_name(resident.language) if resident.language else "",
+        "cases": [
+            {"row": one, "state": case_wording.state_label(one.state)} for one in cases.cases_of_resident(resident.pk)
+        ],
+        "contacts": [history_line(one) for one in intake.contacts_of_resident(resident.pk)],
+    }
+    return pages.page(request, "desk/resident.html", context, section="search")
+
+
+@require_GET
+@desk_view("desk.use")
+def colleagues(request: HttpRequest) -> HttpResponseBase:
+    """Colleagues for @: handle and name, those whose name begins with what was typed."""
+    wanted = _query(request).casefold()
+    rows = [
+        {"handle": mentions.handle(row.user.name), "name": row.user.name}
+        for row in people.list_agents()
+        if row.pk != user_of(request).pk
+        and (not wanted or any(part.startswith(wanted) for part in [row.user.name.casefold(), *row.user.name.casefold().split()]))
+    ]
+    return JsonResponse({"results": rows[:8]})
+
+
+@require_GET
+@desk_view("contact.read", obj=load_contact)
+def texts(request: HttpRequest, contact: Contact) -> HttpResponseBase:
+    """Canned texts that fit a contact, filled in for it, the most used first."""
+    require(user_of(request), "canned.use")
+    language = (contact.languages or [get_language() or "en"])[0]
+    rows = knowledge.list_canned_texts(service_id=contact.service_id, text=_query(request))
+    reference = _case_reference(contact)
+    values = knowledge.values_of(
+        contact=contact, case_reference=reference, agent=user_of(request), language=language
+    )
+    found = []
+    for row in rows[:12]:
+        filled = fill(knowledge.body_in(row, language), values)
+        found.append(
+            {
+                "code": row.code,
+                "title": knowledge.title_in(row, get_language() or "en"),
+                "text": filled.text,
+                "missing": list(filled.missing),
+                "use": reverse("desk:use_text", args=[contact.pk, row.code]),
+            }
+        )
+    return JsonResponse({"results": found})
+
+
+def _case_reference(contact: Contact) -> str:
+    known = cases.cases_of_contact(contact.pk)
+    return known[-1].reference if known else ""
+
+
+@require_POST
+@desk_view("contact.read", obj=load_contact)
+def use_text(request: HttpRequest, contact: Contact) -> HttpResponseBase:
+    """Count a canned text as used, and give it filled in."""
+    require(user_of(request), "canned.use")
+    code = request.resolver_match.kwargs["code"] if request.resolver_match else ""
+    if not code:
+        raise NotFound
+    filled = knowledge_services.use_canned_text(
+        code=code,
+        language=(contact.languages or [get_language() or "en"])[0],
+        contact=contact,
+        case_reference=_case_reference(contact),
+        agent=user_of(request),
+    )
+    return JsonResponse({"text": filled.text, "missing": list(filled.missing)})

@@ -1,0 +1,206 @@
+"""What every page of the desk shows around its own content: who is signed in, presence, load, queues, the way elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+
+from civicline.engine import lifecycle
+from civicline.kernel import clock
+from civicline.people import selectors as people
+from civicline.people.permissions import may
+from civicline.routing import selectors as routing
+from civicline.routing.channels import class_of
+from civicline.routing.waits import range_for
+from civicline.engine.waits import WaitRange
+from civicline.web.desk import hand, mentions, offers, wording
+from civicline.web.desk.access import agent_of, user_of, wants_parts
+
+if TYPE_CHECKING:
+    from civicline.people.models import User
+
+HOT_WAITING = 8
+"""So many people waiting in a queue of theirs are marked for the agent."""
+SEEN = "desk_mentions_seen"
+
+
+def frame(request: HttpRequest, *, section: str = "desk") -> dict[str, Any]:
+    """The context of the staff shell."""
+    user = user_of(request)
+    mine = hand.in_hand(user.pk if agent_of(request) else None)
+    return {
+        "section": section,
+        "staff": _staff(user, mine),
+        "presence": presence(request, mine),
+        "load": load(request, mine),
+        "hand": mine,
+        "nav": _nav(user, section),
+        "home_url": reverse("desk:home"),
+        "presence_url": reverse("desk:presence"),
+        "palette_url": reverse("desk:palette"),
+        "search_url": reverse("desk:search"),
+        "mentions": mention_lines(request),
+        "topics": f"agent:{user.pk} user:{user.pk}",
+    }
+
+
+def _staff(user: User, mine: hand.Hand) -> dict[str, Any]:
+    names = user.name.split()
+    return {
+        "name": user.name,
+        "initials": "".join(part[0] for part in (names[:1] + names[-1:] if len(names) > 1 else names)).upper(),
+        "theme": "" if user.theme == "auto" else user.theme,
+        "size": "",
+        "sound": bool(user.preferences.get("sound", True)),
+        "volume": int(user.preferences.get("volume", 70)),
+    }
+
+
+def _nav(user: User, section: str) -> list[dict[str, Any]]:
+    items = [
+        ("desk", gettext("Desk"), "inbox", reverse("desk:home"), may(user, "desk.use")),
+        ("cases", gettext("Cases"), "case", reverse("desk:cases"), may(user, "case.search")),
+        ("search", gettext("Search"), "search", reverse("desk:search"), may(user, "contact.search")),
+    ]
+    nav = [
+        {"label": label, "icon": icon, "href": href, "current": code == section}
+        for code, label, icon, href, allowed in items
+        if allowed
+    ]
+    if may(user, "board.read"):
+        board = _address_or("supervisor:home", "")
+        if board:
+            nav.append({"label": gettext("Board"), "icon": "chart", "href": board, "current": False})
+    return nav
+
+
+def _address_or(name: str, otherwise: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return otherwise
+
+
+def presence(request: HttpRequest, mine: hand.Hand) -> dict[str, Any] | None:
+    """What the presence menu shows: the state in words, and what may be chosen, with reasons."""
+    agent = agent_of(request)
+    known = people.find_agent(agent.pk) if agent is not None else None
+    row = getattr(known, "presence", None)
+    if row is None:
+        return None
+    busy = any(class_of(one.channel) != "written" and one.state == "connected" for one in mine.contacts)
+    shown = "with_resident" if row.state == "available" and busy else row.state
+    choices = []
+    for move in lifecycle.choices(row.state):
+        reasons = [code for code in move.reasons if code in wording.REASONS]
+        words = str(wording.PRESENCES[move.target])
+        glyph = wording.GLYPHS[move.target]
+        if not move.reasons:
+            choices.append({"value": move.target, "glyph": glyph, "words": words})
+        for code in reasons:
+            label = gettext("%(state)s: %(reason)s") % {"state": words, "reason": wording.REASONS[code]}
+            choices.append({"value": f"{move.target}:{code}", "glyph": glyph, "words": label})
+    reason = str(wording.REASONS.get(row.reason, "")) if shown == row.state else ""
+    return {
+        "state": row.state,
+        "glyph": wording.GLYPHS.get(shown, "away"),
+        "words": str(wording.PRESENCES.get(shown, shown)),
+        "reason": reason,
+        "since": row.since,
+        "choices": choices,
+    }
+
+
+def load(request: HttpRequest, mine: hand.Hand) -> list[dict[str, Any]]:
+    """How much is in hand of what they can hold: icon, held, capacity, words."""
+    agent = agent_of(request)
+    if agent is None:
+        return []
+    held = mine.held()
+    kinds = (("voice", "phone", gettext("calls")), ("chat", "chat", gettext("chats")), ("written", "email", gettext("written")))
+    return [
+        {"icon": icon, "held": held.get(kind, 0), "most": agent.capacity.get(kind, 0), "words": words}
+        for kind, icon, words in kinds
+        if agent.capacity.get(kind, 0) or held.get(kind, 0)
+    ]
+
+
+def pulse(request: HttpRequest) -> list[dict[str, Any]]:
+    """The agent's own queues now: who waits, and how long somebody who comes now would."""
+    agent = agent_of(request)
+    own = routing.queues_of([agent.pk]).get(agent.pk, []) if agent is not None else []
+    lines = routing.lines() if own else {}
+    found = []
+    for queue in own[:3]:
+        line = lines.get(queue.pk)
+        if line is None:
+            continue
+        waiting = len(line.waiting())
+        told = range_for(line, "chat", len(line.waiting("chat")))
+        wait = (told.low_s, told.high_s) if isinstance(told, WaitRange) else None
+        found.append(
+            {"name": wording.text_in(queue.name, queue.code), "waiting": waiting, "wait": wait, "hot": waiting >= HOT_WAITING}
+        )
+    return found
+
+
+def mention_lines(request: HttpRequest) -> dict[str, Any]:
+    """The bell: notes of the last week that name this person, and how many are new."""
+    notes = mentions.mentions_of(user_of(request))
+    seen = str(request.session.get(SEEN, ""))
+    lines = [
+        {
+            "href": reverse("desk:contact", args=[note.contact_id]),
+            "who": note.author_name,
+            "text": " ".join(note.body.split())[:140],
+            "at": note.at,
+            "about": hand.name_of(note.contact),
+            "new": note.at.isoformat() > seen,
+        }
+        for note in notes[:20]
+    ]
+    return {"lines": lines, "new": sum(1 for line in lines if line["new"])}
+
+
+def mentions_seen(request: HttpRequest) -> None:
+    """Remember that the bell was opened now."""
+    request.session[SEEN] = clock.now().isoformat()
+
+
+def offer_parts(request: HttpRequest) -> dict[str, Any]:
+    """The context of the offers' place."""
+    user = user_of(request)
+    return {"offers": offers.cards(agent_of(request)), "topics": f"agent:{user.pk} user:{user.pk}"}
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, section: str = "desk", status: int = 200) -> HttpResponse:
+    """Draw one whole page."""
+    return render(request, template, frame(request, section=section) | context, status=status)
+
+
+def parts(request: HttpRequest, names: list[str], context: dict[str, Any], *, push: str = "", focus: str = "", status: int = 200) -> HttpResponse:
+    """Parts of the page that replace those of the same id. `focus` names what takes the focus, `push` the address."""
+    html = "\n".join(render_to_string(f"desk/_{name}.html", context | {"oob": True, "parts": True}, request) for name in names)
+    response = HttpResponse(html, status=status)
+    if push:
+        response["HX-Push-Url"] = push
+    if focus:
+        response["HX-Trigger-After-Settle"] = f'{{"desk:focus": {{"on": "{focus}"}}}}'
+    return response
+
+
+def done(request: HttpRequest, words: str, to: str) -> HttpResponseBase:
+    """After a plain form: go to where the result is seen, and say what was done."""
+    if words:
+        messages.success(request, words)
+    return HttpResponseRedirect(to)
+
+
+__all__ = ["done", "frame", "load", "mention_lines", "mentions_seen", "offer_parts", "page", "parts", "presence", "pulse", "wants_parts"]

@@ -1,0 +1,150 @@
+"""Codes in words for agents: presences, reasons, outcomes, causes, channels, and why an offer is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from civicline.kernel.texts import localized
+from civicline.people import selectors as people
+
+CHANNELS: dict[str, Promise] = {
+    "voice": _("Call"),
+    "chat": _("Chat"),
+    "webform": _("Form"),
+    "open311": _("Report"),
+    "email": _("Email"),
+    "sms": _("Text message"),
+    "letter": _("Letter"),
+    "counter": _("Counter"),
+    "api": _("Message"),
+}
+GLYPHS = {
+    "available": "available",
+    "break": "break",
+    "training": "training",
+    "away": "away",
+    "not_responding": "silent",
+    "signed_out": "offline",
+    "with_resident": "contact",
+    "wrap_up": "wrap",
+}
+PRESENCES: dict[str, Promise] = {
+    "available": _("Free"),
+    "break": _("Break"),
+    "training": _("Training"),
+    "away": _("Away"),
+    "not_responding": _("Not responding"),
+    "signed_out": _("Signed out"),
+    "with_resident": _("With a resident"),
+    "wrap_up": _("Wrap-up"),
+}
+REASONS: dict[str, Promise] = {
+    "rest": _("a rest"),
+    "lunch": _("lunch"),
+    "end_of_shift_near": _("shift ends soon"),
+    "course": _("a course"),
+    "coaching": _("coaching"),
+    "reading": _("reading"),
+    "meeting": _("a meeting"),
+    "personal": _("personal"),
+    "technical": _("a technical fault"),
+    "other": _("something else"),
+    "end_of_shift": _("end of shift"),
+}
+OUTCOMES: dict[str, Promise] = {
+    "solved": _("Solved"),
+    "case_goes_on": _("Case goes on"),
+    "passed_on": _("Passed on"),
+    "call_back": _("Call back"),
+    "other": _("Other"),
+}
+CAUSES: dict[str, Promise] = {
+    "": _("No avoidable cause"),
+    "not_acted": _("We did not act on a change"),
+    "late": _("We were late"),
+    "unclear": _("Our words were not clear"),
+    "wrong": _("We made a mistake"),
+    "progress": _("Asks how far it is"),
+    "repeat": _("Had to ask twice"),
+    "wrong_place": _("Came to the wrong place"),
+}
+NEEDS: dict[str, tuple[str, Promise]] = {
+    "hard_of_hearing": ("ear", _("Hard of hearing: speak slowly")),
+    "large_print": ("print", _("Large print letters")),
+    "relay_call": ("phone", _("Calls by text relay")),
+    "interpreter": ("globe", _("Needs an interpreter")),
+    "sign_language": ("sign", _("Sign language")),
+}
+DELIVERY = {"queued": "queued", "in_flight": "sending", "retry": "sending"}
+SYSTEM: dict[str, Promise] = {
+    "resident_left": _("The resident ended the chat."),
+    "agent_lost": _("The connection to the agent was lost; the contact went back to its place."),
+}
+
+
+def channel_label(code: str) -> str:
+    """A channel in words."""
+    return str(CHANNELS.get(code, code))
+
+
+def text_in(texts: Mapping[str, str] | None, otherwise: str = "") -> str:
+    """A configured text in the reader's language."""
+    return localized(dict(texts or {}), get_language() or "en") or otherwise
+
+
+def need(code: str) -> tuple[str, str]:
+    """Icon and words of a need; a body's own codes are told as they are."""
+    icon, words = NEEDS.get(code, ("info", code.replace("_", " ")))
+    return icon, str(words)
+
+
+def language_name(tag: str) -> str:
+    """A language in the reader's language, as far as we know it."""
+    known = {row.code: row for row in people.list_skills("language")}
+    if tag in known:
+        return text_in(known[tag].name, tag)
+    return str(dict(settings.LANGUAGES).get(tag, tag))
+
+
+def reasons_in_words(reasons: Mapping[str, Any], levels: Mapping[str, int]) -> str:
+    """Why an offer is theirs, as one line: "Yours because: council tax level 4, Polish".
+
+    `reasons` as stored with the offer (`engine.routing.Decision.explain`), `levels` the agent's own by skill code.
+    """
+    need_told = reasons.get("need") or {}
+    names = {row.code: text_in(row.name, row.code) for row in people.list_skills()}
+    parts = []
+    if reasons.get("emergency"):
+        parts.append(gettext("an emergency"))
+    for row in need_told.get("skills", ()):
+        code = str(row["skill"])
+        level = levels.get(code, row.get("min_level", 1))
+        parts.append(gettext("%(skill)s level %(level)s") % {"skill": names.get(code, code), "level": level})
+    language = reasons.get("language")
+    if language:
+        parts.append(names.get(str(language), str(language)))
+    rule = str(reasons.get("code", "")).removeprefix("routing.")
+    rules = {
+        "preferred": gettext("asked for you"),
+        "assigned": gettext("given to you by a supervisor"),
+        "longest_idle": gettext("free the longest"),
+        "only_candidate": gettext("you are the one who is free"),
+    }
+    if rule in rules:
+        parts.append(rules[rule])
+    if reasons.get("ring"):
+        parts.append(gettext("waits long, so more people are asked"))
+    return pgettext("offer", "Yours because: %(reasons)s") % {"reasons": ", ".join(parts)}
+
+
+def clock_time(moment: datetime) -> str:
+    """A time of the day in the town's zone, 24 hours."""
+    return f"{timezone.localtime(moment):%H:%M}"
