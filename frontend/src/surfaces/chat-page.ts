@@ -12,6 +12,9 @@ import { tellFrame } from "./chat-frame.ts";
 const TYPING_EACH = 10_000; // milliseconds
 const POLL_EACH = 10_000; // while no socket can be had
 const RETRY_EACH = 5_000;
+const LINE_LATEST = 10_000;
+const WAIT_EACH = 30_000; // the range changes as time passes, also when nobody moves
+const WAITING = ["joining", "waiting", "called"];
 
 export class ChatPage {
   private readonly words: Words;
@@ -24,6 +27,8 @@ export class ChatPage {
   private readonly titleEnd: string;
   private phase: string;
   private agent = "";
+  private place = 1;
+  private lineTimer: ReturnType<typeof setTimeout> | undefined;
   private unread = 0;
   private connected = false;
   private fetching = false;
@@ -75,6 +80,9 @@ export class ChatPage {
     setInterval(() => {
       if (!this.connected && !document.hidden && navigator.onLine) void this.fetchNews();
     }, POLL_EACH);
+    setInterval(() => {
+      if (this.connected && !document.hidden && WAITING.includes(this.phase)) void this.fetchNews();
+    }, WAIT_EACH);
     for (const event of ["focus", "visibilitychange", "online"]) {
       window.addEventListener(event, () => {
         this.tellSeen();
@@ -97,7 +105,18 @@ export class ChatPage {
       if (hint.by === "staff") this.showTyping();
       return;
     }
-    void this.fetchNews();
+    if (hint.kind === "line") this.lineMoved();
+    else void this.fetchNews();
+  }
+
+  /** The line moved somewhere. Those at its head look at once, the others by and by, so that not all ask in one moment. */
+  private lineMoved(): void {
+    if (!WAITING.includes(this.phase) || this.lineTimer !== undefined) return;
+    const delay = Math.min(LINE_LATEST, (this.place - 1) * 100) + Math.random() * 200;
+    this.lineTimer = setTimeout(() => {
+      this.lineTimer = undefined;
+      void this.fetchNews();
+    }, delay);
   }
 
   private async fetchNews(): Promise<void> {
@@ -140,6 +159,7 @@ export class ChatPage {
 
   private told(news: News, fromOthers: number): void {
     this.agent = news.agent;
+    this.place = news.position ?? 1;
     if (news.phase !== this.phase) {
       this.phase = news.phase;
       this.root.dataset["phase"] = news.phase;

@@ -78,7 +78,9 @@ class Served:
         return f"http://127.0.0.1:{self.port}"
 
     @contextlib.asynccontextmanager
-    async def open(self, path: str, cookie: str = "", origin: str | None = "") -> AsyncIterator[ClientConnection]:
+    async def open(
+        self, path: str, cookie: str = "", origin: str | None = ""
+    ) -> AsyncIterator[ClientConnection]:
         headers = {"Cookie": cookie} if cookie else {}
         own = self.origin if origin == "" else origin
         address = f"ws://127.0.0.1:{self.port}{path}"
@@ -87,7 +89,9 @@ class Served:
 
 
 @contextlib.contextmanager
-def serve(*, limits: Limits | None = None, session_check_seconds: float = 60.0, grace: float = 15.0) -> Iterator[Served]:
+def serve(
+    *, limits: Limits | None = None, session_check_seconds: float = 60.0, grace: float = 15.0
+) -> Iterator[Served]:
     """Run an edge in a thread until the block ends."""
     town, bus = Town(), Bus()
     doors = town.doors()

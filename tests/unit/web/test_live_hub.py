@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from hypothesis import given
@@ -33,7 +34,9 @@ async def settle(condition: Callable[[], bool]) -> None:
 
 
 def run(story: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(story)
+    """In a thread of its own: the browser's driver keeps a loop in the main one while end-to-end tests run."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, story).result(60)
 
 
 def test_a_hint_reaches_those_who_listen_to_its_topic_and_nobody_else() -> None:

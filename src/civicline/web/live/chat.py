@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from civicline.web.live import origins, protocol
+from civicline.web.live import line, origins, protocol
 from civicline.web.live.hub import Connection
 from civicline.web.live.socket import Receive, Send, Socket
 from civicline.web.live.typists import Typists
@@ -74,7 +74,7 @@ class ChatSocket:
     async def _serve(self, socket: Socket, contact_id: str) -> None:
         edge = self._edge
         connection = Connection(edge.hub, socket.send)
-        edge.hub.add(connection, [f"contact:{contact_id}"])
+        edge.hub.add(connection, [f"contact:{contact_id}", line.TOPIC])
         try:
             await socket.send(edge.hub.own("welcome"))
             async for said in socket.said(edge.limits):

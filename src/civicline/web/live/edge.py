@@ -12,7 +12,7 @@ import structlog
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from civicline.kernel import metrics
-from civicline.web.live import protocol
+from civicline.web.live import line, protocol
 from civicline.web.live.board import BoardStream
 from civicline.web.live.chat import ChatSocket
 from civicline.web.live.desk import DeskSocket
@@ -86,6 +86,7 @@ class LiveEdge:
         self.session_cookie = session_cookie
         self.limits = limits or Limits()
         self.hub = hub or Hub()
+        self.line = line.LineWatch(self.hub)
         self.doorkeeper = Doorkeeper(self.limits, _show)
         self.presence = presence or PresenceKeeper(doors)
         self.session_check_seconds = session_check_seconds
@@ -116,7 +117,10 @@ class LiveEdge:
         """Serve from here to the end of the block; goes into the outer application's lifespan."""
         loop = asyncio.get_running_loop()
         self.hub.start(loop)
-        subscription = self.bus.subscribe_prefix(PREFIXES, self.hub.hear)
+        subscriptions = [
+            self.bus.subscribe_prefix(PREFIXES, self.hub.hear),
+            self.bus.subscribe_prefix((line.HEARD,), self.line.hear),
+        ]
         tasks = [
             loop.create_task(self.presence.keep(self.ask), name="live-presence"),
             loop.create_task(self._check_sessions(), name="live-sessions"),
@@ -124,7 +128,8 @@ class LiveEdge:
         try:
             yield
         finally:
-            subscription.close()
+            for subscription in subscriptions:
+                subscription.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -25,7 +25,7 @@ MAX_TOPICS: Final = 64  # more open contacts than a person can hold
 # Only these leave the house; whatever else a publisher put into a bus message stays inside.
 FIELDS: Final = ("topic", "id", "kind", "by")
 # Hints about this very moment: not kept for a client that comes back later.
-FLEETING: Final = frozenset({"typing"})
+FLEETING: Final = frozenset({"typing", "line"})
 
 
 class Malformed(ValueError):
