@@ -73,7 +73,7 @@ def _is_fresh(step: str, stamp: str) -> bool:
 
 
 def _done(step: str, stamp: str) -> None:
-    STAMPS.mkdir(exist_ok=True)
+    STAMPS.mkdir(parents=True, exist_ok=True)
     (STAMPS / step).write_text(stamp)
 
 

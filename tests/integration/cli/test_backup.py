@@ -1,5 +1,6 @@
 """A backup of a running town is one consistent moment, and comes back whole."""
 
+import shutil
 import sqlite3
 import tarfile
 import threading
@@ -14,9 +15,18 @@ from tests.servers import Civicline, PostgreSQL, wait_until
 MakeServer = Callable[..., Civicline]
 
 
+@pytest.fixture(scope="module")
+def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A var folder with an empty database."""
+    server = Civicline(tmp_path_factory.mktemp("laid-out") / "var")
+    server.run("migrate")
+    return server.var
+
+
 @pytest.fixture
-def town(make_server: MakeServer) -> Civicline:
+def town(make_server: MakeServer, laid_out: Path, tmp_path: Path) -> Civicline:
     """A running town."""
+    shutil.copytree(laid_out, tmp_path / "var")
     return make_server(environment={"CIVICLINE_DEMO": "no"})
 
 
