@@ -1,6 +1,6 @@
 """Translations: collect the texts, see what is missing, fill it in.
 
-    python scripts/messages.py update            collect all texts into the catalogues of every language
+    python scripts/messages.py update [tr]       collect all texts into the catalogues of every language, or of one
     python scripts/messages.py missing tr        what is not translated yet, as JSON on the screen
     python scripts/messages.py fill tr FILE      take translations from JSON: [{"id": ..., "text": ...}] or, for
                                                  plurals, {"id": ..., "texts": [...]}
@@ -87,10 +87,10 @@ def write(language: str, catalogue: Catalog) -> None:
     path.write_bytes(head.encode() + out.getvalue())
 
 
-def update() -> None:
-    """Bring the catalogue of each language up to the source: new texts empty, gone ones dropped, none guessed."""
+def update(languages: tuple[str, ...] = LANGUAGES) -> None:
+    """Bring catalogues up to the source: new texts empty, gone ones dropped, none guessed."""
     texts = collected()
-    for language in LANGUAGES:
+    for language in languages:
         catalogue = read(language)
         catalogue.update(texts, no_fuzzy_matching=True)
         catalogue.obsolete.clear()
@@ -143,6 +143,8 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["update"]:
             update()
+        case ["update", language]:
+            update((language,))
         case ["missing", language]:
             show_missing(language)
         case ["fill", language, name]:
