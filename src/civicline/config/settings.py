@@ -176,7 +176,7 @@ SESSION_COOKIE_SECURE = CIVICLINE.secure
 CSRF_COOKIE_NAME = "civicline_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = CIVICLINE.secure
-CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
+CSRF_FAILURE_VIEW = "civicline.web.portal.errors.form_from_elsewhere"
 
 ACCOUNT_ADAPTER = "civicline.config.accounts.StaffAccounts"
 SOCIALACCOUNT_ADAPTER = "civicline.config.accounts.StaffIdentities"

@@ -1,6 +1,9 @@
 """Every address that Django answers; the live edge (`/live/...`) and `/static/` are in `config.asgi`."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
+
+from civicline.web.portal.errors import front_door
 
 urlpatterns = [
     path("", include("civicline.config.health")),
@@ -8,4 +11,11 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("desk/", include("civicline.web.desk.urls")),
     path("open311/v2/", include("civicline.channels.open311.urls")),
+    path("", front_door, name="front_door"),
+    *i18n_patterns(path("", include("civicline.web.portal.urls"))),
 ]
+
+handler400 = "civicline.web.portal.errors.bad_request"
+handler403 = "civicline.web.portal.errors.forbidden"
+handler404 = "civicline.web.portal.errors.not_found"
+handler500 = "civicline.web.portal.errors.server_error"

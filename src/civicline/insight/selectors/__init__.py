@@ -1,0 +1,5 @@
+"""All reads of insight."""
+
+from civicline.insight.selectors.feedback import has_feedback, list_feedback
+
+__all__ = ["has_feedback", "list_feedback"]

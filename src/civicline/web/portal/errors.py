@@ -1,0 +1,62 @@
+"""Pages for what goes wrong before or behind a view, in the town's look; `config.urls` names them."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+from structlog.contextvars import get_contextvars
+
+from civicline.web.portal.pages import preferred, refusal, town
+
+LAST_RESORT = (
+    "<!doctype html><html lang='en'><title>Something went wrong</title><h1>Something went wrong on our side</h1>"
+    "<p>That was our mistake. Try again in a few minutes. In danger? Call 112.</p>"
+)
+
+
+def front_door(request: HttpRequest) -> HttpResponseBase:
+    """Send somebody who names no language to the pages in theirs."""
+    with translation.override(preferred(request)):
+        response = HttpResponseRedirect(reverse("portal:home"))
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return refusal(request, 400, "")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, for whoever asks: staff without the right, or a form from another site."""
+    return refusal(request, 403, "")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    return refusal(request, 404, "")
+
+
+def form_from_elsewhere(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without its token: an old page, cookies switched off, or another site's page."""
+    words = gettext(
+        "This page was open for very long, or your browser keeps no cookies. Nothing was sent. Go back, load the page "
+        "again and send it once more."
+    )
+    return refusal(request, 403, words)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: told even when our own templates are what fails. Never says what went wrong inside."""
+    try:
+        from django.template.loader import render_to_string
+
+        reference = str(get_contextvars().get("request_id", ""))[:12]
+        context = {"status": 500, "reason": "", "reference": reference, "town": town(), "back": ""}
+        return HttpResponse(render_to_string("shells/error.html", context), status=500)
+    except Exception:
+        return HttpResponse(LAST_RESORT, status=500)

@@ -1,0 +1,108 @@
+"""What every page for residents shares: the body's name, refusals in words, the language kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext
+
+from civicline.kernel.errors import Invalid, Refused
+from civicline.web.portal import limits
+
+View = Callable[..., HttpResponseBase]
+
+
+def town() -> dict[str, str]:
+    """The public body, as the shells of the pages want it."""
+    return {
+        "name": settings.CIVICLINE.town_name,
+        "tagline": "",
+        "badge": "",
+        "home": reverse("portal:home"),
+        "emergency": getattr(settings.CIVICLINE, "town_emergency", "112"),
+        "phone": settings.CIVICLINE.town_phone,
+        "email": settings.CIVICLINE.town_email,
+        "example": f"{settings.CIVICLINE.town_reference_prefix}-4K7-291",
+    }
+
+
+def draw(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Draw a page with a form that is posted: its token comes in a cookie."""
+    return HttpResponse(render_to_string(template, {"town": town()} | context, request), status=status)
+
+
+def show(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Draw a page that is only read: without a token, hence without a cookie."""
+    return HttpResponse(
+        render_to_string(template, {"town": town(), "request": request} | context), status=status
+    )
+
+
+def portal_page(view: View) -> View:
+    """Guard a page: refusals are told in words under the town's name; what is private is kept by nobody."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
+        try:
+            response = view(request, *args, **named)
+        except RequestDataTooBig:
+            response = refusal(
+                request, 413, gettext("The text is too long to be read. Send it as a file instead.")
+            )
+        except (TooManyFieldsSent, TooManyFilesSent):
+            response = refusal(request, 400, gettext("There is more in this form than we asked for."))
+        except SuspiciousOperation:
+            response = refusal(request, 400, "")
+        except Refused as refused:
+            wait = refused.retry_after if isinstance(refused, limits.TooOften) else 0
+            words = refused.message()
+            if isinstance(refused, Invalid) and refused.fields:
+                words = " ".join(refused.field_messages().values())
+            response = refusal(request, refused.status, words, wait)
+        _keep_language(request, response)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return guarded
+
+
+def refusal(request: HttpRequest, status: int, words: str, retry_after: int = 0) -> HttpResponse:
+    """Say no: what did not happen, what is safe, what to do."""
+    context = {"status": status, "reason": words, "retry_after": retry_after, "town": town(), "back": ""}
+    page = render_to_string("shells/error.html", context | {"back": reverse("portal:home")})
+    response = HttpResponse(page, status=status)
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _keep_language(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Remember a language that was chosen against what the browser asks for; otherwise keep no cookie at all."""
+    here = translation.get_language_from_path(request.path_info)
+    if here is None or response.status_code >= 400:
+        return
+    patch_vary_headers(response, ("Accept-Language", "Cookie"))
+    if here != preferred(request):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            here,
+            max_age=365 * 86_400,
+            httponly=True,
+            secure=settings.SESSION_COOKIE_SECURE,
+            samesite="Lax",
+        )
+
+
+def preferred(request: HttpRequest) -> str:
+    """The language that somebody gets who names none in the address: their cookie, their browser, ours."""
+    return translation.get_language_from_request(request, check_path=False)
