@@ -50,14 +50,6 @@ class Configuration:
         "All processes of one installation need the same.",
         secret=True,
     )
-    reference_key: str = option(
-        "reference_key",
-        "",
-        kinds.secret,
-        "Shuffles the numbers behind references. When not given, the secret key does; before you change that one, "
-        "put the former one here, or references would repeat.",
-        secret=True,
-    )
     demo: str = option(
         "demo",
         "auto",

@@ -74,10 +74,6 @@ CACHES: dict[str, dict[str, Any]] = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
 }
 MEDIA_ROOT = str(CIVICLINE.folder("uploads").absolute())
-CIVICLINE_UPLOADS_DIR = MEDIA_ROOT
-CIVICLINE_UPLOAD_MAX_BYTES = CIVICLINE.uploads_max_mb * 1_000_000
-CIVICLINE_REFERENCE_KEY = CIVICLINE.reference_key or SECRET_KEY
-CIVICLINE_REFERENCE_PREFIX = CIVICLINE.town_reference_prefix
 MEDIA_URL = ""  # uploads are served by views that check who asks, never by address
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
