@@ -4,10 +4,10 @@ import { PlaceSpeaker, say } from "../parts/announcer.ts";
 import { one } from "../parts/dom.ts";
 import { type Hint, Live, type LiveState } from "../parts/live.ts";
 import { OfflineBar } from "../parts/offline-bar.ts";
+import { tellFrame } from "./chat-frame.ts";
 import { localStore, newKey, Outbox } from "./chat-outbox.ts";
 import { SayBox } from "./chat-say.ts";
 import { type News, named, renew, Thread, type Words } from "./chat-thread.ts";
-import { tellFrame } from "./chat-frame.ts";
 
 const TYPING_EACH = 10_000; // milliseconds
 const POLL_EACH = 10_000; // while no socket can be had
@@ -290,7 +290,8 @@ export class ChatPage {
     const note = one<HTMLElement>("[data-typing]", this.root);
     if (!note) return;
     const words = one<HTMLElement>("span", note);
-    if (words) words.textContent = named(this.words["is_writing"], this.agent || (this.words["someone"] ?? ""));
+    if (words)
+      words.textContent = named(this.words["is_writing"], this.agent || (this.words["someone"] ?? ""));
     note.hidden = false;
     clearTimeout(this.typingTimer);
     this.typingTimer = setTimeout(() => this.hideTyping(), TYPING_EACH);

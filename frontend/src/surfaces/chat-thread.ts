@@ -108,7 +108,9 @@ export class Thread {
       if (!keys.has(item.dataset["keyOf"] ?? "")) item.remove();
     }
     for (const entry of waiting) {
-      const old = all<HTMLElement>("[data-key-of]", this.list).find((item) => item.dataset["keyOf"] === entry.key);
+      const old = all<HTMLElement>("[data-key-of]", this.list).find(
+        (item) => item.dataset["keyOf"] === entry.key,
+      );
       const item = this.pending(entry, connected);
       if (old && old.dataset["look"] === item.dataset["look"]) this.list.append(old);
       else {
@@ -137,7 +139,9 @@ export class Thread {
     bubble.dir = "auto";
     const said = document.createElement("div");
     said.className = "said";
-    said.textContent = [entry.body, ...entry.files.map((file) => `[${file.name}]`)].filter(Boolean).join("\n");
+    said.textContent = [entry.body, ...entry.files.map((file) => `[${file.name}]`)]
+      .filter(Boolean)
+      .join("\n");
     bubble.append(said);
     const body = document.createElement("div");
     body.className = "msg-body";

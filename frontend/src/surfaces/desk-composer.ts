@@ -34,7 +34,8 @@ export class Composers {
     const box = form ? one<HTMLTextAreaElement>("textarea", form) : null;
     if (!form || !box || this.started.has(form)) return;
     this.started.add(form);
-    this.showKept(form);
+    this.keepWay(form);
+    this.showKept();
     const list = one<HTMLElement>("#suggest");
     if (list) {
       const suggest = new Suggest(box, list, form, {
@@ -65,11 +66,17 @@ export class Composers {
       typedAt = Date.now();
       this.live?.send({ typing: true, contact });
     });
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      void this.send(form, box, files);
-    }, { capture: true });
+    form.addEventListener(
+      "submit",
+      (event) => {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        // The guard against a second press waits for an answer of htmx; here each text has a key of its own instead.
+        form.dispatchEvent(new CustomEvent("htmx:afterRequest", { detail: { successful: false } }));
+        void this.send(form, box, files);
+      },
+      { capture: true },
+    );
   }
 
   get suggesting(): boolean {
@@ -93,9 +100,25 @@ export class Composers {
     return one<HTMLInputElement>("input[name=via]:checked", form)?.value ?? "note";
   }
 
-  private showKept(form: HTMLFormElement): void {
+  /** A note that was begun stays a note when the page is drawn again: the resident must never get it. */
+  private keepWay(form: HTMLFormElement): void {
+    const name = `civicline:desk:way:${this.contact()}`;
+    try {
+      if (this.drafts.read(`desk-${this.contact()}`) && localStorage.getItem(name) === "note") {
+        const note = one<HTMLInputElement>("input[value='note']", form);
+        if (note) note.checked = true;
+      }
+      form.addEventListener("change", (event) => {
+        const chosen = event.target as HTMLInputElement;
+        if (chosen.name === "via") localStorage.setItem(name, chosen.value);
+      });
+    } catch {
+      // A browser that keeps nothing has no draft to confuse either.
+    }
+  }
+
+  private showKept(): void {
     for (const kept of this.outbox.of(this.contact())) this.draw(kept, this.words["wordsKept"] ?? "");
-    void form;
   }
 
   private draw(kept: Kept, state: string): void {
@@ -112,7 +135,11 @@ export class Composers {
     one(`[data-pending="${CSS.escape(key)}"]`)?.remove();
   }
 
-  private async send(form: HTMLFormElement, box: HTMLTextAreaElement, files: HTMLInputElement | null): Promise<void> {
+  private async send(
+    form: HTMLFormElement,
+    box: HTMLTextAreaElement,
+    files: HTMLInputElement | null,
+  ): Promise<void> {
     const body = box.value;
     const withFiles = (files?.files?.length ?? 0) > 0;
     if (!body.trim() && !withFiles) return;

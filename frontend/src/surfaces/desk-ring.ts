@@ -12,7 +12,8 @@ export class Ringer {
   private readonly channel: BroadcastChannel | null;
 
   constructor(private readonly speaker: Speaker) {
-    this.channel = typeof BroadcastChannel === "function" ? new BroadcastChannel("civicline:desk:tabs") : null;
+    this.channel =
+      typeof BroadcastChannel === "function" ? new BroadcastChannel("civicline:desk:tabs") : null;
     if (this.channel) {
       this.channel.onmessage = (event: MessageEvent<Told | "who">) => {
         if (event.data === "who") this.tell();
@@ -28,15 +29,15 @@ export class Ringer {
       this.look();
     };
     window.addEventListener("focus", used);
-    window.addEventListener("pagehide", () => this.channel?.postMessage({ tab: this.tab, at: -1 } satisfies Told));
+    window.addEventListener("pagehide", () =>
+      this.channel?.postMessage({ tab: this.tab, at: -1 } satisfies Told),
+    );
     this.tell();
   }
 
   /** Whether this tab is the one that was used last (ties go to the smaller name). */
   get isLoud(): boolean {
-    return [...this.others].every(
-      ([tab, at]) => at < this.usedAt || (at === this.usedAt && tab > this.tab),
-    );
+    return [...this.others].every(([tab, at]) => at < this.usedAt || (at === this.usedAt && tab > this.tab));
   }
 
   /** Ring, or fall silent, by what the page shows now. */

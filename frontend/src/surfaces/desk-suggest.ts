@@ -103,14 +103,20 @@ export class Suggest {
         take: () => {
           this.put(text.text, from, to);
           if (text.missing.length > 0) this.words.say(`${this.words.unknown} ${text.missing.join(", ")}`);
-          void fetch(text.use, { method: "POST", headers: { "X-CSRFToken": this.words.csrf(), "HX-Request": "true" } });
+          void fetch(text.use, {
+            method: "POST",
+            headers: { "X-CSRFToken": this.words.csrf(), "HX-Request": "true" },
+          });
         },
       })),
     );
   }
 
   private async people(query: string, from: number, to: number): Promise<void> {
-    const found = await this.ask<{ handle: string; name: string }>(this.form.dataset["colleagues"] ?? "", query);
+    const found = await this.ask<{ handle: string; name: string }>(
+      this.form.dataset["colleagues"] ?? "",
+      query,
+    );
     if (!found || found.length === 0) {
       this.close();
       return;

@@ -26,7 +26,13 @@ export function layOver(shown: HTMLElement, fresh: HTMLElement): void {
 }
 
 /** A line for words that are on their way. */
-export function pendingLine(key: string, text: string, note: boolean, state: string, who: string): HTMLElement {
+export function pendingLine(
+  key: string,
+  text: string,
+  note: boolean,
+  state: string,
+  who: string,
+): HTMLElement {
   const line = document.createElement("li");
   line.dataset["pending"] = key;
   line.className = note ? "note" : "msg msg-me is-pending";
@@ -60,5 +66,6 @@ export function pendingLine(key: string, text: string, note: boolean, state: str
 }
 
 export function toEnd(thread: HTMLElement | null): void {
-  if (thread) thread.scrollTop = thread.scrollHeight;
+  // The thread is a reversed column: nought is its end.
+  if (thread) thread.scrollTop = 0;
 }

@@ -20,7 +20,9 @@ function lay(html: string): void {
 
 /** The nth contact of the list, or the one beside the open one. */
 function openContact(which: number | "next" | "previous"): void {
-  const rows = all<HTMLAnchorElement>("#hand .conv").filter((row) => row.closest("details:not([open])") === null);
+  const rows = all<HTMLAnchorElement>("#hand .conv").filter(
+    (row) => row.closest("details:not([open])") === null,
+  );
   const at = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
   const target = which === "next" ? rows[at + 1] : which === "previous" ? rows[at - 1] : rows[which - 1];
   target?.click();
@@ -121,22 +123,29 @@ function startAnswers(): void {
     if (detail.xhr.status >= 400 && html) detail.shouldSwap = true;
   });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
-    const { detail } = event as CustomEvent<{ target: HTMLElement; fragment: DocumentFragment; shouldSwap: boolean }>;
+    const { detail } = event as CustomEvent<{
+      target: HTMLElement;
+      fragment: DocumentFragment;
+      shouldSwap: boolean;
+    }>;
     const fresh = detail.fragment.firstElementChild as HTMLElement | null;
     if (!fresh) return;
     if (detail.target.id === "messages") {
       const thread = detail.target.closest<HTMLElement>("[data-thread]");
-      const atEnd = !thread || thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
+      const atEnd = !thread || Math.abs(thread.scrollTop) < 80;
       layOver(detail.target, fresh);
       if (atEnd) toEnd(thread);
       detail.shouldSwap = false;
       return;
     }
     // What somebody is filling in or has opened is left alone while it only came anew by itself.
-    const held = detail.target.contains(document.activeElement) || detail.target.querySelector("details[open]");
+    const held =
+      detail.target.contains(document.activeElement) || detail.target.querySelector("details[open]");
     const quiet = document.documentElement.dataset["acting"] !== "yes";
-    if (quiet && held && ["c-head", "closing", "presence", "bell"].includes(detail.target.id)) detail.shouldSwap = false;
-    if (quiet && detail.target.id === "closing" && one("input:checked", detail.target)) detail.shouldSwap = false;
+    if (quiet && held && ["c-head", "closing", "presence", "bell"].includes(detail.target.id))
+      detail.shouldSwap = false;
+    if (quiet && detail.target.id === "closing" && one("input:checked", detail.target))
+      detail.shouldSwap = false;
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     const { detail } = event as CustomEvent<{ requestConfig: { verb: string } }>;
@@ -212,6 +221,8 @@ function startTold(root: ParentNode): void {
 }
 
 export function startDesk(page: StaffPage): void {
+  // htmx carries attributes over while it settles; writing a style attribute is forbidden by our policy, so it leaves that one.
+  htmx.config.attributesToSettle = ["class"];
   const ringer = new Ringer(page.speaker);
   page.speaker.volume = Number(document.body.dataset["volume"] ?? 70) / 100;
   const composers = new Composers({ lay, sent: tellSent }, page.live);
@@ -225,7 +236,8 @@ export function startDesk(page: StaffPage): void {
     startTold(root instanceof Element ? (root.parentElement ?? root) : root);
     ringer.look();
     markCurrent();
-    if (root === document || (root instanceof Element && root.id === "main")) toEnd(one<HTMLElement>("[data-thread]"));
+    if (root === document || (root instanceof Element && root.id === "main"))
+      toEnd(one<HTMLElement>("[data-thread]"));
   });
   document.addEventListener("htmx:afterSettle", () => {
     ringer.look();

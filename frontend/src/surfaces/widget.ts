@@ -48,7 +48,8 @@ iframe { flex: 1; inline-size: 100%; border: 0; background: #f6f4ef; }
 @media print { .button, .panel { display: none; } }
 `;
 
-const SPEECH = "M4 4.5h12a1.5 1.5 0 0 1 1.5 1.5v7a1.5 1.5 0 0 1-1.5 1.5H9.5L6 17.5v-3H4A1.5 1.5 0 0 1 2.5 13V6A1.5 1.5 0 0 1 4 4.5Z";
+const SPEECH =
+  "M4 4.5h12a1.5 1.5 0 0 1 1.5 1.5v7a1.5 1.5 0 0 1-1.5 1.5H9.5L6 17.5v-3H4A1.5 1.5 0 0 1 2.5 13V6A1.5 1.5 0 0 1 4 4.5Z";
 const CROSS = "m5 5 10 10M15 5 5 15";
 const OUTWARD = "M11 4h5v5M16 4l-7 7M8 5H4.5v10.5H15V12";
 
@@ -109,7 +110,11 @@ export class Widget {
 
   private address(path: string, more: Record<string, string>): string {
     const url = new URL(path, this.origin);
-    const query = { ...(this.service && { service: this.service }), ...(this.language && { lang: this.language }), ...more };
+    const query = {
+      ...(this.service && { service: this.service }),
+      ...(this.language && { lang: this.language }),
+      ...more,
+    };
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     return url.href;
   }
@@ -143,10 +148,21 @@ export class Widget {
     closing.addEventListener("click", () => this.close());
     const outside = element(
       "a",
-      { href: this.address("/chat/", {}), target: "_blank", rel: "noopener", "aria-label": own_window, title: own_window },
+      {
+        href: this.address("/chat/", {}),
+        target: "_blank",
+        rel: "noopener",
+        "aria-label": own_window,
+        title: own_window,
+      },
       drawing(OUTWARD),
     );
-    const bar = element("div", { class: "bar" }, element("span", {}, title), element("nav", {}, outside, closing));
+    const bar = element(
+      "div",
+      { class: "bar" },
+      element("span", {}, title),
+      element("nav", {}, outside, closing),
+    );
     this.panel = element("div", { class: "panel", role: "dialog", "aria-label": title, hidden: "" }, bar);
     this.panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();

@@ -64,7 +64,7 @@ def _context(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         "title": now.title,
         "entries": said,
         "after": max((entry.number for entry in said), default=0),
-        "secret": keys.shown(request),
+        "code": keys.for_the_eye(keys.shown(request)),
         "links": _links(request, contact),
         "most": TEXT,
         "max_mb": settings.CIVICLINE.uploads_max_mb,

@@ -7,25 +7,29 @@ See docs/adr/0006-widget.md.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
+from collections.abc import Iterator
 from http.cookies import Morsel
+from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
-from django.utils.translation import get_language
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, override
 
 SECRET: Final = "chat_secret"  # noqa: S105 - a name; web.live reads the same cookie
 OPEN: Final = "chat_open"
 LANGUAGE: Final = "chat_language"
 KEPT_SECONDS: Final = 14 * 86_400
 FORM_SECONDS: Final = 2 * 86_400
-SECRET_BYTES: Final = 18  # 144 bits, in 24 characters that a person can copy
+STATUS: Final = "case_secret"  # the cookie of the portal's status pages: one's own contact opens there too
+SIGNS: Final = (
+    "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: 26 of them hold 130 bits and can be read aloud
+)
 _SALT: Final = "civicline.chat.form"
 
 
@@ -53,10 +57,19 @@ def form_key(signed: str) -> str | None:
 def secret_for(key: str) -> str:
     """Return the secret of the contact that this form starts: derived, so that a repeated post gets it again."""
     digest = hmac.new(settings.SECRET_KEY.encode(), f"chat secret {key}".encode(), hashlib.sha256)
-    return base64.urlsafe_b64encode(digest.digest()[:SECRET_BYTES]).decode()
+    number = int.from_bytes(digest.digest()[:17], "big") >> 6
+    return "".join(SIGNS[number >> shift & 31] for shift in range(125, -1, -5))
 
 
-def give(response: HttpResponseBase, contact_id: UUID, secret: str, *, embedded: bool) -> None:
+def for_the_eye(secret: str) -> str:
+    """Return a secret in groups, as the status page takes it."""
+    ends = (0, 5, 10, 14, 18, 22, 26)
+    return "-".join(secret[start:end] for start, end in pairwise(ends)) if len(secret) == ends[-1] else secret
+
+
+def give(
+    response: HttpResponseBase, contact_id: UUID, reference: str, secret: str, *, embedded: bool
+) -> None:
     """Put the secret of a contact into the browser, and which chat was opened last."""
     paths = {
         SECRET: reverse("chat:conversation", args=[contact_id]),
@@ -64,9 +77,22 @@ def give(response: HttpResponseBase, contact_id: UUID, secret: str, *, embedded:
     }
     for jar_key, path in paths.items():
         _set(response, jar_key, SECRET, secret, path, embedded)
+    if not embedded:
+        for code, path in _status_paths(reference):
+            _set(response, f"{STATUS} {code}", STATUS, secret, path, embedded)
     _set(response, LANGUAGE, LANGUAGE, get_language() or "", paths[SECRET], embedded)
     # Says which chat to go back to and opens nothing: the secret is not sent to its address.
     _set(response, OPEN, OPEN, str(contact_id), reverse("chat:start"), embedded)
+
+
+def _status_paths(reference: str) -> Iterator[tuple[str, str]]:
+    """Where the portal shows this contact, in each language; nowhere in an installation without it."""
+    for code, _ in settings.LANGUAGES:
+        with override(code):
+            try:
+                yield code, reverse("portal:case", args=[reference])
+            except NoReverseMatch:
+                return
 
 
 def forget_open(response: HttpResponseBase, *, embedded: bool) -> None:

@@ -133,7 +133,9 @@ def _begin(request: HttpRequest) -> HttpResponseBase:
         return _draw(request, _again(asked), 409)
     address = reverse("chat:conversation", args=[received.contact.id])
     response = HttpResponseRedirect(with_query(request, address))
-    keys.give(response, received.contact.id, secret, embedded=is_embedded(request))
+    keys.give(
+        response, received.contact.id, received.contact.reference, secret, embedded=is_embedded(request)
+    )
     return response
 
 

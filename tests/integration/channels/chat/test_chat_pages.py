@@ -1,6 +1,7 @@
 """The web chat as a resident without JavaScript has it: every page and every form of it."""
 
 import io
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -123,8 +124,6 @@ def test_old_state_and_news_are_a_fresh_page(town: Town) -> None:
 
 
 def strip_state(html: str) -> str:
-    import re
-
     return re.sub(r'<span class="delivery.*?</span>', "", html, flags=re.S)
 
 
@@ -160,7 +159,8 @@ def test_without_the_secret_a_chat_is_as_if_it_were_not_there(town: Town, path: 
     stranger.cookies[("chat_secret", "/chat/")] = "guess"
     answers = [stranger.get(f"/chat/{one}/{path}") for one in (contact_id, nobody)]
     texts = [
-        answer.content.decode().replace(str(one), "ID") for answer, one in zip(answers, (contact_id, nobody), strict=True)
+        answer.content.decode().replace(str(one), "ID")
+        for answer, one in zip(answers, (contact_id, nobody), strict=True)
     ]
     assert [answer.status_code for answer in answers] == [404, 404]
     assert texts[0] == texts[1]
@@ -438,6 +438,21 @@ def embedding(*sites: str) -> Any:
     from django.conf import settings
 
     return override_settings(CIVICLINE=replace(settings.CIVICLINE, embed_origins=sites))
+
+
+def test_the_reference_and_the_code_open_the_status_page(town: Town) -> None:
+    resident, elsewhere = Resident(), Resident()
+    contact_id = resident.start()
+    contact = intake.get_contact(contact_id)
+    assert contact is not None
+    assert resident.get(f"/en/status/{contact.reference}/").status_code == 200, (
+        "the same browser needs no code"
+    )
+    code = re.search(r'chat-code">([^<]+)<', resident.get(resident.here).content.decode())
+    assert code
+    answer = elsewhere.post("/en/status/", {"reference": contact.reference.lower(), "code": code[1].upper()})
+    assert answer.status_code == 302
+    assert elsewhere.get(answer["Location"]).status_code == 200
 
 
 def test_inside_another_site_the_page_is_framed_by_that_site_only(town: Town) -> None:
