@@ -11,6 +11,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("desk/", include("civicline.web.desk.urls")),
     path("open311/v2/", include("civicline.channels.open311.urls")),
+    path("api/v1/", include("civicline.api.urls")),
     path("", front_door, name="front_door"),
     *i18n_patterns(path("", include("civicline.web.portal.urls"))),
 ]

@@ -90,6 +90,40 @@ def search_contacts(text: str, limit: int = 20) -> list[Contact]:
     return list(rows.order_by("-arrived_at")[:limit])
 
 
+@dataclass(frozen=True, slots=True)
+class ContactFilter:
+    """Which contacts a list shows; None filters nothing. `arrived_to` itself is left out."""
+
+    state: str | None = None
+    service_code: str | None = None
+    channel: str | None = None
+    arrived_from: datetime | None = None
+    arrived_to: datetime | None = None
+
+
+def page_of_contacts(wanted: ContactFilter, *, after: str = "", limit: int = 50) -> tuple[list[Contact], str]:
+    """One page, newest first, and where it ended ("" on the last page): give that back as `after`.
+
+    A place names the last contact shown, so that those who arrive meanwhile neither repeat nor hide one.
+    """
+    exact = {
+        "state": wanted.state,
+        "service__code": wanted.service_code,
+        "channel": wanted.channel,
+        "arrived_at__gte": wanted.arrived_from,
+        "arrived_at__lt": wanted.arrived_to,
+    }
+    rows = Contact.objects.filter(**{name: value for name, value in exact.items() if value is not None})
+    if after:
+        at, _, key = after.partition(" ")
+        moment, pk = datetime.fromisoformat(at), UUID(key)
+        rows = rows.filter(Q(arrived_at__lt=moment) | Q(arrived_at=moment, pk__lt=pk))
+    rows = rows.select_related("service", "resident", "queue", "agent__user").order_by("-arrived_at", "-pk")
+    found = list(rows[: limit + 1])
+    last = found[limit - 1] if len(found) > limit else None
+    return found[:limit], f"{last.arrived_at.isoformat()} {last.pk}" if last else ""
+
+
 def list_messages(contact_id: UUID, *, after: int = 0, notes: bool = False) -> list[Message]:
     """Return messages with a number above `after`, in order, with files and delivery; notes only if asked for."""
     rows = Message.objects.filter(contact_id=contact_id, number__gt=after).select_related("delivery")

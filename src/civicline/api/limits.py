@@ -1,0 +1,61 @@
+"""How often one token or one address may call, counted per minute in the shared cache (Redis when scaled)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+from civicline.api.problems import Problem
+from civicline.kernel import clock
+
+log = structlog.get_logger(__name__)
+WINDOW_S = 60
+PUBLIC_PER_MINUTE = 600
+RESIDENT_PER_MINUTE = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left in this minute; `reset` in seconds."""
+
+    limit: int
+    remaining: int
+    reset: int
+
+    def headers(self) -> dict[str, str]:
+        """The fields of draft-ietf-httpapi-ratelimit-headers-06, section 3."""
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+            "RateLimit-Policy": f"{self.limit};w={WINDOW_S}",
+        }
+
+
+def spend(who: str, limit: int) -> Allowance:
+    """Count one call of `who`; raises a 429 that says when to come back."""
+    second = int(clock.now().timestamp())
+    reset = WINDOW_S - second % WINDOW_S
+    used = _count(f"api:rate:{who}:{second // WINDOW_S}")
+    if used > limit:
+        allowance = Allowance(limit, 0, reset)
+        raise Problem(
+            "rate-limited",
+            f"At most {limit} requests in a minute are answered. Try again in {reset} seconds.",
+            headers={"Retry-After": str(reset), **allowance.headers()},
+        )
+    return Allowance(limit, limit - used, reset)
+
+
+def _count(key: str) -> int:
+    try:
+        cache.add(key, 0, timeout=2 * WINDOW_S)
+        return cache.incr(key)
+    except ValueError:  # dropped between the two calls: a full cache forgets the oldest
+        return 1
+    except (RedisError, OSError):  # a counter that is away must not close the door
+        log.warning("api.rate_not_counted")
+        return 1
