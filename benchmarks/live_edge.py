@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import base64
 import contextlib
+import gc
 import json
 import os
 import platform
@@ -188,6 +189,8 @@ async def peers(port: int, connections: int) -> None:
         held.extend(peer for _, peer in made)
         for _ in made:
             await ready.acquire()
+    gc.collect()
+    gc.freeze()  # the peers' own pauses are not what is measured
     print(json.dumps({"ready": len(held)}), flush=True)
     while line := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
         deadline = time.monotonic() + 20
@@ -231,6 +234,7 @@ def measure(connections: int, broadcasts: int) -> dict[str, Any]:
         crowd = _process("--role", "peers", "--port", str(port), "--connections", str(connections))
         assert _line(crowd)["ready"] == connections
         opened = time.monotonic() - started
+        time.sleep(6)  # the edge looks after its memory every 5 s; this is how it stands after the rush
         memory = (resident_kib(edge.pid) - before) / connections
         all_times: list[float] = []
         last: list[float] = []

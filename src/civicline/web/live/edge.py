@@ -19,6 +19,7 @@ from civicline.web.live.desk import DeskSocket
 from civicline.web.live.doors import Doors
 from civicline.web.live.hub import Hub
 from civicline.web.live.limits import Doorkeeper, Limits
+from civicline.web.live.memory import MemoryKeeper
 from civicline.web.live.presence import PresenceKeeper
 
 PREFIXES: Final = ("agent:", "user:", "contact:", "case:", "board")
@@ -124,6 +125,7 @@ class LiveEdge:
         tasks = [
             loop.create_task(self.presence.keep(self.ask), name="live-presence"),
             loop.create_task(self._check_sessions(), name="live-sessions"),
+            loop.create_task(MemoryKeeper(lambda: len(self.hub.connections)).keep(), name="live-memory"),
         ]
         try:
             yield
