@@ -83,16 +83,19 @@ def serve(
         start(role, listen_anyway=port is not None)
 
 
-@app.command(epilog="civicline demo\n\ncivicline demo --sign-ins")
+@app.command(epilog="civicline demo\n\ncivicline demo --sign-ins\n\ncivicline demo --robots 40      (before a replay)")
 def demo(
     sign_ins: Annotated[bool, typer.Option("--sign-ins", help="Only show who can sign in.")] = False,
+    robots: Annotated[
+        int, typer.Option("--robots", min=0, max=500, help="Make accounts for so many robot agents too.")
+    ] = 0,
 ) -> None:
     """Put the demo town Saltmere into the database (again: harmless), and show who can sign in."""
     _set_up()
     from civicline.cli.town import seed
 
     with explained():
-        seed(only_show=sign_ins)
+        seed(only_show=sign_ins, robots=robots)
 
 
 @app.command(epilog="civicline check\n\ncivicline check --deploy      (before you open the doors)")

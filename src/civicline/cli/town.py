@@ -5,10 +5,11 @@ import typer
 from civicline.cli.problems import Problem
 from civicline.config import schema
 from civicline.demo import town
+from civicline.demo.robots import make_robots
 
 
-def seed(*, only_show: bool) -> None:
-    """Seed the demo town unless `only_show`, and print its sign-ins."""
+def seed(*, only_show: bool, robots: int = 0) -> None:
+    """Seed the demo town unless `only_show`, make `robots` accounts for robot agents, and print the sign-ins."""
     trouble = schema.problem_with_connection()
     if trouble:
         raise Problem(trouble)
@@ -18,6 +19,10 @@ def seed(*, only_show: bool) -> None:
         town.seed()
     if not show_sign_ins():
         typer.echo("The demo town is not in this database; `civicline demo` puts it there.")
+        return
+    if robots:
+        emails = make_robots(robots)
+        typer.echo(f"  {'robots':14} {emails[0]} to {emails[-1]}, same password")
 
 
 def show_sign_ins() -> bool:

@@ -1,0 +1,213 @@
+"""People who keep coming while everything is being killed: reports, chats, and robots at the desks.
+
+Each sender is as stubborn as an app in somebody's pocket: it sends the same thing with the same key until the server
+has answered. What was answered is kept here, and the checks ask the database for exactly that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from civicline.demo.replay.browser import Browser, Lost, NotAsExpected, Server, field_value, numbered_address
+from civicline.demo.replay.desk import Desk
+from civicline.demo.replay.resident import Resident, Visit
+from civicline.demo.town import PASSWORD
+
+KEY = "chaos-trial-key"
+CHAT_EVERY = 6  # one chat to so many reports
+UNWELL = (429, 500, 502, 503)
+
+
+@dataclass
+class Sent:
+    """What was sent and what the server promised about it."""
+
+    reports: dict[str, str] = field(default_factory=dict)  # device id -> reference that was answered
+    chats: dict[str, str] = field(default_factory=dict)  # contact id -> words
+    attempts: int = 0
+    in_doubt: int = 0
+    answers: dict[int, int] = field(default_factory=dict)
+    replies: set[str] = field(default_factory=set)  # contacts whose reply the desk has acknowledged
+    rate: list[float] = field(default_factory=list)  # moments of first sendings
+
+    def count(self, status: int) -> None:
+        self.answers[status] = self.answers.get(status, 0) + 1
+
+
+class Crowd:
+    """Runs residents and robot agents on an event loop of its own thread."""
+
+    def __init__(self, urls: list[str], desks: list[str], *, per_second: float, seed: int) -> None:
+        self.sent = Sent()
+        self._urls, self._emails, self._per_second = urls, desks, per_second
+        self._dice = random.Random(seed)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="crowd", daemon=True)
+        self._open: set[asyncio.Task[None]] = set()
+        self._number = 0
+        self.coming = asyncio.Event()
+        self.home = asyncio.Event()
+        self.desks: list[Desk] = []
+        self.servers: list[Server] = []
+        self._running: Future[None] | None = None
+        self.problem: BaseException | None = None
+
+    # --- from the test's thread
+
+    def start(self) -> None:
+        """Sign the robots in; they are at their desks when this returns."""
+        self._thread.start()
+        self._ask(self._arrive(), 120)
+        self._running = asyncio.run_coroutine_threadsafe(self._come(), self._loop)
+
+    def come(self) -> None:
+        """Residents come, until `pause`."""
+        self._loop.call_soon_threadsafe(self.coming.set)
+
+    def pause(self) -> None:
+        """Nobody new comes; who has not been answered goes on trying."""
+        self._loop.call_soon_threadsafe(self.coming.clear)
+
+    def finish(self, seconds: float) -> None:
+        """Wait until everyone who came has an answer. Raises TimeoutError."""
+        self.pause()
+        self._ask(self._all_answered(), seconds)
+
+    def stop(self) -> None:
+        """End everything."""
+        with contextlib.suppress(TimeoutError):
+            self._ask(self._leave(), 30)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    def _ask(self, work, seconds: float) -> None:  # type: ignore[no-untyped-def]
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
+
+    # --- on the loop
+
+    async def _arrive(self) -> None:
+        self.servers = [Server(url) for url in self._urls]
+        for number, email in enumerate(self._emails):
+            server = self.servers[number % len(self.servers)]
+            self.desks.append(Desk(server, email, PASSWORD, self._work, address=numbered_address(60_000 + number)))
+        await asyncio.gather(*(desk.sign_in() for desk in self.desks))
+        self._at_work = [asyncio.create_task(desk.run(self.home)) for desk in self.desks]
+        await asyncio.gather(*(desk.connected.wait() for desk in self.desks))
+
+    async def _work(self, desk: Desk, contact: str) -> None:
+        """Answer a chat with words of one's own; close written work at once."""
+        if contact in self.sent.chats and contact not in self.sent.replies:
+            await desk.say(contact, f"Hello from {desk.email}", f"reply-{contact[:32]}")
+            self.sent.replies.add(contact)
+
+    async def _come(self) -> None:
+        """An open Poisson stream: the next one does not wait until the one before has been served."""
+        due = time.monotonic()
+        while not self.home.is_set():
+            if not self.coming.is_set():
+                await asyncio.sleep(0.02)
+                due = time.monotonic()
+                continue
+            due += self._dice.expovariate(self._per_second)
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            self._number += 1
+            sender = self._chat if self._number % CHAT_EVERY == 0 else self._report
+            self.sent.rate.append(time.monotonic())
+            task = asyncio.create_task(sender(self._number))
+            self._open.add(task)
+            task.add_done_callback(self._open.discard)
+
+    async def _all_answered(self) -> None:
+        while self._open:
+            await asyncio.sleep(0.1)
+
+    async def _leave(self) -> None:
+        self.home.set()
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._at_work, *self._open, return_exceptions=True)
+        for desk in self.desks:
+            await desk.browser.close()
+        for server in self.servers:
+            await server.close()
+
+    def _server(self) -> Server:
+        return self._dice.choice(self.servers)
+
+    async def _report(self, number: int) -> None:
+        device = f"chaos-{number}"
+        browser = Browser(self._server(), numbered_address(number))
+        form = {
+            "api_key": KEY,
+            "service_code": "missed-bin",
+            "address_string": f"{number} Chaos Street",
+            "description": f"Report {number} of the storm",
+            "device_id": device,
+            "attribute[bin]": "recycling",
+        }
+        for attempt in range(1000):
+            self.sent.attempts += 1
+            browser.server = self._server()
+            with contextlib.suppress(*Lost):
+                answer = await browser.post("/open311/v2/requests.json?jurisdiction_id=saltmere.example", form)
+                self.sent.count(answer.status_code)
+                if answer.status_code in (200, 201):
+                    first = answer.json()[0]
+                    self.sent.reports[device] = first.get("service_request_id") or first["token"]
+                    break
+                if answer.status_code not in UNWELL:
+                    raise AssertionError(f"{answer.status_code}: {answer.text[:400]}")
+            self.sent.in_doubt += 1
+            await asyncio.sleep(min(1.0, 0.1 * (attempt + 1)))
+        await browser.close()
+
+    async def _chat(self, number: int) -> None:
+        visit = Visit("general")
+        resident = Resident(self._server(), visit, address=numbered_address(number))
+        key = ""
+        for attempt in range(1000):
+            self.sent.attempts += 1
+            resident.browser.server = self._server()
+            with contextlib.suppress(NotAsExpected, *Lost):
+                if not key:
+                    page = await resident.browser.get("/chat/?service=general")
+                    self.sent.count(page.status_code)
+                    key = field_value(page.text, "key")
+                await resident.send_first(key, f"Chat {number} of the storm")
+                self.sent.chats[visit.contact] = f"Chat {number} of the storm"
+                break
+            self.sent.in_doubt += 1
+            await asyncio.sleep(min(1.0, 0.1 * (attempt + 1)))
+        await resident.close()
+
+    def closed(self) -> set[str]:
+        """The contacts that robots have closed, by their own account."""
+        return {contact for desk in self.desks for contact in desk.log.closed}
+
+    def peak_rate(self) -> float:
+        """The most that came within one second."""
+        moments = self.sent.rate
+        most, begin = 0, 0
+        for end, moment in enumerate(moments):
+            while moment - moments[begin] > 1.0:
+                begin += 1
+            most = max(most, end - begin + 1)
+        return float(most)
+
+
+@contextlib.contextmanager
+def crowd(urls: list[str], desks: list[str], *, per_second: float, seed: int) -> Iterator[Crowd]:
+    """A crowd at work until the block ends."""
+    people = Crowd(urls, desks, per_second=per_second, seed=seed)
+    people.start()
+    try:
+        yield people
+    finally:
+        people.stop()
