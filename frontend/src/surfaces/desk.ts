@@ -13,8 +13,11 @@ const TYPING_SHOWN = 10_000; // milliseconds
 const FLUSH_EVERY = 10_000;
 const BACK_FOR = 6_000;
 
+let acting = false;
+
 /** The address that `hx` parts of an answer go into the page by: no swap but those of the parts themselves. */
 function lay(html: string): void {
+  acting = true;
   htmx.swap(document.body, html, { swapStyle: "none", swapDelay: 0, settleDelay: 0 });
 }
 
@@ -118,9 +121,15 @@ function startTyping(): void {
 /** Answers of the server: refusals are shown where they belong, the thread is laid over, the focus goes where it should. */
 function startAnswers(): void {
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { detail } = event as CustomEvent<{ xhr: XMLHttpRequest; shouldSwap: boolean }>;
+    const { detail } = event as CustomEvent<{
+      xhr: XMLHttpRequest;
+      shouldSwap: boolean;
+      requestConfig: { verb: string };
+    }>;
     const html = /^\s*<div id="(?:told|offers)"/.test(detail.xhr.responseText);
     if (detail.xhr.status >= 400 && html) detail.shouldSwap = true;
+    // An answer to what somebody did may replace everything; what came by itself leaves alone what is in use.
+    acting = detail.requestConfig.verb !== "get";
   });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { detail } = event as CustomEvent<{
@@ -141,18 +150,11 @@ function startAnswers(): void {
     // What somebody is filling in or has opened is left alone while it only came anew by itself.
     const held =
       detail.target.contains(document.activeElement) || detail.target.querySelector("details[open]");
-    const quiet = document.documentElement.dataset["acting"] !== "yes";
+    const quiet = !acting;
     if (quiet && held && ["c-head", "closing", "presence", "bell"].includes(detail.target.id))
       detail.shouldSwap = false;
     if (quiet && detail.target.id === "closing" && one("input:checked", detail.target))
       detail.shouldSwap = false;
-  });
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    const { detail } = event as CustomEvent<{ requestConfig: { verb: string } }>;
-    document.documentElement.dataset["acting"] = detail.requestConfig.verb === "get" ? "no" : "yes";
-  });
-  document.addEventListener("htmx:afterSettle", () => {
-    document.documentElement.dataset["acting"] = "no";
   });
   document.addEventListener("desk:focus", (event) => {
     const { detail } = event as CustomEvent<{ on: string }>;
@@ -220,12 +222,31 @@ function startTold(root: ParentNode): void {
   for (const told of all<HTMLElement>("[data-told].notice-ok", root)) setTimeout(() => told.remove(), 8_000);
 }
 
+/** Hear of the contacts and cases that the page shows now, and of no others: a desk may listen to 64 at a time. */
+function keepListening({ live }: StaffPage): () => void {
+  const heard = new Set<string>();
+  return () => {
+    const shown = new Set(
+      all<HTMLElement>("[data-topic]")
+        .flatMap((part) => (part.dataset["topic"] ?? "").split(/\s+/))
+        .filter((topic) => /^(contact|case):/.test(topic)),
+    );
+    const fresh = [...shown].filter((topic) => !heard.has(topic));
+    const gone = [...heard].filter((topic) => !shown.has(topic));
+    if (fresh.length > 0) live?.watch(...fresh);
+    if (gone.length > 0) live?.unwatch(...gone);
+    for (const topic of fresh) heard.add(topic);
+    for (const topic of gone) heard.delete(topic);
+  };
+}
+
 export function startDesk(page: StaffPage): void {
   // htmx carries attributes over while it settles; writing a style attribute is forbidden by our policy, so it leaves that one.
   htmx.config.attributesToSettle = ["class"];
   const ringer = new Ringer(page.speaker);
   page.speaker.volume = Number(document.body.dataset["volume"] ?? 70) / 100;
   const composers = new Composers({ lay, sent: tellSent }, page.live);
+  const listen = keepListening(page);
   startKeys(page, composers);
   startTyping();
   startAnswers();
@@ -236,6 +257,7 @@ export function startDesk(page: StaffPage): void {
     startTold(root instanceof Element ? (root.parentElement ?? root) : root);
     ringer.look();
     markCurrent();
+    listen();
     if (root === document || (root instanceof Element && root.id === "main"))
       toEnd(one<HTMLElement>("[data-thread]"));
   });

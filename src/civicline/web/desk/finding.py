@@ -132,12 +132,12 @@ def resident(request: HttpRequest, resident: Any) -> HttpResponseBase:
 @desk_view("desk.use")
 def colleagues(request: HttpRequest) -> HttpResponseBase:
     """Colleagues for @: handle and name, those whose name begins with what was typed."""
-    wanted = _query(request).casefold()
+    wanted = mentions.plain(_query(request))
     rows = [
         {"handle": mentions.handle(row.user.name), "name": row.user.name}
         for row in people.list_agents()
         if row.pk != user_of(request).pk
-        and (not wanted or any(part.startswith(wanted) for part in [row.user.name.casefold(), *row.user.name.casefold().split()]))
+        and mentions.begins(row.user.name, wanted)
     ]
     return JsonResponse({"results": rows[:8]})
 

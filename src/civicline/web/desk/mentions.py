@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -37,12 +38,24 @@ def handle(name: str) -> str:
     return re.sub(r"\s+", ".", name.strip())
 
 
+def plain(text: str) -> str:
+    """A name for comparing: small letters without accents, so that "ines" finds Inés."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))
+
+
+def begins(name: str, typed: str) -> bool:
+    """Whether the name, or one of its parts, begins with what was typed (`plain`)."""
+    whole = plain(name)
+    return any(part.startswith(typed) for part in (whole, handle(whole), *whole.split()))
+
+
 def find_named(text: str, colleagues: Iterable[Agent]) -> list[UUID]:
     """The colleagues whose handle stands after an @ in the text, each once, in order."""
-    by_handle = {handle(row.user.name).casefold(): row.pk for row in colleagues}
+    by_handle = {plain(handle(row.user.name)): row.pk for row in colleagues}
     found: list[UUID] = []
     for word in re.findall(r"@([\w.'’-]+)", text):
-        known = by_handle.get(word.casefold()) or by_handle.get(word.rstrip(".'-").casefold())
+        known = by_handle.get(plain(word)) or by_handle.get(plain(word.rstrip(".'-")))
         if known is not None and known not in found:
             found.append(known)
     return found

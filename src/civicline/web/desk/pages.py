@@ -199,7 +199,7 @@ def parts(request: HttpRequest, names: list[str], context: dict[str, Any], *, pu
 def done(request: HttpRequest, words: str, to: str) -> HttpResponseBase:
     """After a plain form: go to where the result is seen, and say what was done."""
     if words:
-        messages.success(request, words)
+        messages.success(request, words, extra_tags="desk")  # others (signing in) speak on their own pages
     return HttpResponseRedirect(to)
 
 

@@ -136,7 +136,6 @@ def reasons_in_words(reasons: Mapping[str, Any], levels: Mapping[str, int]) -> s
         "preferred": gettext("asked for you"),
         "assigned": gettext("given to you by a supervisor"),
         "longest_idle": gettext("free the longest"),
-        "only_candidate": gettext("you are the one who is free"),
     }
     if rule in rules:
         parts.append(rules[rule])
