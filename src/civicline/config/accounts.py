@@ -7,20 +7,20 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from civicline.config import settings as configured
-from civicline.people import permissions
+from civicline.web.admin import own
 
 
 class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]  # django-allauth has no type information
     """Signing up is closed; signing in leads to where the person works."""
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Return the first place this person works: desk, live board, or the administration."""
-        user = request.user
-        places = (("desk.use", "/desk/"), ("board.read", "/supervisor/"))
-        return next((place for action, place in places if permissions.may(user, action)), "/admin/")
+        """Return the first place this person works."""
+        user: Any = request.user
+        return own.first_place(user) or reverse("preferences")
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes their own account."""

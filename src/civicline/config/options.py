@@ -169,6 +169,12 @@ class Configuration:
         kinds.whole(1, 24 * 30),
         "Hours until staff have to sign in again.",
     )
+    sign_in_idle_minutes: int = option(
+        "sign_in.idle_minutes",
+        120,
+        kinds.whole(5, 24 * 60),
+        "Minutes without a click or a key until staff have to sign in again.",
+    )
     sign_in_attempts: int = option(
         "sign_in.attempts",
         6,
