@@ -10,12 +10,9 @@ from civicline.insight.models import Feedback
 
 def has_feedback(*, contact_id: UUID | None = None, case_id: UUID | None = None) -> bool:
     """Whether this contact or case has been judged by its resident."""
-    rows = (
-        Feedback.objects.filter(case_id=case_id)
-        if case_id
-        else Feedback.objects.filter(contact_id=contact_id)
-    )
-    return rows.exists()
+    if case_id is not None:
+        return Feedback.objects.filter(case_id=case_id).exists()
+    return contact_id is not None and Feedback.objects.filter(contact_id=contact_id).exists()
 
 
 def list_feedback(start: datetime, end: datetime) -> list[Feedback]:

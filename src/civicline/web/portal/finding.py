@@ -1,7 +1,7 @@
 """Finding a service in a resident's own words: small enough to be exact, with nothing to install and nothing to learn.
 
 A word counts more the fewer services it fits (inverse document frequency), more in a name or a keyword than in a
-description, and less when only its beginning fits. So little words need no list of stop words in any language.
+description, and less when only its beginning fits. Only the few little words that stand in names need a list.
 """
 
 from __future__ import annotations
@@ -22,8 +22,13 @@ MOST_LETTERS = 400
 MOST_WORDS = 24
 NAME, KEYWORD, GROUP, DESCRIPTION = 4.0, 4.0, 2.0, 1.5
 BEGINNING = 0.7
-LEAST = 2.4
-"""A description's word that fits most services is no answer; a name's word is."""
+LEAST = 4.2
+"""One word of a description is no answer, however rare; one of a name is."""
+SHORT = 4
+"""Letters: words this short ("when", "your") tell something in a name or a keyword only."""
+LITTLE = frozenset(
+    "and the for with you your our any les des une pour dans mon los las del con por para sobre ile bir icin".split()
+)
 _WORD = re.compile(r"\w+")
 
 
@@ -38,7 +43,8 @@ def words_of(text: str) -> list[str]:
     found = (
         word[2:] if word.startswith("ال") and len(word) > 4 else word for word in _WORD.findall(fold(text))
     )
-    return list(dict.fromkeys(word for word in found if len(word) > 1))[:MOST_WORDS]
+    telling = (word for word in found if word not in LITTLE and (len(word) > 2 or not word.isascii()))
+    return list(dict.fromkeys(telling))[:MOST_WORDS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,8 @@ def _entry(service: Service, language: str) -> _Entry:
         )
         for text, weight in parts:
             for word in words_of(text):
+                if weight < KEYWORD and word.isascii() and len(word) <= SHORT:
+                    continue
                 weights[word] = max(weight, weights.get(word, 0.0))
     return _Entry(service, weights)
 
