@@ -24,6 +24,7 @@ LOCALE = SOURCE / "locale"
 LANGUAGES = ("es", "fr", "ar", "tr")
 METHODS = [
     ("**/migrations/**.py", "ignore"),
+    ("config/templates/allauth/**.html", "ignore"),  # Django's own template language; allauth brings its texts
     ("**.py", "python"),
     ("**/templates/**.html", "jinja2"),
     ("**/templates/**.txt", "jinja2"),
