@@ -64,6 +64,12 @@ def contacts_in_states(states: Sequence[str]) -> QuerySet[Contact]:
     return Contact.objects.filter(state__in=states).order_by("queued_at", "id")
 
 
+def contacts_arrived(start: datetime, end: datetime) -> QuerySet[Contact]:
+    """Contacts that arrived in [start, end), in that order, with service and queue."""
+    rows = Contact.objects.filter(arrived_at__gte=start, arrived_at__lt=end)
+    return rows.select_related("service", "queue").order_by("arrived_at", "id")
+
+
 def contacts_of_agent(
     agent_id: UUID, states: Sequence[str] = ("connected", "wrap_up", "parked")
 ) -> QuerySet[Contact]:

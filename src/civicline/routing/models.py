@@ -130,6 +130,7 @@ class Alarm(models.Model):
     since = models.DateTimeField()
     taken_by = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")
     taken_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)  # quiet until then, while its cause goes on
     over_at = models.DateTimeField(null=True)
 
     class Meta:

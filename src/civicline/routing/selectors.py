@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from civicline.routing.alarms import get_alarm, list_alarms
 from civicline.routing.lines import Line, lines
 from civicline.routing.models import Offer, Queue, Route
 from civicline.routing.waits import ServiceWait, Wait, get_wait, list_service_waits, position_of
@@ -15,11 +16,13 @@ __all__ = [
     "Line",
     "ServiceWait",
     "Wait",
+    "get_alarm",
     "get_offer",
     "get_queue",
     "get_route",
     "get_wait",
     "lines",
+    "list_alarms",
     "list_queues",
     "list_service_waits",
     "offers_of",

@@ -1,5 +1,12 @@
 """All writes of routing."""
 
+from civicline.routing.services.alarms import (
+    SNOOZE_MINUTES,
+    settle_alarms,
+    snooze_alarm,
+    take_alarm,
+    watch_alarms,
+)
 from civicline.routing.services.calibration import learn_wait, tell_first_wait
 from civicline.routing.services.configure import (
     RingSpec,
@@ -35,6 +42,7 @@ from civicline.routing.services.work import (
 
 __all__ = [
     "DISPOSITIONS",
+    "SNOOZE_MINUTES",
     "Candidate",
     "LeaseLost",
     "RingSpec",
@@ -58,11 +66,15 @@ __all__ = [
     "save_route",
     "set_members",
     "set_rings",
+    "settle_alarms",
+    "snooze_alarm",
     "start_wrap_up",
     "store_offers",
+    "take_alarm",
     "take_over",
     "tell_first_wait",
     "transfer",
     "triage",
+    "watch_alarms",
     "withdraw_offers",
 ]
