@@ -61,6 +61,7 @@ def _context(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     return {
         "contact": contact,
         "now": now,
+        "embedded": is_embedded(request),
         "title": now.title,
         "entries": said,
         "after": max((entry.number for entry in said), default=0),
@@ -74,9 +75,12 @@ def _context(request: HttpRequest, contact: Contact) -> dict[str, Any]:
 def _links(request: HttpRequest, contact: Contact) -> dict[str, str]:
     names = ("conversation", "news", "say", "seen", "leave", "end", "transcript_text", "transcript_page")
     links = {name: with_query(request, reverse(f"chat:{name}", args=[contact.id])) for name in names}
-    opened = address_or("portal:open", "", contact.reference, keys.shown(request))
-    # The secret goes into a cookie of the portal's own pages at once: this chat's cookie is not sent there.
-    links["feedback"] = f"{opened}?next=feedback" if opened else ""
+    links["feedback"] = address_or("portal:feedback", "", contact.reference)
+    if links["feedback"] and is_embedded(request):
+        # Opened in a window of its own, which has none of this frame's cookies: its page puts the secret into one.
+        links["feedback"] = (
+            f"{address_or('portal:open', '', contact.reference, keys.shown(request))}?next=feedback"
+        )
     links["status"] = address_or("portal:status", "")
     links["again"] = with_query(request, reverse("chat:start"), new="1")
     links["live"] = f"/live/chat/{contact.id}"

@@ -455,6 +455,16 @@ def test_the_reference_and_the_code_open_the_status_page(town: Town) -> None:
     assert elsewhere.get(answer["Location"]).status_code == 200
 
 
+def test_after_the_end_one_can_say_how_it_was(town: Town) -> None:
+    resident = Resident()
+    contact_id = resident.start()
+    agent = connect(town)
+    routing.complete(contact_id=contact_id, agent_id=agent, disposition="solved")
+    link = re.search(r'href="([^"]+)"[^>]*>Tell us how it was', resident.get(resident.here).content.decode())
+    assert link
+    assert "How did we do?" in words(resident.get(link[1])), "without asking for the code again"
+
+
 def test_inside_another_site_the_page_is_framed_by_that_site_only(town: Town) -> None:
     with embedding(SITE):
         plain, embedded = Resident().get("/chat/"), Resident().get("/chat/?embed=1")
