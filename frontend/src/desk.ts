@@ -3,7 +3,9 @@ import { one } from "./parts/dom.ts";
 import { startPage } from "./parts/page.ts";
 import { startStaff } from "./parts/staff.ts";
 import { startDesk } from "./surfaces/desk.ts";
+import { startSupervisor } from "./surfaces/supervisor.ts";
 
 startPage();
 const staff = startStaff();
 if (one("#hand")) startDesk(staff);
+startSupervisor();

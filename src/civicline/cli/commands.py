@@ -145,6 +145,20 @@ def restore(
         bring_back(file, force=force)
 
 
+@app.command(epilog="civicline report\n\ncivicline report --day 2026-03-02 --queue benefits --json")
+def report(
+    day: Annotated[str, typer.Option(help="The day, like 2026-03-02; today without it.")] = "",
+    queue: Annotated[str, typer.Option(help="Only this queue, by its code.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: everything as JSON.")] = False,
+) -> None:
+    """Print a day's report: every measure with its definition, in total and by queue, channel and interval."""
+    _set_up()
+    from civicline.cli.reporting import print_report
+
+    with explained():
+        print_report(day=day, queue=queue, as_json=as_json)
+
+
 @app.command(epilog="civicline administrator ada@town.example --name 'Ada Byron'")
 def administrator(
     email: Annotated[str, typer.Argument(help="The address they sign in with.")],

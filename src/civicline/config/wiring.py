@@ -7,9 +7,15 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from civicline.api import services as api_services
+from civicline.api.open311_keys import verify as verify_open311_key
+from civicline.api.webhooks.deliveries import WebhookWorker
+from civicline.api.webhooks.events import PREFIXES
+from civicline.api.webhooks.handlers import queue_deliveries
 from civicline.cases import handlers as cases
 from civicline.cases import personal_data as cases_personal_data
 from civicline.channels.chat.adapter import ChatAdapter
+from civicline.channels.open311 import access as open311_access
 from civicline.channels.open311 import reports as open311
 from civicline.channels.open311.adapter import Open311Adapter
 from civicline.channels.webform.adapter import WebformAdapter
@@ -24,10 +30,17 @@ from civicline.kernel.jobs import JobRegistry, Worker
 from civicline.kernel.relay import Relay
 from civicline.people import erasure
 from civicline.people.events import PRESENCE_CHANGED
+from civicline.people.permissions import share
 from civicline.routing import handlers as routing
+from civicline.routing import services as routing_services
 from civicline.routing.dispatcher import Dispatcher
+from civicline.web.desk.mentions import named_in
 
 Run = Callable[[threading.Event], None]
+
+# Who was asked about a contact, or named in a note of it, may read it (people.permission_rules).
+share("named in a note", named_in)
+open311_access.register_verifier(verify_open311_key)
 
 
 @cache
@@ -48,6 +61,8 @@ def handlers() -> Registry:
     registry.on(PRESENCE_CHANGED, "routing.withdraw_from_absent", routing.withdraw_from_absent)
     registry.on(intake_events.CONTACT_CLOSED, "cases.note_contact_closed", cases.note_contact_closed)
     registry.on("case.*", "cases.tell_followers", cases.tell_followers, atomic=False)
+    for events in PREFIXES:
+        registry.on(events, f"api.webhooks.{events}", queue_deliveries)
     return registry
 
 
@@ -59,9 +74,12 @@ def jobs() -> JobRegistry:
     registry.every(86_400, "kernel.sweep", _alone(housekeeping.sweep))
     registry.job(open311.OPEN_CASE_JOB, open311.open_case_job)
     registry.job(intake_personal_data.REMOVE_FILES, intake_personal_data.remove_files)
+    registry.every(5, "routing.watch_alarms", _alone(routing_services.watch_alarms))
     registry.every(60, "cases.check_clocks", cases.check_clocks_job)
     registry.every(86_400, "cases.forget_closed", cases.forget_closed_job)
     registry.every(86_400, "intake.forget_closed", intake_personal_data.forget_closed_job)
+    registry.every(86_400, "api.forget_answers", _alone(api_services.forget_answers))
+    registry.every(86_400, "api.forget_deliveries", _alone(api_services.forget_deliveries))
     return registry
 
 
@@ -88,5 +106,6 @@ def threads(role: str) -> list[tuple[str, Run]]:
     work: list[tuple[str, Run]] = [
         ("jobs", Worker(jobs()).run),
         ("deliveries", DeliveryWorker(adapters()).run),
+        ("webhooks", WebhookWorker().run),
     ]
     return {"all": dispatch + work, "dispatch": dispatch, "work": work, "web": []}[role]

@@ -91,7 +91,7 @@ def _answered_before(rows: Iterable[_Row], start: datetime) -> frozenset[UUID]:
     long_ago = start - timedelta(days=400)
     before = kernel.events_named([ANSWERED], long_ago, start)
     day_before = before.filter(contact_id__in=_small(answered)) if len(answered) <= MANY else before
-    return frozenset(day_before.values_list("contact_id", flat=True)) & frozenset(answered)
+    return frozenset(answered.intersection(day_before.values_list("contact_id", flat=True)))
 
 
 MANY = 800

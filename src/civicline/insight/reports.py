@@ -36,10 +36,10 @@ from civicline.insight.measures import (
     NO_TARGET,
     all_counts,
     effort,
-    live,
     queue_counts,
     satisfaction,
     wait_counts,
+    written,
     written_in_time,
 )
 from civicline.insight.selectors import list_feedback
@@ -153,7 +153,7 @@ def day_report(day: datetime | None = None, queue_code: str = "") -> Report:
         ),
         channels=tuple(
             _row(channel, _by(ended, channel), _by(joined, channel), chosen, due)
-            for channel in sorted({one.channel for one in [*ended, *joined]})
+            for channel in sorted({one.channel for one in ended} | {one.channel for one in joined})
         ),
         intervals=tuple(_intervals(ended, joined, chosen, due, start, end)),
         satisfaction=satisfaction(feedback),
@@ -175,7 +175,7 @@ def _members(queues: Iterable[Queue]) -> set[UUID]:
 
 def _due(ended: Iterable[Ended]) -> Mapping[UUID, datetime | None]:
     """When written work was promised; asked for in handfuls, because a query holds only so many ids."""
-    ids = sorted({one.contact_id for one in ended if one not in live([one])}, key=str)
+    ids = sorted({one.contact_id for one in written(ended)}, key=str)
     found: dict[UUID, datetime | None] = {}
     for at in range(0, len(ids), 500):
         found.update((row.pk, row.due_at) for row in intake.list_contacts(ids[at : at + 500]))

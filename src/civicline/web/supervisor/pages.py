@@ -1,0 +1,187 @@
+"""What every page of the supervisor shows around its own content, and the board's parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from civicline.insight.board import FEW, Board, read_board
+from civicline.insight.measures import INTERVAL
+from civicline.people.permissions import may
+from civicline.routing import selectors as routing
+from civicline.web.supervisor import wording
+from civicline.web.supervisor.access import user_of, wants_parts
+
+
+def frame(request: HttpRequest, *, section: str) -> dict[str, Any]:
+    """The context of the staff shell."""
+    user = user_of(request)
+    names = user.name.split()
+    return {
+        "section": section,
+        "staff": {
+            "name": user.name,
+            "initials": "".join(part[0] for part in (names[:1] + names[-1:] if names[1:] else names)).upper(),
+            "presence": "",
+            "theme": "" if user.theme == "auto" else user.theme,
+            "size": "",
+            "volume": int(user.preferences.get("volume", 70)),
+            "sound": bool(user.preferences.get("sound", True)),
+        },
+        "nav": _nav(request, section),
+        "home_url": reverse("supervisor:home"),
+        "may": {
+            code: may(user, action)
+            for code, action in (
+                ("alarm", "alarm.take"),
+                ("act", "contact.move"),
+                ("presence", "presence.set"),
+                ("export", "report.export"),
+                ("report", "report.read"),
+                ("wall", "config.edit"),
+            )
+        },
+        "told": [{"text": str(one), "tags": one.tags} for one in messages.get_messages(request)],
+    }
+
+
+def _nav(request: HttpRequest, section: str) -> list[dict[str, Any]]:
+    user = user_of(request)
+    items = [
+        ("live", gettext("Live"), "chart", "supervisor:home", "board.read"),
+        ("report", gettext("Report"), "form", "supervisor:report", "report.read"),
+        ("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
+        ("wall", gettext("Wall"), "video", "board:wall", "board.read"),
+    ]
+    found = []
+    for code, label, icon, name, action in items:
+        if not may(user, action):
+            continue
+        try:
+            found.append({"label": label, "icon": icon, "href": reverse(name), "current": code == section})
+        except NoReverseMatch:
+            continue
+    return found
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, section: str = "live", status: int = 200
+) -> HttpResponse:
+    """Draw one whole page."""
+    return render(request, template, frame(request, section=section) | context, status=status)
+
+
+def tabs(request: HttpRequest, code: str) -> list[dict[str, Any]]:
+    """All queues, and each by itself, in their kept order."""
+    home = reverse("supervisor:home")
+    everything = {"label": gettext("All queues"), "href": home, "current": not code}
+    return [
+        everything,
+        *(
+            {
+                "label": wording.name_of(queue),
+                "href": f"{home}?queue={queue.code}",
+                "current": queue.code == code,
+            }
+            for queue in routing.list_queues()
+        ),
+    ]
+
+
+def board_context(code: str) -> dict[str, Any]:
+    """Everything that the parts of the board show."""
+    board = read_board(code)
+    tells = [row.told.high for row in board.rows if row.told.high is not None]
+    return {
+        "board": board,
+        "queue_code": code,
+        "alarms": wording.alarm_cards(board),
+        "groups": wording.groups(board),
+        "rows": [_row(row) for row in board.rows],
+        "axis": 60 if max(tells, default=0) > 1800 else 30,
+        "spark_top": max((max(row.spark) for row in board.rows), default=1),
+        "few": FEW,
+        "chart": _chart(board),
+        "kept": _kept(board),
+        "gone": board.counts.abandoned - board.counts.short_abandoned,
+        "in_time": share(board.counts.answered_within, board.counts.offered),
+        "longest": wording.clock_words(board.longest_s) if board.longest_s is not None else "",
+    }
+
+
+def share(part: float, whole: float) -> str:
+    """A share in per cent, or "11 of 14" while it is about few."""
+    if whole < FEW:
+        return gettext("%(part)s of %(whole)s") % {"part": int(part), "whole": int(whole)}
+    return f"{round(100 * part / whole)}%"
+
+
+def _row(row: Any) -> dict[str, Any]:
+    return {
+        "row": row,
+        "name": wording.name_of(row.queue),
+        "longest": wording.clock_words(row.longest_s) if row.longest_s is not None else "",
+        "untold": wording.UNTOLD.get(row.told.reason, ""),
+        "told": (row.told.low, row.told.high) if row.told.low is not None else None,
+        "longest_role": _longest_role(row),
+    }
+
+
+def _longest_role(row: Any) -> str:
+    if row.longest_s is None or row.longest_s <= row.queue.target_seconds:
+        return ""
+    return "critical" if row.longest_s > row.queue.alarm_longest_seconds else "attention"
+
+
+def _chart(board: Board) -> dict[str, Any]:
+    """Contacts each quarter of an hour: from the first that came, at the earliest two hours ago, until now."""
+    counts = list(board.arrivals)
+    first = next((at for at, count in enumerate(counts) if count), len(counts) - 1)
+    first = max(0, min(first, len(counts) - 9))
+    moments = [board.day_start + INTERVAL * at for at in range(first, len(counts))]
+    labels = [timezone.localtime(moment).strftime("%H:%M") for moment in moments]
+    shown = counts[first:]
+    latest = shown[-1] if shown else 0
+    finding = gettext("Contacts each 15 minutes today: %(total)s in all, %(latest)s since %(time)s.") % {
+        "total": sum(counts),
+        "latest": latest,
+        "time": labels[-1] if labels else "",
+    }
+    return {
+        "labels": labels,
+        "actual": shown,
+        "finding": finding,
+        "total": sum(counts),
+        "latest": latest,
+        "every": max(1, len(labels) // 8),
+    }
+
+
+def _kept(board: Board) -> dict[str, Any]:
+    told, held = int(board.words.told), int(board.words.held)
+    share = round(100 * held / told) if told else 0
+    error = board.words.absolute_error_seconds / told if told else None
+    return {
+        "told": told,
+        "held": held,
+        "few": told < FEW,
+        "share": share,
+        "role": "ok" if share >= 78 else ("attention" if share >= 68 else "critical"),
+        "error": wording.clock_words(error) if error is not None else "",
+    }
+
+
+def done(request: HttpRequest, words: str, to: str) -> HttpResponse:
+    """After a deed: say what was done, and go to where it is seen."""
+    messages.success(request, words)
+    if wants_parts(request):
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = to
+        return answer
+    return HttpResponseRedirect(to)
