@@ -173,7 +173,7 @@ def _perform(operation: Operation, call: Call) -> HttpResponse:
         headers.update(answer.headers)
     if operation.secret:
         said = {**said, "secret": call.secret}
-    if status == 201 and isinstance(said.get("url"), str):
+    if status == 201 and str(said.get("url", "")).startswith(call.base):
         headers["Location"] = said["url"]
     return _written(call.request, operation, status, said, headers)
 

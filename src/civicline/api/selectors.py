@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from civicline.api.models import ApiToken
+from civicline.api.models import ApiToken, Webhook, WebhookDelivery
 from civicline.kernel import clock, ids
 
 MOST_TOKEN = 200
@@ -34,3 +35,52 @@ def list_tokens(*, good: bool = False) -> QuerySet[ApiToken]:
 def get_token(token_id: UUID) -> ApiToken | None:
     """Return a token, good or not, or None."""
     return ApiToken.objects.filter(pk=token_id).first()
+
+
+# -- webhooks
+
+
+def active_webhooks() -> list[Webhook]:
+    """Those that are told of events now: switched on, and of a token that is still good (or of none)."""
+    return [hook for hook in Webhook.objects.filter(active=True).select_related("token") if _good(hook.token)]
+
+
+def _good(token: ApiToken | None) -> bool:
+    if token is None:
+        return True
+    return token.revoked_at is None and (token.expires_at is None or token.expires_at > clock.now())
+
+
+def may_tell_text(hook: Webhook) -> bool:
+    """Whether the words of messages go along: asked for, and its token may read contacts."""
+    return hook.include_text and (hook.token is None or "contacts:read" in hook.token.scopes) and _good(hook.token)
+
+
+def list_webhooks() -> list[Webhook]:
+    """All webhooks, newest first."""
+    return list(Webhook.objects.select_related("token").order_by("-created_at", "-pk"))
+
+
+def get_webhook(webhook_id: UUID) -> Webhook | None:
+    """Return a webhook, or None."""
+    return Webhook.objects.filter(pk=webhook_id).first()
+
+
+def owed_deliveries(now: datetime, limit: int) -> list[int]:
+    """Keys of deliveries that should be sent now, or whose worker let its lease run out; in the order of the log."""
+    due = Q(state__in=("queued", "retry"), next_try_at__lte=now) | Q(state="in_flight", leased_until__lte=now)
+    rows = WebhookDelivery.objects.filter(due, webhook__active=True)
+    return list(rows.order_by("next_try_at", "event_seq", "pk").values_list("pk", flat=True)[:limit])
+
+
+def page_of_deliveries(
+    webhook_id: UUID, *, state: str | None = None, after: str = "", limit: int = 50
+) -> tuple[list[WebhookDelivery], str]:
+    """One page of a webhook's log, newest first, and where it ended ("" on the last page)."""
+    rows = WebhookDelivery.objects.filter(webhook_id=webhook_id)
+    if state is not None:
+        rows = rows.filter(state=state)
+    if after:
+        rows = rows.filter(pk__lt=int(after))
+    found = list(rows.order_by("-pk")[: limit + 1])
+    return found[:limit], str(found[limit - 1].pk) if len(found) > limit else ""

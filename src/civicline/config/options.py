@@ -300,6 +300,13 @@ class Configuration:
         kinds.origins,
         "Sites that may show the chat widget, such as https://www.example.org.",
     )
+    webhooks_private: bool = option(
+        "webhooks.private",
+        False,
+        kinds.flag,
+        "Whether webhooks may go to private addresses and over plain http. For tests and development: it lets who "
+        "registers a webhook reach into your network.",
+    )
     map_tiles: str = option(
         "map.tiles",
         "",

@@ -12,6 +12,7 @@ from django.test import Client
 
 from civicline.api import services
 from civicline.api.scopes import SCOPES
+from tests.integration.api.described import flaws_of
 from tests.town import Town
 
 BASE = "/api/v1"
@@ -32,6 +33,7 @@ class Caller:
         response: Any = self.client.generic(
             method, f"{BASE}{path}", content, content_type="application/json", headers=more
         )
+        assert flaws_of(method, path, response) == []
         return response  # type: ignore[no-any-return]  # the test client's own kind of response
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:

@@ -35,7 +35,7 @@ class NewResident:
     """Who it is about, as far as they said. Nobody has to say who they are to ask."""
 
     name: Annotated[str, Rule("How they want to be called.", most=200)] = ""
-    email: Annotated[str, Rule("Where an answer can be sent.", most=254, format="email")] = ""
+    email: Annotated[str, Rule("Where an answer can be sent.", most=254)] = ""
     phone: Annotated[str, Rule("A telephone number.", most=40)] = ""
     external_id: Annotated[str, Rule("Your own id of this person.", most=128)] = ""
 

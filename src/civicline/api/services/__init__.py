@@ -2,12 +2,34 @@
 
 from civicline.api.services.answers import forget_answers, once
 from civicline.api.services.tokens import Created, create_token, revoke_token, token_used
+from civicline.api.services.webhooks import (
+    TOPIC,
+    change_webhook,
+    claim,
+    forget_deliveries,
+    queue_deliveries,
+    register_webhook,
+    remove_webhook,
+    send_again,
+    settle,
+    test_webhook,
+)
 
 __all__ = [
+    "TOPIC",
     "Created",
+    "change_webhook",
+    "claim",
     "create_token",
     "forget_answers",
+    "forget_deliveries",
     "once",
+    "queue_deliveries",
+    "register_webhook",
+    "remove_webhook",
     "revoke_token",
+    "send_again",
+    "settle",
+    "test_webhook",
     "token_used",
 ]
