@@ -198,7 +198,12 @@ def _swap(service: Service, row: ServiceAttribute, step: int) -> None:
     for number, one in enumerate(rows):
         if one.position != number:
             intake_services.save_attribute(
-                service=service, code=one.code, datatype=one.datatype, label=one.label, position=number
+                service=service,
+                code=one.code,
+                datatype=one.datatype,
+                label=one.label,
+                values=one.values,
+                position=number,
             )
 
 

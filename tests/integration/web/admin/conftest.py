@@ -22,7 +22,9 @@ def sign_in(town: Town) -> SignIn:
     def signed_in(*roles: str, name: str = "") -> Client:
         shown = name or " ".join(roles) or "nobody"
         user: Any = people.create_staff(
-            email=f"{shown.replace(' ', '.')}@saltmere.example", name=shown, roles=[Role(role) for role in roles]
+            email=f"{shown.replace(' ', '.')}@saltmere.example",
+            name=shown,
+            roles=[Role(role) for role in roles],
         )
         client = Client()
         client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")

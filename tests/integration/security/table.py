@@ -1,0 +1,91 @@
+"""Who may open which address, written by hand: a new address has to be put here before the tests pass.
+
+Letters: A agent, S supervisor, P planner, E editor, M administrator, U auditor. First who may look (GET), then who may do
+(POST). What is about one object may still be refused for that object; what is not written is refused for everybody.
+"""
+
+EVERYBODY = "ASPEMU"
+NOBODY = ""
+
+STAFF: dict[str, tuple[str, str]] = {
+    **{
+        f"desk:{name}": ("AS", "AS")
+        for name in (
+            "home", "offers", "accept", "decline", "hand", "pulse", "bell", "presence", "file", "search", "palette",
+            "colleagues", "resident", "contact", "now", "side", "say", "transfer", "consult", "wrap_up", "reopen",
+            "complete", "texts", "use_text", "open_case", "link_contact", "cases", "case", "case_now", "case_step",
+            "case_note", "case_update", "case_owner", "case_link", "case_unlink", "case_merge", "case_split",
+            "case_follow", "case_reopen",
+        )
+    },
+    "desk:settings": (EVERYBODY, EVERYBODY),
+    "supervisor:home": ("SP", "SP"),
+    "supervisor:now": ("SP", "SP"),
+    "supervisor:queue": ("SP", "SP"),
+    "supervisor:contact": ("AS", "AS"),
+    "supervisor:move": ("S", "S"),
+    "supervisor:assign": ("S", "S"),
+    "supervisor:prioritise": ("S", "S"),
+    "supervisor:take_over": ("S", "S"),
+    "supervisor:person": ("ASP", "ASP"),
+    "supervisor:presence": ("AS", "AS"),
+    "supervisor:take_alarm": ("S", "S"),
+    "supervisor:snooze_alarm": ("S", "S"),
+    "supervisor:report": ("SPU", "SPU"),
+    "supervisor:report_csv": ("SPU", "SPU"),
+    "supervisor:contacts_csv": ("SPU", "SPU"),
+    "board:screens": ("M", "M"),
+    "board:make_link": ("M", "M"),
+    **{f"admin:{name}": ("SPM", NOBODY) for name in ("home", "services", "queues", "calendars", "skills", "promises")},
+    **{f"admin:{name}": ("SPM", "M") for name in ("service", "queue", "calendar", "skill", "question", "promise")},
+    **{
+        f"admin:{name}": ("M", "M")
+        for name in ("new_service", "new_question", "new_queue", "new_calendar", "new_skill", "new_promise", "invite")
+    },
+    **{
+        f"admin:{name}": (NOBODY, "M")
+        for name in (
+            "retire_service", "move_question", "drop_question", "retire_queue", "drop_promise", "person_link",
+            "person_active", "person_sign_out",
+        )
+    },
+    "admin:staff": ("SPM", NOBODY),
+    "admin:person": ("SPM", "M"),
+    "admin:texts": ("E", NOBODY),
+    "admin:new_text": ("E", "E"),
+    "admin:text": ("E", "E"),
+    "admin:messages": ("SE", NOBODY),
+    "admin:new_message": ("SE", "SE"),
+    "admin:message": ("SE", "SE"),
+    "admin:residents": ("SM", NOBODY),
+    "admin:resident_export": (NOBODY, "SM"),
+    "admin:resident_erase": ("M", "M"),
+    "admin:connections": ("M", NOBODY),
+    "admin:audit": ("U", NOBODY),
+    "admin:audit_csv": ("U", NOBODY),
+    "preferences": (EVERYBODY, EVERYBODY),
+    "own_sessions": (EVERYBODY, NOBODY),
+    "end_own_sessions": (NOBODY, EVERYBODY),
+}  # fmt: skip
+
+OPEN_ROOMS = {
+    "chat:": "a resident's own contact, opened by its secret",
+    "portal:": "public pages; a case opens by its reference and secret",
+    "open311:": "the public protocol; keys where it wants them",
+    "api:": "tokens with scopes, tested in tests/integration/api",
+    "account_": "signing in",
+    "mfa_": "signing in; allauth asks for the account itself",
+    "socialaccount_": "signing in through a provider",
+    "openid_connect_": "signing in through a provider",
+    "accounts/social/": "signing in through a provider, old addresses",
+}
+OPEN: dict[str, str] = {
+    "health-live": "says only that it lives",
+    "health-ready": "says only whether it is ready",
+    "metrics": "counts without names; closed at the proxy",
+    "front_door": "leads to the portal in the reader's language",
+    "staff_home": "leads to the sign-in or to one's place",
+    "board:wall": "shows no names; wants the screen's link or a sign-in, tested in tests/integration/web/board",
+    "board:now": "the same",
+    "board:enter": "the screen's link",
+}
