@@ -16,7 +16,9 @@ export class Still {
   }
 
   get isHeld(): boolean {
-    return this.pointer || this.element.contains(document.activeElement);
+    // The pointer may have been there before anybody listened for it.
+    const over = this.pointer || this.element.matches(":hover");
+    return over || this.element.contains(document.activeElement);
   }
 
   /** Make the change now, or when the list is let go; a later change replaces one that waits. */

@@ -34,7 +34,11 @@ export class Suggest {
   ) {
     box.addEventListener("input", () => void this.look());
     box.addEventListener("keydown", (event) => this.key(event));
-    box.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    box.addEventListener("blur", () =>
+      setTimeout(() => {
+        if (document.activeElement !== box) this.close();
+      }, 150),
+    );
     list.addEventListener("mousedown", (event) => {
       event.preventDefault(); // the box keeps the focus
       const row = (event.target as Element).closest<HTMLElement>("[data-at]");

@@ -170,11 +170,18 @@ function startRows(): void {
     if (!detail.elt.matches("#hand .conv")) return;
     for (const row of all("#hand .conv[aria-current]")) row.removeAttribute("aria-current");
     detail.elt.setAttribute("aria-current", "true");
+    const name = one<HTMLElement>(".nm", detail.elt)?.textContent ?? "";
+    const heading = one<HTMLElement>("#conv-h");
+    if (heading) heading.textContent = name;
+    one<HTMLElement>("#main")?.setAttribute("aria-busy", "true");
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const { detail } = event as CustomEvent<{ elt: HTMLElement; successful: boolean }>;
     // Without a connection a row leads nowhere: the open contact stays marked.
-    if (detail.elt.matches("#hand .conv") && !detail.successful) markCurrent();
+    if (detail.elt.matches("#hand .conv") && !detail.successful) {
+      markCurrent();
+      one<HTMLElement>("#main")?.removeAttribute("aria-busy");
+    }
   });
   // htmx would answer a press with Ctrl by a swap: a new tab is what was meant.
   document.addEventListener("htmx:historyRestore", () => location.reload());

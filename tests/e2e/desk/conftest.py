@@ -33,9 +33,17 @@ class Desks:
         """A signed-in desk; a second page of the same `context` is a second tab."""
         if context is None:
             chosen = {"base_url": self.house.url, "locale": "en-GB", "reduced_motion": "reduce"} | options
-            context = self.browser.new_context(viewport={"width": 1440, "height": 900}, **chosen) if "viewport" not in chosen else self.browser.new_context(**chosen)
+            context = (
+                self.browser.new_context(viewport={"width": 1440, "height": 900}, **chosen)
+                if "viewport" not in chosen
+                else self.browser.new_context(**chosen)
+            )
             context.set_default_timeout(10_000)
-            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": self.house.do(_session, agent), "url": self.house.url}
+            cookie = {
+                "name": settings.SESSION_COOKIE_NAME,
+                "value": self.house.do(_session, agent),
+                "url": self.house.url,
+            }
             context.add_cookies([cookie])
             self.contexts.append(context)
         page = context.new_page()
@@ -81,7 +89,9 @@ def desks(browser: Any, house: House) -> Iterator[Desks]:
 
 def _canned() -> None:
     knowledge.create_canned_text(
-        code="greeting", title={"en": "Greeting"}, body={"en": "Hello {{resident.name}}, I am {{agent.name}}."}
+        code="greeting",
+        title={"en": "Greeting"},
+        body={"en": "Hello {{resident.name}}, I am {{agent.name}}."},
     )
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import statistics
+import sys
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.e2e.chat.conftest import House
-from tests.e2e.desk.conftest import Desks
-from tests.servers import wait_until
 
 from civicline.intake.models import Message
 from civicline.people.models import Presence
+from tests.e2e.chat.conftest import House
+from tests.e2e.desk.conftest import Desks
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Axe = Callable[[Any], list[str]]
@@ -137,7 +138,9 @@ def test_regions_presence_keys_and_places(desks: Desks, nadia: UUID, axe: Axe) -
     seen = set()
     for _ in range(6):
         page.keyboard.press("F6")
-        seen.add(page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.id"))
+        seen.add(
+            page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.id")
+        )
     assert {"main", "Your contacts", "What we know"} <= seen
     page.keyboard.press("?")
     page.wait_for_selector("#keys[open]")
@@ -167,7 +170,9 @@ def test_a_lost_network_keeps_words_and_sends_them(desks: Desks, house: House, n
     settled(page, "Kept. It is sent when the connection is back.")
     context.set_offline(False)
     settled(page, "2 messages sent.")
-    assert house.do(lambda: list(Message.objects.filter(contact=contact, direction="out").values_list("body", flat=True))) == [
+    assert house.do(
+        lambda: list(Message.objects.filter(contact=contact, direction="out").values_list("body", flat=True))
+    ) == [
         "One moment",
         "I am looking it up",
     ]
@@ -256,12 +261,34 @@ def test_dark_is_clean_too(desks: Desks, nadia: UUID, axe: Axe) -> None:
 
 
 SHOWN_WITHIN_MS = 100
+WATCH = """() => {
+    window.shown = (selector) => new Promise((done) => {
+        const began = performance.now();
+        const look = () => document.querySelector(selector)
+            ? requestAnimationFrame(() => done(performance.now() - began))
+            : requestAnimationFrame(look);
+        look();
+    });
+}"""
+SEND = """() => {
+    window.seen = window.shown("#messages li:nth-last-child(1):is([data-pending], .msg-me) .said");
+    document.querySelector(".composer").requestSubmit();
+}"""
+OPEN = """(to) => {
+    const row = document.querySelector(`#hand .conv[data-contact="${to}"]`);
+    window.whole = window.shown(`#main[data-contact="${to}"] #messages .msg`);
+    row.click();
+    window.seen = window.shown(`#hand .conv[data-contact="${to}"][aria-current]`);
+}"""
 
 
 def test_an_action_is_seen_within_a_tenth_of_a_second(
-    desks: Desks, nadia: UUID, record_property: Callable[[str, object], None]
+    desks: Desks,
+    nadia: UUID,
+    record_property: Callable[[str, object], None],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Twenty actions, each from the key to the first picture that shows it, by the browser's own clock."""
+    """Twenty actions, each from the press to the first picture that shows it, by the browser's own clock."""
     first = desks.chat("first")
     page = desks.open(nadia)
     page.keyboard.press("Alt+a")
@@ -270,36 +297,24 @@ def test_an_action_is_seen_within_a_tenth_of_a_second(
     page.wait_for_selector("[data-offer]")
     page.keyboard.press("Alt+a")
     page.wait_for_selector(f"#main[data-contact='{second.pk}']")
-    page.evaluate(
-        """() => {
-            window.shown = (selector) => new Promise((done) => {
-                const began = performance.now();
-                const look = () => document.querySelector(selector)
-                    ? requestAnimationFrame(() => done(performance.now() - began))
-                    : requestAnimationFrame(look);
-                look();
-            });
-        }"""
-    )
-    took: list[float] = []
+    page.evaluate(WATCH)
+    seen: list[float] = []
+    whole: list[float] = []
     for number in range(10):
         page.fill("#body", f"Answer {number}")
-        page.evaluate(
-            "number => { window.answer = window.shown(`#messages li:nth-last-child(1):is([data-pending], .msg-me) .said`); document.querySelector('.composer').requestSubmit(); }",
-            number,
-        )
-        took.append(page.evaluate("window.answer"))
+        page.evaluate(SEND)
+        seen.append(page.evaluate("window.seen"))
         page.wait_for_selector(f".msg-me[id]:has-text('Answer {number}')")
-    rows = [first.pk, second.pk]
     for number in range(10):
-        to = rows[number % 2]
-        page.evaluate(
-            "to => { const row = document.querySelector(`#hand .conv[data-contact='${to}']`); window.answer = window.shown(`#main[data-contact='${to}'] #messages .msg`); row.click(); }",
-            str(to),
-        )
-        took.append(page.evaluate("window.answer"))
-    p95 = statistics.quantiles(took, n=20)[-1]
+        page.evaluate(OPEN, str((first, second)[number % 2].pk))
+        seen.append(page.evaluate("window.seen"))
+        whole.append(page.evaluate("window.whole"))
+    p95 = statistics.quantiles(seen, n=20)[-1]
     record_property("desk_action_p95_ms", round(p95, 1))
-    print(f"\n20 actions at the desk: median {statistics.median(took):.0f} ms, p95 {p95:.0f} ms, most {max(took):.0f} ms")
-    assert statistics.median(took) < SHOWN_WITHIN_MS
-    assert p95 < 4 * SHOWN_WITHIN_MS  # shared machines of CI stutter; a quiet one keeps p95 under the hundred
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\nan action is seen: median {statistics.median(seen):.0f} ms, p95 {p95:.0f} ms; "
+            f"a contact is whole: median {statistics.median(whole):.0f} ms, most {max(whole):.0f} ms\n"
+        )
+    assert p95 < SHOWN_WITHIN_MS
+    assert statistics.median(whole) < 5 * SHOWN_WITHIN_MS

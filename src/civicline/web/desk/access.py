@@ -88,7 +88,8 @@ def own_agent_id(request: HttpRequest) -> UUID:
     agent = agent_of(request)
     if agent is None or not agent.active:
         raise Forbidden(_("Your account takes no contacts. Ask your administrator."), code="not-an-agent")
-    return agent.pk
+    agent_id: UUID = agent.pk
+    return agent_id
 
 
 def load_contact(_request: HttpRequest, contact_id: UUID, **_more: object) -> Contact:

@@ -21,7 +21,6 @@ from civicline.people import services as people_services
 from civicline.people.permissions import require
 from civicline.routing import selectors as routing
 from civicline.routing import services as routing_services
-from civicline.routing.channels import is_live
 from civicline.web.desk import hand, mentions, pages, wording
 from civicline.web.desk import offers as offer_words
 from civicline.web.desk.access import desk_view, load_contact, own_agent_id, user_of, wants_parts, words_of
@@ -36,7 +35,11 @@ TEXT = 10_000  # characters in one message
 
 def _offer_gone(request: HttpRequest, offer_id: UUID, refused: Refused) -> HttpResponseBase:
     """Somebody was faster: say what became of it, and show the list as it is now."""
-    words = offer_words.gone_words(routing.get_offer(offer_id)) if isinstance(refused, Conflict) else words_of(refused)
+    words = (
+        offer_words.gone_words(routing.get_offer(offer_id))
+        if isinstance(refused, Conflict)
+        else words_of(refused)
+    )
     if not wants_parts(request):
         return pages.done(request, words, reverse("desk:home"))
     context = list_parts(request) | {"told": words, "kind": "attention"}
@@ -67,7 +70,9 @@ def decline(request: HttpRequest, offer_id: UUID) -> HttpResponseBase:
     agent_id = own_agent_id(request)
     require(user_of(request), "offer.answer", agent_id)
     try:
-        routing_services.decline_offer(offer_id=offer_id, agent_id=agent_id, reason=request.POST.get("reason") or "other")
+        routing_services.decline_offer(
+            offer_id=offer_id, agent_id=agent_id, reason=request.POST.get("reason") or "other"
+        )
     except Conflict as refused:
         return _offer_gone(request, offer_id, refused)
     words = gettext("Declined. It is back at its own place.")
@@ -92,8 +97,6 @@ def say(request: HttpRequest, contact: Contact) -> HttpResponseBase:
         return whole(request, contact, text=text, problem=words_of(refused), status=refused.status)
     contact = load_contact(request, contact.pk)
     if wants_parts(request):
-        from civicline.web.desk.conversation import middle
-
         return pages.parts(request, ["messages"], middle(request, contact))
     return pages.done(request, "", reverse("desk:contact", args=[contact.pk]) + "#composer")
 
@@ -156,11 +159,15 @@ def transfer(request: HttpRequest, contact: Contact) -> HttpResponseBase:
         queue = routing.get_queue(which)
         if queue is None:
             raise Invalid(_("Choose a queue, or a person."), code="transfer-target")
-        routing_services.transfer(contact_id=contact.pk, agent_id=own_agent_id(request), note=note, to_queue=queue)
+        routing_services.transfer(
+            contact_id=contact.pk, agent_id=own_agent_id(request), note=note, to_queue=queue
+        )
         name = wording.text_in(queue.name, queue.code)
     else:
         colleague = people.get_agent(_id(which))
-        routing_services.transfer(contact_id=contact.pk, agent_id=own_agent_id(request), note=note, to_agent_id=colleague.pk)
+        routing_services.transfer(
+            contact_id=contact.pk, agent_id=own_agent_id(request), note=note, to_agent_id=colleague.pk
+        )
         name = colleague.user.name
     return _next(request, gettext("Passed to %(name)s, at its own place.") % {"name": name})
 
@@ -171,7 +178,10 @@ def consult(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """Ask a colleague beside the conversation; the resident sees nothing of it."""
     colleague = people.get_agent(_id(request.POST.get("colleague", "")))
     routing_services.consult(
-        contact_id=contact.pk, agent_id=own_agent_id(request), colleague_id=colleague.pk, question=request.POST.get("question", "")
+        contact_id=contact.pk,
+        agent_id=own_agent_id(request),
+        colleague_id=colleague.pk,
+        question=request.POST.get("question", ""),
     )
     return _stay(request, contact, gettext("%(name)s has your question.") % {"name": colleague.user.name})
 
@@ -188,7 +198,9 @@ def _id(text: str) -> UUID:
 def wrap_up(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """End the conversation; what is left is to note what became of it."""
     routing_services.start_wrap_up(contact_id=contact.pk, agent_id=own_agent_id(request))
-    return _stay(request, contact, gettext("The conversation is over. Choose what became of it."), focus="wrapup-h")
+    return _stay(
+        request, contact, gettext("The conversation is over. Choose what became of it."), focus="wrapup-h"
+    )
 
 
 @require_POST
@@ -236,7 +248,9 @@ def _next(request: HttpRequest, words: str) -> HttpResponseBase:
         audit.record("resident.read", object=("contact", following.pk), resident_id=following.resident_id)
         return opened(request, following, more=LIST, told=words)
     context: dict[str, Any] = list_parts(request) | {"contact": None, "told": words, "kind": "ok"}
-    response: HttpResponse = pages.parts(request, ["pane", "side", *LIST], context, push=reverse("desk:home"), focus="conv-h")
+    response: HttpResponse = pages.parts(
+        request, ["pane", "side", *LIST], context, push=reverse("desk:home"), focus="conv-h"
+    )
     return response
 
 
@@ -264,6 +278,3 @@ def settings(request: HttpRequest, user: Any) -> HttpResponseBase:
     language = request.POST.get("language")
     people_services.set_preferences(user_id=user.pk, theme=theme, language=language, preferences=switches)
     return pages.done(request, gettext("Saved."), reverse("desk:home"))
-
-
-__all__ = ["accept", "complete", "consult", "decline", "is_live", "presence", "reopen", "say", "settings", "transfer", "wrap_up"]

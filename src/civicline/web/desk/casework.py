@@ -20,7 +20,7 @@ from civicline.kernel import audit
 from civicline.kernel.errors import Invalid, Refused
 from civicline.people import selectors as people
 from civicline.people.permissions import may, require
-from civicline.web.desk import conversation, pages
+from civicline.web.desk import conversation, pages, wording
 from civicline.web.desk.access import desk_view, load_case, load_contact, user_of, wants_parts, words_of
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         "which": which,
         "query": text,
         "tabs_items": [
-            {"href": f"{reverse('desk:cases')}?view={code}", "label": titles[code], "current": code == which} for code in VIEWS
+            {"href": f"{reverse('desk:cases')}?view={code}", "label": titles[code], "current": code == which}
+            for code in VIEWS
         ],
         "rows": [{"row": one, "state": case_wording.state_label(one.state)} for one in page.cases],
         "next": page.next,
@@ -83,14 +84,16 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "clocks": cases.clocks_of(case.pk),
         "timeline": cases.case_timeline(case.pk, newest_first=True),
         "links": cases.links_of(case.pk),
-        "contacts": [conversation.history_line(one) | {"id": one.pk, "reference": one.reference} for one in contacts],
+        "contacts": [
+            conversation.history_line(one) | {"id": one.pk, "reference": one.reference} for one in contacts
+        ],
         "readable": {one.pk for one in contacts if may(user, "contact.read", one)},
         "followers": followers,
         "follows": any(one.pk == user.pk for one in followers),
         "steps": cases.open_steps(case, user),
         "progress": progress,
         "merged_into": progress.merged_into,
-        "needs": [conversation.wording.need(code) for code in (case.resident.needs if case.resident else ())],
+        "needs": [wording.need(code) for code in (case.resident.needs if case.resident else ())],
         "owners": [{"id": row.pk, "name": row.user.name} for row in people.list_agents()],
         "may_assign": may(user, "case.assign", case),
         "may_reopen": case.closed_at is not None and may(user, "case.reopen", case),
@@ -107,7 +110,14 @@ def case(request: HttpRequest, case: Case) -> HttpResponseBase:
     return _whole(request, case)
 
 
-def _whole(request: HttpRequest, case: Case, *, problem: str = "", typed: dict[str, str] | None = None, status: int = 200) -> HttpResponseBase:
+def _whole(
+    request: HttpRequest,
+    case: Case,
+    *,
+    problem: str = "",
+    typed: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponseBase:
     context = _context(request, case) | {"problem": problem, "typed": typed or {}}
     return pages.page(request, "desk/case.html", context, section="cases", status=status)
 
@@ -142,7 +152,13 @@ def _refused(request: HttpRequest, case: Case, refused: Refused) -> HttpResponse
     if wants_parts(request):
         raise refused
     typed = {name: value for name, value in request.POST.items() if isinstance(value, str)}
-    return _whole(request, load_case(request, case.reference), problem=words_of(refused), typed=typed, status=refused.status)
+    return _whole(
+        request,
+        load_case(request, case.reference),
+        problem=words_of(refused),
+        typed=typed,
+        status=refused.status,
+    )
 
 
 @require_POST
@@ -161,7 +177,10 @@ def step(request: HttpRequest, case: Case) -> HttpResponseBase:
         )
     except Refused as refused:
         return _refused(request, case, refused)
-    words = gettext("%(reference)s: %(state)s.") % {"reference": moved.reference, "state": case_wording.state_label(moved.state)}
+    words = gettext("%(reference)s: %(state)s.") % {
+        "reference": moved.reference,
+        "state": case_wording.state_label(moved.state),
+    }
     return _after(request, moved, words)
 
 
@@ -182,7 +201,10 @@ def update(request: HttpRequest, case: Case) -> HttpResponseBase:
     """A word to the resident."""
     try:
         case_services.add_public_update(
-            case_id=case.pk, text=request.POST.get("text", ""), by=user_of(request).pk, version=_version(request)
+            case_id=case.pk,
+            text=request.POST.get("text", ""),
+            by=user_of(request).pk,
+            version=_version(request),
         )
     except Refused as refused:
         return _refused(request, case, refused)
@@ -200,12 +222,20 @@ def owner(request: HttpRequest, case: Case) -> HttpResponseBase:
         require(user, "case.assign", case)
     try:
         changed = case_services.assign_owner(
-            case_id=case.pk, agent_id=agent_id, by=user.pk, reason=request.POST.get("reason", ""), version=_version(request)
+            case_id=case.pk,
+            agent_id=agent_id,
+            by=user.pk,
+            reason=request.POST.get("reason", ""),
+            version=_version(request),
         )
     except Refused as refused:
         return _refused(request, case, refused)
     name = changed.owner.user.name if changed.owner else gettext("nobody")
-    return _after(request, changed, gettext("%(reference)s belongs to %(name)s.") % {"reference": case.reference, "name": name})
+    return _after(
+        request,
+        changed,
+        gettext("%(reference)s belongs to %(name)s.") % {"reference": case.reference, "name": name},
+    )
 
 
 def _other(request: HttpRequest) -> Case:
@@ -213,7 +243,9 @@ def _other(request: HttpRequest) -> Case:
     typed = request.POST.get("other", "")
     found = cases.find_by_reference(typed)
     if found is None:
-        raise Invalid(_("There is no case “%(reference)s”. A reference looks like SM-4K7-291."), reference=typed[:40])
+        raise Invalid(
+            _("There is no case “%(reference)s”. A reference looks like SM-4K7-291."), reference=typed[:40]
+        )
     return found
 
 
@@ -238,7 +270,9 @@ def unlink(request: HttpRequest, case: Case) -> HttpResponseBase:
         case_services.unlink(case_id=case.pk, other_id=other.pk, by=user_of(request).pk)
     except Refused as refused:
         return _refused(request, case, refused)
-    return _after(request, case, gettext("No longer linked with %(reference)s.") % {"reference": other.reference})
+    return _after(
+        request, case, gettext("No longer linked with %(reference)s.") % {"reference": other.reference}
+    )
 
 
 @require_POST
@@ -275,7 +309,10 @@ def split(request: HttpRequest, case: Case) -> HttpResponseBase:
         ).case
     except Refused as refused:
         return _refused(request, case, refused)
-    words = gettext("%(reference)s was opened out of %(first)s.") % {"reference": new.reference, "first": case.reference}
+    words = gettext("%(reference)s was opened out of %(first)s.") % {
+        "reference": new.reference,
+        "first": case.reference,
+    }
     return pages.done(request, words, reverse("desk:case", args=[new.reference]))
 
 
@@ -297,7 +334,10 @@ def reopen(request: HttpRequest, case: Case) -> HttpResponseBase:
     """Open an ended case again."""
     try:
         case_services.reopen(
-            case_id=case.pk, reason=request.POST.get("reason", ""), by=user_of(request).pk, version=_version(request)
+            case_id=case.pk,
+            reason=request.POST.get("reason", ""),
+            by=user_of(request).pk,
+            version=_version(request),
         )
     except Refused as refused:
         return _refused(request, case, refused)
@@ -325,7 +365,9 @@ def open_case(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     )
     if request.POST.get("own"):
         case_services.assign_owner(case_id=opened.case.pk, agent_id=user.pk, by=user.pk)
-    return _beside(request, contact, gettext("Case %(reference)s is open.") % {"reference": opened.case.reference})
+    return _beside(
+        request, contact, gettext("Case %(reference)s is open.") % {"reference": opened.case.reference}
+    )
 
 
 @require_POST
@@ -347,4 +389,20 @@ def _beside(request: HttpRequest, contact: Contact, words: str) -> HttpResponseB
     return pages.done(request, words, reverse("desk:contact", args=[contact.pk]))
 
 
-__all__ = ["case", "follow", "link", "link_contact", "listing", "merge", "note", "now", "open_case", "owner", "reopen", "split", "step", "unlink", "update"]
+__all__ = [
+    "case",
+    "follow",
+    "link",
+    "link_contact",
+    "listing",
+    "merge",
+    "note",
+    "now",
+    "open_case",
+    "owner",
+    "reopen",
+    "split",
+    "step",
+    "unlink",
+    "update",
+]

@@ -38,7 +38,7 @@ def middle(request: HttpRequest, contact: Contact, *, text: str = "", problem: s
     if mine:
         _mark_read(contact, messages)
     channel = wording.channel_label(contact.channel)
-    ways = [("note", gettext("Note"), "lock")]
+    ways: list[tuple[str, ...]] = [("note", gettext("Note"), "lock")]
     if mine and contact.state not in ENDED:
         icons = {"chat": "chat", "webform": "email", "open311": "lamp"}
         ways.insert(0, ("message", channel, icons.get(contact.channel, "send"), _recipient(contact)))
@@ -56,7 +56,9 @@ def middle(request: HttpRequest, contact: Contact, *, text: str = "", problem: s
         "via": ways[0][0],
         "text": text,
         "problem": problem,
-        "outcomes": [(code, words, str(at)) for at, (code, words) in enumerate(wording.OUTCOMES.items(), start=1)],
+        "outcomes": [
+            (code, words, str(at)) for at, (code, words) in enumerate(wording.OUTCOMES.items(), start=1)
+        ],
         "causes": list(wording.CAUSES.items()),
         "may_note": may(user, "contact.note", contact),
         "standing": _standing(contact, mine),
@@ -99,9 +101,15 @@ def _tags(contact: Contact) -> list[tuple[str, str, str]]:
     count = 0
     if contact.resident_id and contact.service_id:
         others = intake.contacts_of_resident(contact.resident_id)
-        count = sum(1 for one in others if one.service_id == contact.service_id and one.arrived_at <= contact.arrived_at)
+        count = sum(
+            1
+            for one in others
+            if one.service_id == contact.service_id and one.arrived_at <= contact.arrived_at
+        )
     if count > 1:
-        words = ngettext("%(count)s contact about this", "%(count)s contacts about this", count) % {"count": count}
+        words = ngettext("%(count)s contact about this", "%(count)s contacts about this", count) % {
+            "count": count
+        }
         found.append((words, "attention", ""))
     return found
 
@@ -130,9 +138,12 @@ def people_to_ask(user: User, contact: Contact) -> dict[str, Any]:
         for row in colleagues
     ]
     return {
-        "queues": [{"code": row.code, "name": wording.text_in(row.name, row.code)} for row in routing.list_queues()],
+        "queues": [
+            {"code": row.code, "name": wording.text_in(row.name, row.code)} for row in routing.list_queues()
+        ],
         "free": [line for line in lines if line["free"]],
-        "colleagues": [line for line in lines if presences.get(line["id"], "signed_out") != "signed_out"] or lines,
+        "colleagues": [line for line in lines if presences.get(line["id"], "signed_out") != "signed_out"]
+        or lines,
     }
 
 
@@ -142,18 +153,26 @@ def right(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     resident = contact.resident
     known = cases.cases_of_contact(contact.pk)
     others = (
-        [one for one in cases.cases_of_resident(resident.pk, limit=8) if one.pk not in {row.pk for row in known}]
+        [
+            one
+            for one in cases.cases_of_resident(resident.pk, limit=8)
+            if one.pk not in {row.pk for row in known}
+        ]
         if resident is not None
         else []
     )
     history = [
-        one for one in (intake.contacts_of_resident(resident.pk) if resident is not None else []) if one.pk != contact.pk
+        one
+        for one in (intake.contacts_of_resident(resident.pk) if resident is not None else [])
+        if one.pk != contact.pk
     ]
     return {
         "contact": contact,
         "resident": resident,
         "needs": [wording.need(code) for code in (resident.needs if resident is not None else ())],
-        "speaks": wording.language_name((contact.languages or [resident.language if resident else ""])[0] or "")
+        "speaks": wording.language_name(
+            (contact.languages or [resident.language if resident else ""])[0] or ""
+        )
         if contact.languages or (resident and resident.language)
         else "",
         "service": wording.text_in(contact.service.name) if contact.service else "",
@@ -164,7 +183,9 @@ def right(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         "history": [history_line(one) for one in history[:6]],
         "history_count": len(history),
         "case_types": [(code, str(case_wording.TYPES[code])) for code in WORKFLOWS],
-        "case_type": contact.service.case_type if contact.service and contact.service.case_type else "information_request",
+        "case_type": contact.service.case_type
+        if contact.service and contact.service.case_type
+        else "information_request",
         "case_title": contact.subject or (wording.text_in(contact.service.name) if contact.service else ""),
         "answers": answers_of(contact),
     }
@@ -176,9 +197,13 @@ def answers_of(contact: Contact) -> list[tuple[str, str]]:
     if not isinstance(answers, dict) or contact.service is None:
         return []
     service = intake.get_service(contact.service.code)
-    labels = {row.code: wording.text_in(row.label, row.code) for row in service.attributes.all()} if service else {}
+    labels = (
+        {row.code: wording.text_in(row.label, row.code) for row in service.attributes.all()}
+        if service
+        else {}
+    )
     return [
-        (labels.get(code, code), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+        (labels.get(code) or code, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
         for code, value in answers.items()
         if value not in ("", None, [])
     ]
@@ -186,7 +211,9 @@ def answers_of(contact: Contact) -> list[tuple[str, str]]:
 
 def history_line(contact: Contact) -> dict[str, Any]:
     """One earlier contact: when, about what, what became of it."""
-    about = contact.subject or (wording.text_in(contact.service.name) if contact.service else contact.reference)
+    about = contact.subject or (
+        wording.text_in(contact.service.name) if contact.service else contact.reference
+    )
     if contact.state not in ENDED:
         tag = (gettext("Open"), "info")
     elif contact.disposition == "solved":
@@ -209,7 +236,11 @@ def case_card(case: Case, user: User) -> dict[str, Any]:
     progress = cases.public_progress(case)
     steps = list(progress.steps)
     at = next((number for number, step in enumerate(steps) if step.state == "current"), len(steps))
-    clocks = [line for line in cases.clocks_of(case.pk) if line.due_at is not None and line.state not in ("met", "stopped", "paused")]
+    clocks = [
+        line
+        for line in cases.clocks_of(case.pk)
+        if line.due_at is not None and line.state not in ("met", "stopped", "paused")
+    ]
     return {
         "row": case,
         "title": case.title,
@@ -220,7 +251,11 @@ def case_card(case: Case, user: User) -> dict[str, Any]:
         "done": at,
         "total": max(1, len(steps)),
         "label": gettext("Step %(now)s of %(total)s: %(state)s")
-        % {"now": min(at + 1, len(steps)), "total": len(steps), "state": case_wording.state_label(case.state)},
+        % {
+            "now": min(at + 1, len(steps)),
+            "total": len(steps),
+            "state": case_wording.state_label(case.state),
+        },
         "due": due_tag(clocks),
         "steps": cases.open_steps(case, user),
         "owner": case.owner.user.name if case.owner else "",

@@ -40,7 +40,9 @@ def find(request: HttpRequest, query: str, limit: int) -> dict[str, list[Any]]:
     if len(query) < 2:
         return {"residents": [], "cases": [], "contacts": []}
     user = user_of(request)
-    contacts = [one for one in intake.search_contacts(query, limit=limit * 3) if may(user, "contact.read", one)]
+    contacts = [
+        one for one in intake.search_contacts(query, limit=limit * 3) if may(user, "contact.read", one)
+    ]
     return {
         "residents": people.search_residents(query, limit=limit) if may(user, "resident.search") else [],
         "cases": cases.search(query, limit=limit) if may(user, "case.search") else [],
@@ -62,7 +64,9 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "query": query,
         "residents": found["residents"],
         "cases": [{"row": one, "state": case_wording.state_label(one.state)} for one in found["cases"]],
-        "contacts": [{"name": hand.name_of(one), "row": one} | history_line(one) for one in found["contacts"]],
+        "contacts": [
+            {"name": hand.name_of(one), "row": one} | history_line(one) for one in found["contacts"]
+        ],
     }
     return pages.page(request, "desk/search.html", context, section="search")
 
@@ -121,7 +125,8 @@ def resident(request: HttpRequest, resident: Any) -> HttpResponseBase:
         "needs": [wording.need(code) for code in resident.needs],
         "speaks": wording.language_name(resident.language) if resident.language else "",
         "cases": [
-            {"row": one, "state": case_wording.state_label(one.state)} for one in cases.cases_of_resident(resident.pk)
+            {"row": one, "state": case_wording.state_label(one.state)}
+            for one in cases.cases_of_resident(resident.pk)
         ],
         "contacts": [history_line(one) for one in intake.contacts_of_resident(resident.pk)],
     }
@@ -136,8 +141,7 @@ def colleagues(request: HttpRequest) -> HttpResponseBase:
     rows = [
         {"handle": mentions.handle(row.user.name), "name": row.user.name}
         for row in people.list_agents()
-        if row.pk != user_of(request).pk
-        and mentions.begins(row.user.name, wanted)
+        if row.pk != user_of(request).pk and mentions.begins(row.user.name, wanted)
     ]
     return JsonResponse({"results": rows[:8]})
 

@@ -88,7 +88,9 @@ def gone_words(offer: Offer | None) -> str:
             "This offer went back at %(at)s, to its own place. You are set to not responding. Are you there?"
         )
         % {"at": at},
-        "withdrawn": gettext("This offer was taken back at %(at)s: the resident left, or it went to a colleague.")
+        "withdrawn": gettext(
+            "This offer was taken back at %(at)s: the resident left, or it went to a colleague."
+        )
         % {"at": at},
     }
     return words.get(offer.state, gettext("This offer is gone."))

@@ -1,4 +1,4 @@
-"""What every page of the desk shows around its own content: who is signed in, presence, load, queues, the way elsewhere."""
+"""What every page of the desk shows around its content: who is signed in, presence, load, queues, ways elsewhere."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
 from civicline.engine import lifecycle
+from civicline.engine.waits import WaitRange
 from civicline.kernel import clock
 from civicline.people import selectors as people
 from civicline.people.permissions import may
 from civicline.routing import selectors as routing
 from civicline.routing.channels import class_of
 from civicline.routing.waits import range_for
-from civicline.engine.waits import WaitRange
 from civicline.web.desk import hand, mentions, offers, wording
 from civicline.web.desk.access import agent_of, user_of, wants_parts
 
@@ -55,7 +55,9 @@ def _staff(user: User, mine: hand.Hand) -> dict[str, Any]:
     names = user.name.split()
     return {
         "name": user.name,
-        "initials": "".join(part[0] for part in (names[:1] + names[-1:] if len(names) > 1 else names)).upper(),
+        "initials": "".join(
+            part[0] for part in (names[:1] + names[-1:] if len(names) > 1 else names)
+        ).upper(),
         "theme": "" if user.theme == "auto" else user.theme,
         "size": "",
         "sound": bool(user.preferences.get("sound", True)),
@@ -124,7 +126,11 @@ def load(request: HttpRequest, mine: hand.Hand) -> list[dict[str, Any]]:
     if agent is None:
         return []
     held = mine.held()
-    kinds = (("voice", "phone", gettext("calls")), ("chat", "chat", gettext("chats")), ("written", "email", gettext("written")))
+    kinds = (
+        ("voice", "phone", gettext("calls")),
+        ("chat", "chat", gettext("chats")),
+        ("written", "email", gettext("written")),
+    )
     return [
         {"icon": icon, "held": held.get(kind, 0), "most": agent.capacity.get(kind, 0), "words": words}
         for kind, icon, words in kinds
@@ -146,7 +152,12 @@ def pulse(request: HttpRequest) -> list[dict[str, Any]]:
         told = range_for(line, "chat", len(line.waiting("chat")))
         wait = (told.low_s, told.high_s) if isinstance(told, WaitRange) else None
         found.append(
-            {"name": wording.text_in(queue.name, queue.code), "waiting": waiting, "wait": wait, "hot": waiting >= HOT_WAITING}
+            {
+                "name": wording.text_in(queue.name, queue.code),
+                "waiting": waiting,
+                "wait": wait,
+                "hot": waiting >= HOT_WAITING,
+            }
         )
     return found
 
@@ -180,14 +191,27 @@ def offer_parts(request: HttpRequest) -> dict[str, Any]:
     return {"offers": offers.cards(agent_of(request)), "topics": f"agent:{user.pk} user:{user.pk}"}
 
 
-def page(request: HttpRequest, template: str, context: dict[str, Any], *, section: str = "desk", status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, section: str = "desk", status: int = 200
+) -> HttpResponse:
     """Draw one whole page."""
     return render(request, template, frame(request, section=section) | context, status=status)
 
 
-def parts(request: HttpRequest, names: list[str], context: dict[str, Any], *, push: str = "", focus: str = "", status: int = 200) -> HttpResponse:
+def parts(
+    request: HttpRequest,
+    names: list[str],
+    context: dict[str, Any],
+    *,
+    push: str = "",
+    focus: str = "",
+    status: int = 200,
+) -> HttpResponse:
     """Parts of the page that replace those of the same id. `focus` names what takes the focus, `push` the address."""
-    html = "\n".join(render_to_string(f"desk/_{name}.html", context | {"oob": True, "parts": True}, request) for name in names)
+    html = "\n".join(
+        render_to_string(f"desk/_{name}.html", context | {"oob": True, "parts": True}, request)
+        for name in names
+    )
     response = HttpResponse(html, status=status)
     if push:
         response["HX-Push-Url"] = push
@@ -203,4 +227,16 @@ def done(request: HttpRequest, words: str, to: str) -> HttpResponseBase:
     return HttpResponseRedirect(to)
 
 
-__all__ = ["done", "frame", "load", "mention_lines", "mentions_seen", "offer_parts", "page", "parts", "presence", "pulse", "wants_parts"]
+__all__ = [
+    "done",
+    "frame",
+    "load",
+    "mention_lines",
+    "mentions_seen",
+    "offer_parts",
+    "page",
+    "parts",
+    "presence",
+    "pulse",
+    "wants_parts",
+]

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from civicline.intake import events as happened
-from civicline.intake import selectors as intake
 from civicline.kernel import selectors as kernel
 from civicline.people import selectors as people
 from civicline.routing import selectors as routing
@@ -112,7 +111,7 @@ def _delivery(message: Message) -> str:
     delivery = getattr(message, "delivery", None)
     if delivery is None:
         return ""
-    return wording.DELIVERY.get(delivery.state, delivery.state)
+    return wording.DELIVERY.get(delivery.state, str(delivery.state))
 
 
 def file_line(attachment: Attachment) -> dict[str, str]:
@@ -142,18 +141,23 @@ _TOLD = {
 def _events(contact: Contact) -> Iterable[Entry]:
     rows = [row for row in kernel.events_of_contact(contact.pk) if row.name in _TOLD]
     names = _names(rows)
-    queues = {queue.pk: wording.text_in(queue.name, queue.code) for queue in routing.list_queues()} if rows else {}
+    queues = (
+        {queue.pk: wording.text_in(queue.name, queue.code) for queue in routing.list_queues()} if rows else {}
+    )
     for row in rows:
         icon, words = _happened(row.name, row.data, names, queues)
         yield Entry(f"e-{row.pk}", "event", row.at, 0, words, icon=icon)
 
 
 def _names(rows: Iterable[Any]) -> dict[str, str]:
-    wanted = {str(row.data[key]) for row in rows for key in ("agent", "from_agent", "to_agent") if row.data.get(key)}
+    wanted = {
+        str(row.data[key]) for row in rows for key in ("agent", "from_agent", "to_agent") if row.data.get(key)
+    }
     if not wanted:
         return {}
     return {
-        str(row.pk): row.user.name for row in people.list_agents(active=False).filter(pk__in=[UUID(one) for one in wanted])
+        str(row.pk): row.user.name
+        for row in people.list_agents(active=False).filter(pk__in=[UUID(one) for one in wanted])
     }
 
 

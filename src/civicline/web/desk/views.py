@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from civicline.intake import selectors as intake
 from civicline.kernel import audit
-from civicline.people.permissions import may
 from civicline.web.desk import conversation, hand, pages
 from civicline.web.desk.access import agent_of, desk_view, load_contact, load_file, user_of, wants_parts
 
@@ -36,11 +34,18 @@ def contact(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     return whole(request, contact)
 
 
-def whole(request: HttpRequest, contact: Contact, *, text: str = "", problem: str = "", status: int = 200) -> HttpResponse:
+def whole(
+    request: HttpRequest, contact: Contact, *, text: str = "", problem: str = "", status: int = 200
+) -> HttpResponse:
     """The whole page with this contact open."""
     # The middle first: it marks as read what the list then no longer counts.
     shown = conversation.middle(request, contact, text=text, problem=problem)
-    context = shown | conversation.right(request, contact) | pages.offer_parts(request) | transfer_choices(request, contact)
+    context = (
+        shown
+        | conversation.right(request, contact)
+        | pages.offer_parts(request)
+        | transfer_choices(request, contact)
+    )
     return pages.page(request, "desk/desk.html", context | {"told": problem}, status=status)
 
 
@@ -51,10 +56,22 @@ def transfer_choices(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     return {"choices": conversation.people_to_ask(user_of(request), contact)}
 
 
-def opened(request: HttpRequest, contact: Contact, *, more: list[str] | None = None, focus: str = "conv-h", told: str = "") -> HttpResponse:
+def opened(
+    request: HttpRequest,
+    contact: Contact,
+    *,
+    more: list[str] | None = None,
+    focus: str = "conv-h",
+    told: str = "",
+) -> HttpResponse:
     """The columns of a contact as parts, with the address they belong to."""
     shown = conversation.middle(request, contact)
-    context = shown | conversation.right(request, contact) | transfer_choices(request, contact) | {"told": told, "kind": "ok"}
+    context = (
+        shown
+        | conversation.right(request, contact)
+        | transfer_choices(request, contact)
+        | {"told": told, "kind": "ok"}
+    )
     names = ["pane", "side", *(more or [])]
     if more:
         context |= list_parts(request)
@@ -133,13 +150,3 @@ def file(request: HttpRequest, held: Any) -> HttpResponseBase:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-def may_act(request: HttpRequest, contact: Contact) -> bool:
-    """Whether the reader holds this contact."""
-    return contact.agent_id == user_of(request).pk and may(user_of(request), "contact.reply", contact)
-
-
-def empty_words() -> str:
-    """What the middle column says while nothing is open."""
-    return gettext("Choose a contact from the list.")

@@ -70,7 +70,10 @@ def signed_in(town: Town) -> Callable[[Role], Desk]:
 
     def make(role: Role) -> Desk:
         user = people.create_staff(
-            email=f"{role.value}@saltmere.example", name=role.value.title(), roles=[role], password="open sesame 12"
+            email=f"{role.value}@saltmere.example",
+            name=role.value.title(),
+            roles=[role],
+            password="open sesame 12",
         )
         return Desk(town, user.pk)
 

@@ -1,4 +1,4 @@
-"""Cases at the desk: opened from a contact, moved, written on, linked, merged, split, followed, reopened; and search."""
+"""Cases at the desk: opened, moved, written on, linked, merged, split, followed, reopened; and search."""
 
 from __future__ import annotations
 
@@ -34,14 +34,23 @@ def test_a_case_opened_beside_a_contact_shows_its_next_steps(town: Town, nadia: 
     nadia.do(f"/desk/c/{contact.pk}/open-case", 422, type="complaint", title="  ")
 
 
-def test_steps_are_those_of_the_table_and_the_first_one_wins(town: Town, nadia: Desk, colleague: Desk) -> None:
+def test_steps_are_those_of_the_table_and_the_first_one_wins(
+    town: Town, nadia: Desk, colleague: Desk
+) -> None:
     contact = nadia.take(town.chat("council-tax"))
     case = opened(nadia, contact.pk)
     where = f"/desk/cases/{case.reference}/"
     step = case_selectors.open_steps(case, nadia_user(nadia))[0]
-    fields = {need: "Because" for need in step.needs}
-    assert nadia.client.post(where + "step", {"transition": step.name, "version": case.version, **fields}).status_code == 302
-    late = colleague.client.post(where + "step", {"transition": step.name, "version": case.version, "reason": "Mine too", **fields})
+    fields = dict.fromkeys(step.needs, "Because")
+    assert (
+        nadia.client.post(
+            where + "step", {"transition": step.name, "version": case.version, **fields}
+        ).status_code
+        == 302
+    )
+    late = colleague.client.post(
+        where + "step", {"transition": step.name, "version": case.version, "reason": "Mine too", **fields}
+    )
     assert late.status_code == 409
     told = late.content.decode()
     assert "Nadia changed this case" in told and "What you typed is kept" in told
@@ -92,7 +101,9 @@ def test_a_case_is_split_by_its_contacts(town: Town, nadia: Desk) -> None:
     first, second = nadia.take(town.chat("council-tax", "a")), nadia.take(town.chat("council-tax", "b"))
     case = opened(nadia, first.pk)
     nadia.do(f"/desk/c/{second.pk}/link-case", other=case.reference)
-    nadia.client.post(f"/desk/cases/{case.reference}/split", {"contacts": [str(second.pk)], "title": "The other matter"})
+    nadia.client.post(
+        f"/desk/cases/{case.reference}/split", {"contacts": [str(second.pk)], "title": "The other matter"}
+    )
     new = Case.objects.get(title="The other matter")
     assert [row.pk for row in case_selectors.contacts_of(new.pk)] == [second.pk]
     assert [row.pk for row in case_selectors.contacts_of(case.pk)] == [first.pk]
@@ -138,10 +149,14 @@ def test_search_finds_by_reference_name_and_words(town: Town, nadia: Desk) -> No
 def test_canned_texts_come_filled_in_and_are_counted(town: Town, nadia: Desk) -> None:
     contact = nadia.take(town.chat("council-tax", resident=GRACE))
     knowledge.create_canned_text(
-        code="greeting", title={"en": "Greeting"}, body={"en": "Hello {{resident.name}}, I am {{agent.name}}. {{case.reference}}"}
+        code="greeting",
+        title={"en": "Greeting"},
+        body={"en": "Hello {{resident.name}}, I am {{agent.name}}. {{case.reference}}"},
     )
     (text,) = json.loads(nadia.read(f"/desk/c/{contact.pk}/texts?q=gree", parts=True))["results"]
-    assert text["text"].startswith("Hello Grace Okafor, I am Nadia.") and text["missing"] == ["case.reference"]
+    assert text["text"].startswith("Hello Grace Okafor, I am Nadia.") and text["missing"] == [
+        "case.reference"
+    ]
     nadia.do(text["use"])
     assert json.loads(nadia.read(f"/desk/c/{contact.pk}/texts?q=nothing", parts=True))["results"] == []
 

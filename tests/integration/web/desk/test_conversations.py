@@ -97,7 +97,9 @@ def test_a_refusal_keeps_what_was_typed(town: Town, nadia: Desk) -> None:
     assert "One more thing" in page.content.decode()
 
 
-def test_a_file_goes_with_a_message_and_is_read_by_those_who_may(town: Town, nadia: Desk, colleague: Desk) -> None:
+def test_a_file_goes_with_a_message_and_is_read_by_those_who_may(
+    town: Town, nadia: Desk, colleague: Desk
+) -> None:
     contact = nadia.take(town.chat("council-tax"))
     letter = SimpleUploadedFile("letter.txt", b"Dear Grace", "text/plain")
     nadia.do(f"/desk/c/{contact.pk}/say", via="message", body="Our letter", file=letter)
@@ -116,7 +118,10 @@ def test_markup_and_direction_marks_are_shown_as_text(town: Town, nadia: Desk) -
 
 
 def test_passing_on_to_a_queue_opens_the_next_contact(town: Town, nadia: Desk, colleague: Desk) -> None:
-    first, second = nadia.take(town.chat("council-tax", "first")), nadia.take(town.chat("council-tax", "second"))
+    first, second = (
+        nadia.take(town.chat("council-tax", "first")),
+        nadia.take(town.chat("council-tax", "second")),
+    )
     parts = nadia.do(f"/desk/c/{second.pk}/transfer", to="queue:benefits", note="Rent, not tax")
     assert f'data-contact="{first.pk}"' in parts and "Passed to benefits" in parts
     second.refresh_from_db()
@@ -133,7 +138,9 @@ def test_a_colleague_who_is_away_cannot_be_given_a_contact(town: Town, nadia: De
     assert 'role="status"' in told
 
 
-def test_a_mentioned_colleague_hears_of_it_and_may_read_but_not_reply(town: Town, nadia: Desk, colleague: Desk) -> None:
+def test_a_mentioned_colleague_hears_of_it_and_may_read_but_not_reply(
+    town: Town, nadia: Desk, colleague: Desk
+) -> None:
     contact = nadia.take(town.chat("council-tax", "Hello"))
     assert colleague.client.get(f"/desk/c/{contact.pk}/").status_code == 403
     nadia.do(f"/desk/c/{contact.pk}/say", via="note", body="@Jonas is this yours?")
@@ -170,7 +177,9 @@ def test_the_list_stands_by_who_waits_longest_and_counts_what_is_unread(town: To
 def test_written_work_waits_apart_from_what_waits_for_the_resident(town: Town, nadia: Desk) -> None:
     from civicline.intake.ports import Inbound
 
-    contact = intake.receive(inbound=Inbound(channel="webform", text="My form", service_code="council-tax")).contact
+    contact = intake.receive(
+        inbound=Inbound(channel="webform", text="My form", service_code="council-tax")
+    ).contact
     nadia.take(contact)
     assert "Written, due" in nadia.read("/desk/hand", parts=True)
     town.clock.advance(5)

@@ -38,7 +38,20 @@ def address(name: str, contact: Contact, reference: str, offer: UUID) -> str:
         "resident": {"resident_id": contact.resident_id or UUID(int=7)},
         "use_text": {**about, "code": "greeting"},
     }
-    if name in {"contact", "now", "side", "say", "transfer", "consult", "wrap_up", "reopen", "complete", "texts", "open_case", "link_contact"}:
+    if name in {
+        "contact",
+        "now",
+        "side",
+        "say",
+        "transfer",
+        "consult",
+        "wrap_up",
+        "reopen",
+        "complete",
+        "texts",
+        "open_case",
+        "link_contact",
+    }:
         return reverse(f"desk:{name}", kwargs=about)
     if name.startswith("case"):
         return reverse(f"desk:{name}", kwargs={} if name == "cases" else {"reference": reference})
@@ -56,7 +69,10 @@ def test_no_address_opens_for_other_roles(
         if name in OWN:
             continue
         where = address(name, contact, reference, UUID(int=7))
-        for answer in (outsider.client.get(where, headers=PARTS), outsider.client.post(where, {}, headers=PARTS)):
+        for answer in (
+            outsider.client.get(where, headers=PARTS),
+            outsider.client.post(where, {}, headers=PARTS),
+        ):
             assert answer.status_code in (403, 405), (name, answer.status_code)
 
 
@@ -96,7 +112,8 @@ def test_two_hundred_agents_press_accept_on_one_contact(town: Town, nadia: Desk)
     town.settle()
     offer = Offer.objects.get(state="open")
     people = [nadia.id] + [
-        town.agent(f"Agent{number}", queues=["council-tax"], skills={"council-tax": 3}) for number in range(19)
+        town.agent(f"Agent{number}", queues=["council-tax"], skills={"council-tax": 3})
+        for number in range(19)
     ]
     model = get_user_model()
     browsers = []
