@@ -14,7 +14,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_an_answer_is_kept_once(town: Town) -> None:
     contact = town.chat("council-tax")
     assert not selectors.has_feedback(contact_id=contact.pk)
-    row = services.give_feedback(contact_id=contact.pk, satisfaction=5, ease=7, text=" Good\x00 ", language="en")
+    row = services.give_feedback(
+        contact_id=contact.pk, satisfaction=5, ease=7, text=" Good\x00 ", language="en"
+    )
     assert (row.text, row.at) == ("Good", town.clock.now())
     with pytest.raises(Conflict):
         services.give_feedback(contact_id=contact.pk, satisfaction=1)

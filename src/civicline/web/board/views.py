@@ -100,6 +100,8 @@ def minutes(row: QueueRow) -> str:
     low, high = int(row.told.low // 60), -int(-row.told.high // 60)
     if high <= 1:
         return "<1"
+    if low == 0:
+        return f"<{high}"
     return f"{low}–{high}" if low != high else str(high)
 
 

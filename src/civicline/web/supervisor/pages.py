@@ -101,6 +101,7 @@ def board_context(code: str) -> dict[str, Any]:
     return {
         "board": board,
         "queue_code": code,
+        "counted_at": timezone.localtime(board.at).strftime("%H:%M:%S"),
         "alarms": wording.alarm_cards(board),
         "groups": wording.groups(board),
         "rows": [_row(row) for row in board.rows],

@@ -185,8 +185,8 @@ def likely_cause(row: QueueRow) -> str:
             row.staffed,
         ) % {"count": row.staffed}
     return ngettext(
-        "%(count)s person is free, but lacks the skill or language asked for.",
-        "%(count)s people are free, but lack the skill or language asked for.",
+        "%(count)s person is free: it is being offered, or asks for a skill or language they lack.",
+        "%(count)s people are free: it is being offered, or asks for a skill or language they lack.",
         row.free,
     ) % {"count": row.free}
 
