@@ -13,6 +13,9 @@ const MOVING = ["people", "alarms", "queues"];
 /** Since when a part has been kept as it is because somebody points at it or has the focus in it. */
 const held = new Map<string, number>();
 
+/** Whether the further alarms are unfolded: it stays so when their part is drawn anew. */
+let moreOpen = false;
+
 function isHeld(part: Element): boolean {
   return part.matches(":hover") || part.contains(document.activeElement);
 }
@@ -27,6 +30,7 @@ function holdStill(event: Event): void {
     (event as CustomEvent<{ shouldSwap: boolean }>).detail.shouldSwap = false;
   } else {
     held.delete(target.id);
+    moreOpen = one<HTMLDetailsElement>("#more-alarms")?.open ?? moreOpen;
   }
 }
 
@@ -51,7 +55,8 @@ function startDialog(): void {
     if (target.id !== "act-body" && target.id !== "act-parts") return;
     openDialog("act");
     const first =
-      one<HTMLElement>("#act-parts [role=alert]") ?? one<HTMLElement>("#act-parts select, #act-parts input:not([type=hidden])");
+      one<HTMLElement>("#act-parts [role=alert]") ??
+      one<HTMLElement>("#act-parts select, #act-parts input:not([type=hidden])");
     if (first?.getAttribute("role") === "alert") first.tabIndex = -1;
     first?.focus();
   });
@@ -71,6 +76,8 @@ export function startSupervisor(): void {
   // An alarm that is new is told once, in words, to those who do not see it come.
   const known = new Set(all(".alarm").map((alarm) => alarm.id));
   document.addEventListener("htmx:oobAfterSwap", () => {
+    const more = one<HTMLDetailsElement>("#more-alarms");
+    if (more && moreOpen) more.open = true;
     for (const alarm of all<HTMLElement>(".alarm")) {
       if (known.has(alarm.id)) continue;
       known.add(alarm.id);

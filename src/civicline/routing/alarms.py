@@ -67,7 +67,8 @@ def _of_queue(line: Line, now: datetime, raised: Collection[Cause]) -> Iterable[
     if over("too_many_waiting", len(waiting), queue.alarm_waiting):
         yield Cause("too_many_waiting", queue.pk)
     classes = {place.channel_class for place in waiting}
-    if not any(member.slots(kind) for member in line.members for kind in classes):
+    present = [member for member in line.members if member.facts.available]
+    if not any(member.slots(kind) for member in present for kind in classes):
         yield Cause("nobody_serves", queue.pk)
 
 
