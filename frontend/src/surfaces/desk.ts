@@ -122,6 +122,7 @@ function startTyping(): void {
 function startAnswers(): void {
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { detail } = event as CustomEvent<{
+      elt: HTMLElement;
       xhr: XMLHttpRequest;
       shouldSwap: boolean;
       requestConfig: { verb: string };
@@ -130,6 +131,8 @@ function startAnswers(): void {
     if (detail.xhr.status >= 400 && html) detail.shouldSwap = true;
     // An answer to what somebody did may replace everything; what came by itself leaves alone what is in use.
     acting = detail.requestConfig.verb !== "get";
+    // The answer for a contact that is not shown any more comes too late.
+    if (!acting && !detail.elt.isConnected) detail.shouldSwap = false;
   });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { detail } = event as CustomEvent<{
@@ -149,7 +152,9 @@ function startAnswers(): void {
     }
     // What somebody is filling in or has opened is left alone while it only came anew by itself.
     const held =
-      detail.target.contains(document.activeElement) || detail.target.querySelector("details[open]");
+      detail.target.contains(document.activeElement) ||
+      detail.target.matches("details[open]") ||
+      detail.target.querySelector("details[open]") !== null;
     const quiet = !acting;
     if (quiet && held && ["c-head", "closing", "presence", "bell"].includes(detail.target.id))
       detail.shouldSwap = false;

@@ -24,6 +24,7 @@ from civicline.routing import services as routing_services
 from civicline.web.desk import hand, mentions, pages, wording
 from civicline.web.desk import offers as offer_words
 from civicline.web.desk.access import desk_view, load_contact, own_agent_id, user_of, wants_parts, words_of
+from civicline.web.desk.conversation import middle
 from civicline.web.desk.views import list_parts, opened, whole
 
 if TYPE_CHECKING:
