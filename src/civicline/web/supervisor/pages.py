@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from civicline.insight.board import FEW, Board, read_board
 from civicline.insight.measures import INTERVAL
@@ -55,7 +55,7 @@ def _nav(request: HttpRequest, section: str) -> list[dict[str, Any]]:
     user = user_of(request)
     items = [
         ("live", gettext("Live"), "chart", "supervisor:home", "board.read"),
-        ("report", gettext("Report"), "form", "supervisor:report", "report.read"),
+        ("report", pgettext("page", "Report"), "form", "supervisor:report", "report.read"),
         ("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
         ("wall", gettext("Wall"), "video", "board:wall", "board.read"),
     ]
