@@ -18,6 +18,7 @@ MOST_MEMBERS = 2_000
 JSON_TYPES = ("application/json",)
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 SAFE_DIGITS = 40
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 
 def read_json(request: HttpRequest) -> Any:
@@ -54,9 +55,7 @@ def decoded(body: bytes) -> Any:
         raise Problem("malformed", f"The body is not UTF-8: byte {error.start} cannot be read.") from None
     _check_depth(text)
     try:
-        value = json.loads(
-            text, object_pairs_hook=_members, parse_constant=_no_constant, parse_int=_whole
-        )
+        value = json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_int=_whole)
     except json.JSONDecodeError as error:
         raise Problem(
             "malformed", f"The body is no JSON: {error.msg} (line {error.lineno}, column {error.colno})."
@@ -70,25 +69,11 @@ def decoded(body: bytes) -> Any:
 
 def _check_depth(text: str) -> None:
     """Refuse deep nesting before it is parsed: a parser that recurses has a limit of its own."""
-    depth, quoted, escaped = 0, False, False
-    for sign in re.findall(r'[\[\]{}"\\]|[^\[\]{}"\\]+', text):
-        if escaped:
-            escaped = False
-            if len(sign) == 1:
-                continue
-        if quoted:
-            if sign == "\\":
-                escaped = True
-            elif sign == '"':
-                quoted = False
-        elif sign == '"':
-            quoted = True
-        elif sign in "[{":
-            depth += 1
-            if depth > DEEPEST:
-                raise Problem("malformed", f"The body is nested deeper than {DEEPEST} levels.")
-        elif sign in "]}":
-            depth -= 1
+    depth = 0
+    for sign in re.findall(r"[\[\]{}]", QUOTED.sub("", text)):
+        depth += 1 if sign in "[{" else -1
+        if depth > DEEPEST:
+            raise Problem("malformed", f"The body is nested deeper than {DEEPEST} levels.")
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -98,7 +83,9 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise Problem("malformed", f"The member “{twice[:80]}” is there twice.")
     if len(found) > MOST_MEMBERS:
-        raise Problem("malformed", f"An object here has {len(found)} members; at most {MOST_MEMBERS} are read.")
+        raise Problem(
+            "malformed", f"An object here has {len(found)} members; at most {MOST_MEMBERS} are read."
+        )
     return found
 
 

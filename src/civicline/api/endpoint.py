@@ -32,7 +32,9 @@ log = structlog.get_logger(__name__)
 RETRY_AFTER_S = 5
 MOST_KEY = 128
 MOST_PIECE = 200
-EXPOSED = "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Idempotent-Replayed, Location, Link"
+EXPOSED = (
+    "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Idempotent-Replayed, Location"
+)
 TAKEN = "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-None-Match"
 BY_STATUS = {401: "unauthorized", 403: "forbidden", 404: "not-found", 409: "conflict", 503: "unavailable"}
 
@@ -74,7 +76,10 @@ def _answer(request: HttpRequest, operations: Mapping[str, Operation], path: dic
 
 
 def _run(
-    request: HttpRequest, operations: Mapping[str, Operation], path: dict[str, str], allowance: list[Allowance]
+    request: HttpRequest,
+    operations: Mapping[str, Operation],
+    path: dict[str, str],
+    allowance: list[Allowance],
 ) -> HttpResponse:
     if request.method == "OPTIONS":
         allowed = _methods(operations)

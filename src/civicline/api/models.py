@@ -50,7 +50,9 @@ class Webhook(models.Model):
     secret = models.CharField(max_length=100)
     events = models.JSONField(default=list)  # event names, or prefixes that end in ".*"
     active = models.BooleanField(default=True)
-    include_text = models.BooleanField(default=False)  # messages with their words; needs the scope contacts:read
+    include_text = models.BooleanField(
+        default=False
+    )  # messages with their words; needs the scope contacts:read
     token = models.ForeignKey(ApiToken, null=True, on_delete=models.CASCADE, related_name="webhooks")
     failing_since = models.DateTimeField(null=True)
     disabled_reason = models.CharField(max_length=200, blank=True)

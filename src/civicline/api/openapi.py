@@ -90,7 +90,8 @@ def document(base: str) -> dict[str, Any]:
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "A token `cvl_...` with scopes: " + "; ".join(f"{k}: {v}" for k, v in SCOPES.items()),
+                    "description": "A token `cvl_...` with scopes: "
+                    + "; ".join(f"{k}: {v}" for k, v in SCOPES.items()),
                 },
                 "contact": {
                     "type": "apiKey",
@@ -104,7 +105,11 @@ def document(base: str) -> dict[str, Any]:
 
 
 def _limit_header(name: str) -> dict[str, Any]:
-    words = {"Limit": "Requests in a minute.", "Remaining": "Of these, left.", "Reset": "Seconds until all are back."}
+    words = {
+        "Limit": "Requests in a minute.",
+        "Remaining": "Of these, left.",
+        "Reset": "Seconds until all are back.",
+    }
     return {"description": words[name.rpartition("-")[2]], "schema": {"type": "integer"}}
 
 
@@ -123,7 +128,10 @@ def _operation(row: Operation, named: dict[str, Any]) -> dict[str, Any]:
         said["security"] = [{"token": []}, *([{"contact": []}] if row.contact else [])]
         said["x-scope"] = row.scope
     if row.body is not None:
-        said["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema_of(row.body, named)}}}
+        said["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema_of(row.body, named)}},
+        }
     return said
 
 
@@ -141,9 +149,15 @@ def _parameters(row: Operation, named: dict[str, Any]) -> list[dict[str, Any]]:
     if row.query is not None:
         found += parameters_of(row.query, named)
     if row.keyed:
-        found.append(_header("Idempotency-Key", "Makes a repeat harmless: the same key and body, the same answer.", 128))
+        found.append(
+            _header(
+                "Idempotency-Key", "Makes a repeat harmless: the same key and body, the same answer.", 128
+            )
+        )
     if row.etag:
-        found.append(_header("If-None-Match", "The ETag of what is known: 304 when nothing has changed.", 200))
+        found.append(
+            _header("If-None-Match", "The ETag of what is known: 304 when nothing has changed.", 200)
+        )
     return found
 
 
@@ -222,7 +236,10 @@ def _webhook() -> dict[str, Any]:
                 _header("webhook-timestamp", "Seconds since 1970.", 20),
                 _header("webhook-signature", "`v1,` and base64 of HMAC-SHA256 over id.timestamp.body.", 200),
             ],
-            "requestBody": {"required": True, "content": {"application/cloudevents+json": {"schema": schema}}},
+            "requestBody": {
+                "required": True,
+                "content": {"application/cloudevents+json": {"schema": schema}},
+            },
             "responses": {"2XX": {"description": "Taken. Anything else is tried again for a day."}},
         }
     }

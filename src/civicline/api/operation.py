@@ -63,7 +63,9 @@ class Operation:
 OPERATIONS: list[Operation] = []
 
 
-def operation(method: str, path: str, **row: Any) -> Callable[[Callable[[Call], Answer]], Callable[[Call], Answer]]:
+def operation(
+    method: str, path: str, **row: Any
+) -> Callable[[Callable[[Call], Answer]], Callable[[Call], Answer]]:
     """Put a function into the table: its first line of documentation is the summary, the rest the description."""
 
     def register(run: Callable[[Call], Answer]) -> Callable[[Call], Answer]:

@@ -26,15 +26,26 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.code: kind
     for kind in (
-        Kind("malformed", 400, "The request cannot be read", "The body is no JSON, or the address is broken."),
+        Kind(
+            "malformed", 400, "The request cannot be read", "The body is no JSON, or the address is broken."
+        ),
         Kind("unauthorized", 401, "Who are you?", "No token, or one that is unknown, expired or revoked."),
-        Kind("forbidden", 403, "Not with this token", "The token is good, but lacks the scope named in `scope`."),
+        Kind(
+            "forbidden",
+            403,
+            "Not with this token",
+            "The token is good, but lacks the scope named in `scope`.",
+        ),
         Kind("not-found", 404, "Not here", "There is nothing at this address that this caller may see."),
-        Kind("method-not-allowed", 405, "Not this way", "The header Allow lists the methods of this address."),
+        Kind(
+            "method-not-allowed", 405, "Not this way", "The header Allow lists the methods of this address."
+        ),
         Kind("not-acceptable", 406, "Not in this form", "Answers are JSON; Accept leaves no room for it."),
         Kind("conflict", 409, "It has changed", "Somebody else was first. Read it again, then decide."),
         Kind("too-large", 413, "Too large", "A body has at most 1,000,000 bytes."),
-        Kind("unsupported-media-type", 415, "Not JSON", "Bodies are application/json in UTF-8, not compressed."),
+        Kind(
+            "unsupported-media-type", 415, "Not JSON", "Bodies are application/json in UTF-8, not compressed."
+        ),
         Kind("invalid", 422, "Some values cannot be used", "`errors` names each one by its JSON pointer."),
         Kind(
             "key-reused",

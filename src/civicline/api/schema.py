@@ -1,13 +1,13 @@
 """Documents as dataclasses: one declaration gives the JSON Schema, the reading of requests and the writing of answers.
 
-    @dataclass(frozen=True, slots=True, kw_only=True)
-    class NewNote:
-        '''A note.'''
-        text: Annotated[str, Rule("What to say.", least=1, most=20_000)]
-        public: Annotated[bool, Rule("Whether everybody may read it.")] = False
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNote:
+    '''A note.'''
+    text: Annotated[str, Rule("What to say.", least=1, most=20_000)]
+    public: Annotated[bool, Rule("Whether everybody may read it.")] = False
 
-    read(NewNote, {"text": "Hello"})        # NewNote(...), or Flaws with a pointer for each wrong value
-    schema_of(NewNote, names)               # {"type": "object", ...}, nested documents by reference
+read(NewNote, {"text": "Hello"})        # NewNote(...), or Flaws with a pointer for each wrong value
+schema_of(NewNote, names)               # {"type": "object", ...}, nested documents by reference
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from civicline.api.problems import Flaw
@@ -98,7 +98,8 @@ def _fields(document: type) -> dict[str, tuple[_Shape, Any]]:
     hints = get_type_hints(document, include_extras=True)
     found = {}
     for one in dataclasses.fields(document):
-        default = one.default_factory() if one.default_factory is not NOTHING else one.default
+        factory: Any = one.default_factory
+        default = one.default if factory is NOTHING else factory()
         found[one.name] = (_shape(hints[one.name]), default)
     return found
 
@@ -118,7 +119,7 @@ def read(document: type[T], value: Any) -> T:
 def read_words(document: type[T], words: Mapping[str, str]) -> T:
     """Return the parameters of an address as a `document`: words that stand for numbers and truths are those."""
     flaws: list[Flaw] = []
-    fields = _fields(document)
+    fields = _fields(cast("Any", document))
     given: dict[str, Any] = {}
     for name, word in words.items():
         known = fields.get(name)
@@ -175,7 +176,9 @@ def _read_text(shape: _Shape, value: Any, pointer: str, flaws: list[Flaw]) -> An
     if not isinstance(value, str):
         return _wrong(flaws, pointer, "This has to be a string.")
     if rule.least and len(value.strip()) < rule.least:
-        return _wrong(flaws, pointer, "This must not be empty." if rule.least == 1 else f"At least {rule.least:g}.")
+        return _wrong(
+            flaws, pointer, "This must not be empty." if rule.least == 1 else f"At least {rule.least:g}."
+        )
     if rule.most is not None and len(value) > rule.most:
         return _wrong(flaws, pointer, f"This has {len(value)} characters; at most {rule.most:g} are taken.")
     if rule.pattern is not None and not re.search(rule.pattern, value):
@@ -192,7 +195,9 @@ def _read_number(shape: _Shape, value: Any, pointer: str, flaws: list[Flaw]) -> 
     if isinstance(value, float) and whole and value.is_integer() and abs(value) <= SAFE_INTEGER:
         value = int(value)  # JSON Schema: 1.0 is an integer
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-        return _wrong(flaws, pointer, "This has to be a whole number." if whole else "This has to be a number.")
+        return _wrong(
+            flaws, pointer, "This has to be a whole number." if whole else "This has to be a number."
+        )
     least = shape.rule.least if shape.rule.least is not None else -SAFE_INTEGER
     most = shape.rule.most if shape.rule.most is not None else SAFE_INTEGER
     if not least <= value <= most or not math.isfinite(value):
@@ -243,7 +248,9 @@ def _read_map(shape: _Shape, value: Any, pointer: str, flaws: list[Flaw]) -> Any
     if not isinstance(value, dict):
         return _wrong(flaws, pointer, "This has to be an object.")
     if shape.rule.most is not None and len(value) > shape.rule.most:
-        return _wrong(flaws, pointer, f"This has {len(value)} members; at most {shape.rule.most:g} are taken.")
+        return _wrong(
+            flaws, pointer, f"This has {len(value)} members; at most {shape.rule.most:g} are taken."
+        )
     item = _shape_of_item(shape)
     return {name: _read_value(item, one, f"{pointer}/{_escaped(name)}", flaws) for name, one in value.items()}
 
@@ -300,7 +307,9 @@ def schema_of(document: type, named: dict[str, Any]) -> dict[str, Any]:
         named[name] = {
             "type": "object",
             "description": (document.__doc__ or "").strip(),
-            "properties": {field: _describe(shape, default, named) for field, (shape, default) in fields.items()},
+            "properties": {
+                field: _describe(shape, default, named) for field, (shape, default) in fields.items()
+            },
             "required": [field for field, (_, default) in fields.items() if default is NOTHING],
             "additionalProperties": False,
         }
@@ -314,7 +323,13 @@ def parameters_of(document: type, named: dict[str, Any]) -> list[dict[str, Any]]
         schema = _describe(dataclasses.replace(shape, optional=False), default, named)
         doc = schema.pop("description", "")
         found.append(
-            {"name": name, "in": "query", "required": default is NOTHING, "description": doc, "schema": schema}
+            {
+                "name": name,
+                "in": "query",
+                "required": default is NOTHING,
+                "description": doc,
+                "schema": schema,
+            }
         )
     return found
 
@@ -345,12 +360,7 @@ def _describe(shape: _Shape, default: Any, named: dict[str, Any]) -> dict[str, A
     said = {"type": [kind, "null"] if shape.optional else kind}
     if rule.doc:
         said["description"] = rule.doc
-    if shape.kind == "choice":
-        said["enum"] = [*shape.item, *([None] if shape.optional else [])]
-    if shape.kind == "list":
-        said["items"] = _describe(_shape(shape.item), NOTHING, named)
-    if shape.kind == "map":
-        said["additionalProperties"] = _describe(_shape(shape.item), NOTHING, named) or True
+    said |= _contents(shape, named)
     if form := rule.format or FORMATS.get(shape.kind):
         said["format"] = form
     if rule.pattern is not None:
@@ -360,6 +370,17 @@ def _describe(shape: _Shape, default: Any, named: dict[str, Any]) -> dict[str, A
         said["examples"] = [rule.example]
     if default is not NOTHING and default is not None:
         said["default"] = plain(default)
+    return said
+
+
+def _contents(shape: _Shape, named: dict[str, Any]) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    if shape.kind == "choice":
+        said["enum"] = [*shape.item, *([None] if shape.optional else [])]
+    if shape.kind == "list":
+        said["items"] = _describe(_shape(shape.item), NOTHING, named)
+    if shape.kind == "map":
+        said["additionalProperties"] = _describe(_shape(shape.item), NOTHING, named) or True
     return said
 
 

@@ -19,7 +19,9 @@ def find_token(secret: str) -> ApiToken | None:
         return None
     # Found by the hash of all of it: how long the index looks tells nothing about a secret of 192 random bits.
     token = ApiToken.objects.filter(secret_hash=ids.hash_secret(secret), revoked_at__isnull=True).first()
-    return token if token is not None and (token.expires_at is None or token.expires_at > clock.now()) else None
+    return (
+        token if token is not None and (token.expires_at is None or token.expires_at > clock.now()) else None
+    )
 
 
 def list_tokens(*, good: bool = False) -> QuerySet[ApiToken]:
@@ -53,7 +55,11 @@ def _good(token: ApiToken | None) -> bool:
 
 def may_tell_text(hook: Webhook) -> bool:
     """Whether the words of messages go along: asked for, and its token may read contacts."""
-    return hook.include_text and (hook.token is None or "contacts:read" in hook.token.scopes) and _good(hook.token)
+    return (
+        hook.include_text
+        and (hook.token is None or "contacts:read" in hook.token.scopes)
+        and _good(hook.token)
+    )
 
 
 def list_webhooks() -> list[Webhook]:

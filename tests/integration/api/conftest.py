@@ -38,7 +38,9 @@ class Caller:
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """Send, and return status and decoded document."""
-        response = self.send(method, path, body, **{name.replace("_", "-"): one for name, one in headers.items()})
+        response = self.send(
+            method, path, body, **{name.replace("_", "-"): one for name, one in headers.items()}
+        )
         return response.status_code, json.loads(response.content) if response.content else None
 
 

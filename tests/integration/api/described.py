@@ -39,7 +39,10 @@ def flaws_of(method: str, path: str, response: HttpResponse) -> list[str]:
         return []
     schema = {**content["schema"], "components": whole()["components"]}
     validator = Draft202012Validator(schema, format_checker=FormatChecker())
-    return [f"{method} {path}: {error.json_path}: {error.message}" for error in validator.iter_errors(json.loads(response.content))]
+    return [
+        f"{method} {path}: {error.json_path}: {error.message}"
+        for error in validator.iter_errors(json.loads(response.content))
+    ]
 
 
 def _row(method: str, path: str) -> dict[str, Any] | None:

@@ -28,7 +28,9 @@ def test_a_case_is_opened_read_and_written_on(call: Caller) -> None:
     assert get_case_by_reference_and_secret(made["reference"], made["secret"]) is not None
     status, read = call("GET", f"/cases/{made['reference'].lower()}")
     assert (status, read["title"], read["place"]["latitude"]) == (200, LAMP["title"], 51.5)
-    status, update = call("POST", f"/cases/{made['id']}/updates", {"text": "We are on our way.", "audience": "resident"})
+    status, update = call(
+        "POST", f"/cases/{made['id']}/updates", {"text": "We are on our way.", "audience": "resident"}
+    )
     assert (status, update["audience"], update["text"]) == (201, "resident", "We are on our way.")
     call("POST", f"/cases/{made['id']}/updates", {"text": "Needs a ladder."})
     _, history = call("GET", f"/cases/{made['id']}/updates")

@@ -33,7 +33,9 @@ def test_a_contact_is_begun_followed_and_answered(call: Caller, client: Client, 
     assert (status, wait["state"], wait["position"]) == (200, "queued", 1)
     status, said = resident("POST", f"{address}/messages", {"text": "It is the green one."})
     assert (status, said["number"], said["direction"]) == (201, 2, "in")
-    intake.add_message(contact_id=Contact.objects.get().pk, direction="out", body="On Tuesday.", author_name="Ben")
+    intake.add_message(
+        contact_id=Contact.objects.get().pk, direction="out", body="On Tuesday.", author_name="Ben"
+    )
     town.settle()
     status, read = resident("GET", f"{address}/messages?after=2")
     assert [(one["text"], one["author"], one["delivery"]) for one in read["items"]] == [

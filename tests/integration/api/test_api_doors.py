@@ -11,8 +11,8 @@ from django.test import Client
 
 from civicline.api import services
 from civicline.api.models import ApiToken
-from civicline.channels.open311.access import KeyHolder
 from civicline.api.open311_keys import verify
+from civicline.channels.open311.access import KeyHolder
 from civicline.kernel import clock
 from tests.integration.api.conftest import Caller
 from tests.town import Town
@@ -25,13 +25,20 @@ def kind_of(problem: dict[str, Any]) -> str:
 
 
 def test_without_a_token_only_services_are_told(anybody: Caller) -> None:
-    for method, path in (("GET", "/contacts"), ("POST", "/contacts"), ("GET", "/cases"), ("GET", "/webhooks")):
+    for method, path in (
+        ("GET", "/contacts"),
+        ("POST", "/contacts"),
+        ("GET", "/cases"),
+        ("GET", "/webhooks"),
+    ):
         response = anybody.send(method, path, BIN if method == "POST" else None)
         assert response.status_code == 401
         assert response.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("words", ["Bearer cvl_00000000_forged", "Bearer", "Basic YTpi", "Bearer " + "x" * 5000])
+@pytest.mark.parametrize(
+    "words", ["Bearer cvl_00000000_forged", "Bearer", "Basic YTpi", "Bearer " + "x" * 5000]
+)
 def test_a_forged_token_is_refused_also_where_none_is_needed(client: Client, town: Town, words: str) -> None:
     forged = Caller(client, words)
     assert forged.send("GET", "/services").status_code == 401
@@ -147,7 +154,10 @@ def test_a_wrong_value_is_named_by_its_pointer(call: Caller, body: Any, pointer:
 
 def test_what_is_no_json_is_refused_by_its_type(call: Caller) -> None:
     response = call.client.post(
-        "/api/v1/contacts", b"text=a", content_type="text/plain", headers={"Authorization": call.authorization}
+        "/api/v1/contacts",
+        b"text=a",
+        content_type="text/plain",
+        headers={"Authorization": call.authorization},
     )
     assert response.status_code == 415
     assert response.headers["Accept"] == "application/json"

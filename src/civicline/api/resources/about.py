@@ -50,7 +50,11 @@ def docs_page(call: Call) -> Answer:
 
 
 def _groups(document: dict[str, Any]) -> list[tuple[dict[str, str], list[tuple[str, str, dict[str, Any]]]]]:
-    rows = [(method.upper(), path, row) for path, rows in document["paths"].items() for method, row in rows.items()]
+    rows = [
+        (method.upper(), path, row)
+        for path, rows in document["paths"].items()
+        for method, row in rows.items()
+    ]
     return [(tag, [one for one in rows if tag["name"] in one[2]["tags"]]) for tag in document["tags"]]
 
 

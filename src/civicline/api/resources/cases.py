@@ -42,12 +42,12 @@ class NewCase:
     title: Annotated[str, Rule("In a few words.", least=1, most=300, example="Street light is out")]
     description: Annotated[str, Rule("What it is about.", most=20_000)] = ""
     service: Code | None = None
-    contact: Annotated[UUID | None, Rule("The id of the contact it arose from; its resident becomes the case's.")] = (
-        None
-    )
+    contact: Annotated[
+        UUID | None, Rule("The id of the contact it arose from; its resident becomes the case's.")
+    ] = None
     place: Place | None = None
-    answers: Annotated[dict[str, Any], Rule("Answers to the service's questions, by code.", most=100)] = field(
-        default_factory=dict
+    answers: Annotated[dict[str, Any], Rule("Answers to the service's questions, by code.", most=100)] = (
+        field(default_factory=dict)
     )
     public: Annotated[bool | None, Rule("Published by Open311; incidents are, unless told otherwise.")] = None
 
@@ -118,9 +118,9 @@ class NewUpdate:
         Literal["resident", "staff"],
         Rule("`resident`: on the status page, and for everybody on a public case. `staff`: a note inside."),
     ] = "staff"
-    version: Annotated[int | None, Rule("The version that was read; a conflict when it is another now.", least=0)] = (
-        None
-    )
+    version: Annotated[
+        int | None, Rule("The version that was read; a conflict when it is another now.", least=0)
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,9 @@ def open_case(call: Call) -> Answer:
     asked: NewCase = call.body
     service = intake.get_service(asked.service) if asked.service else None
     if asked.service and service is None:
-        raise Problem("invalid", flaws=[Flaw("/service", "There is no such service; GET /services lists them.")])
+        raise Problem(
+            "invalid", flaws=[Flaw("/service", "There is no such service; GET /services lists them.")]
+        )
     contact = intake.get_contact(asked.contact) if asked.contact else None
     if asked.contact and contact is None:
         raise Problem("invalid", flaws=[Flaw("/contact", "There is no such contact.")])
@@ -264,7 +266,9 @@ def _update(line: cases.TimelineLine) -> Update:
 
 
 def _document(call: Call, case: models.Case) -> Case:
-    place = Place(latitude=case.latitude, longitude=case.longitude, address=case.address, zipcode=case.zipcode)
+    place = Place(
+        latitude=case.latitude, longitude=case.longitude, address=case.address, zipcode=case.zipcode
+    )
     return Case(
         id=case.id,
         url=f"{call.base}/cases/{case.id}",

@@ -44,7 +44,9 @@ class NewResident:
 class NewContact:
     """What a resident asks."""
 
-    text: Annotated[str, Rule("The first message.", least=1, most=MAX_TEXT, example="When is my bin emptied?")]
+    text: Annotated[
+        str, Rule("The first message.", least=1, most=MAX_TEXT, example="When is my bin emptied?")
+    ]
     service: Annotated[str | None, Rule("The code of the service it is about.", least=1, most=64)] = None
     channel: Annotated[
         Channel, Rule("`chat`: the resident is there and waits. `webform`: they are answered in writing.")
@@ -53,7 +55,8 @@ class NewContact:
     languages: Annotated[tuple[Language, ...], Rule("In order of preference.", most=10)] = ()
     resident: NewResident | None = None
     data: Annotated[
-        dict[str, Annotated[str, Rule("", most=2_000)]], Rule("Facts of your own, kept with the contact.", most=50)
+        dict[str, Annotated[str, Rule("", most=2_000)]],
+        Rule("Facts of your own, kept with the contact.", most=50),
     ] = field(default_factory=dict)
 
 
@@ -76,7 +79,9 @@ class Contact:
     reference: Annotated[str, Rule("What residents quote.", example="SM-4K7-291")]
     channel: str
     state: ContactState
-    version: Annotated[int, Rule("Grows with each change of state; give it back to notice changes in between.")]
+    version: Annotated[
+        int, Rule("Grows with each change of state; give it back to notice changes in between.")
+    ]
     service: str | None
     queue: str | None
     agent: Annotated[str | None, Rule("The name of the one who helps, while they do.")]
@@ -97,7 +102,9 @@ class Contact:
 class BegunContact(Contact):
     """A contact just begun. `secret` opens it without a token; it is told to the resident and kept as a hash."""
 
-    secret: Annotated[str, Rule("Send it as `Authorization: Contact <secret>`. Keep it to the resident.")] = ""
+    secret: Annotated[str, Rule("Send it as `Authorization: Contact <secret>`. Keep it to the resident.")] = (
+        ""
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,14 +144,18 @@ class Message:
 
     id: UUID
     number: int
-    direction: Annotated[Literal["in", "out", "system"], Rule("`in`: from the resident. `system`: see `code`.")]
+    direction: Annotated[
+        Literal["in", "out", "system"], Rule("`in`: from the resident. `system`: see `code`.")
+    ]
     author: str
     text: str
     code: Annotated[str, Rule("What a system message says, such as `resident_left`.")]
     language: str
     at: datetime
     read_at: datetime | None
-    delivery: Annotated[str | None, Rule("How far an outward message has come: queued, sent, delivered, read, ...")]
+    delivery: Annotated[
+        str | None, Rule("How far an outward message has come: queued, sent, delivered, read, ...")
+    ]
     attachments: tuple[Attachment, ...]
 
 
@@ -175,9 +186,9 @@ class NewMessage:
 class Leave:
     """The resident goes."""
 
-    version: Annotated[int | None, Rule("The version that was read; a conflict when it is another now.", least=0)] = (
-        None
-    )
+    version: Annotated[
+        int | None, Rule("The version that was read; a conflict when it is another now.", least=0)
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +200,9 @@ class Wait:
     range: WaitRange | None
     reason: Annotated[
         str,
-        Rule("Why there is no range: closed, nobody_staffed, staff_leaves, too_little_data, connected, over."),
+        Rule(
+            "Why there is no range: closed, nobody_staffed, staff_leaves, too_little_data, connected, over."
+        ),
     ]
     at: datetime
     due_at: datetime | None
@@ -242,7 +255,9 @@ def _check_service(asked: NewContact) -> None:
         return
     service = intake.get_service(asked.service)
     if service is None:
-        raise Problem("invalid", flaws=[Flaw("/service", "There is no such service; GET /services lists them.")])
+        raise Problem(
+            "invalid", flaws=[Flaw("/service", "There is no such service; GET /services lists them.")]
+        )
     if asked.channel not in service.channels:
         words = f"This service is not offered on {asked.channel}, only on: {', '.join(service.channels)}."
         raise Problem("invalid", flaws=[Flaw("/channel", words)])
@@ -260,14 +275,22 @@ def list_contacts(call: Call) -> Answer:
         arrived_to=asked.arrived_to,
     )
     scope = f"contacts:{wanted}"
-    found, place = intake.page_of_contacts(wanted, after=cursors.unseal(scope, asked.cursor), limit=asked.limit)
+    found, place = intake.page_of_contacts(
+        wanted, after=cursors.unseal(scope, asked.cursor), limit=asked.limit
+    )
     audit.record("contact.listed", object=("contact", "list"), data={"count": len(found)})
     items = tuple(document(call, row) for row in found)
     return Answer(ContactPage(items=items, next=cursors.seal(scope, place)))
 
 
 @operation(
-    "GET", "/contacts/{contact_id}", tag="contacts", scope="contacts:read", contact=True, answer=Contact, etag=True
+    "GET",
+    "/contacts/{contact_id}",
+    tag="contacts",
+    scope="contacts:read",
+    contact=True,
+    answer=Contact,
+    etag=True,
 )
 def get_contact(call: Call) -> Answer:
     """Read a contact."""
@@ -384,7 +407,9 @@ def _contact(call: Call) -> models.Contact:
 
 def _as_resident(call: Call, contact: models.Contact) -> AbstractContextManager[actors.Actor]:
     who = call.caller.actor
-    return actors.acting_as(who if call.caller.token else replace(who, id=str(contact.resident_id or contact.id)))
+    return actors.acting_as(
+        who if call.caller.token else replace(who, id=str(contact.resident_id or contact.id))
+    )
 
 
 def _read_by_token(call: Call, contact: models.Contact) -> None:

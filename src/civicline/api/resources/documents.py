@@ -11,7 +11,9 @@ from civicline.engine.waits import RoundedRange
 Cursor = Annotated[str, Rule("`next` of the page before; empty for the first page.", most=400)]
 Limit = Annotated[int, Rule("How many at most.", least=1, most=100)]
 Next = Annotated[str, Rule("The cursor of the next page; empty on the last one.")]
-Language = Annotated[str, Rule("A language tag (BCP 47).", most=12, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Language = Annotated[
+    str, Rule("A language tag (BCP 47).", most=12, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+]
 Code = Annotated[str, Rule("The code of a service.", least=1, most=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
@@ -22,7 +24,8 @@ class WaitRange:
     low_minutes: Annotated[int, Rule("At least, in whole minutes.", least=0)]
     high_minutes: Annotated[int, Rule("At most, in whole minutes.", least=0)]
     form: Annotated[
-        Literal["under_a_minute", "up_to", "range"], Rule("How to word it; `up_to` shows the upper bound only.")
+        Literal["under_a_minute", "up_to", "range"],
+        Rule("How to word it; `up_to` shows the upper bound only."),
     ]
 
 

@@ -36,7 +36,9 @@ class QueueWait:
     channel_class: Annotated[str, Rule("`chat` or `written`.")]
     waiting: Annotated[int, Rule("Contacts in the line.", least=0)]
     oldest_since: datetime | None
-    range: Annotated[WaitRange | None, Rule("For one who comes now; none for written work, which has a date.")]
+    range: Annotated[
+        WaitRange | None, Rule("For one who comes now; none for written work, which has a date.")
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,8 @@ def get_measures_of_today(call: Call) -> Answer:
     start, end = day_of(now)
     journal, queues = read_journal(start, end), list(routing.list_queues())
     rows = tuple(
-        QueueMeasures(queue=queue.code, measures=_measures(queue_counts(journal.ended, queue))) for queue in queues
+        QueueMeasures(queue=queue.code, measures=_measures(queue_counts(journal.ended, queue)))
+        for queue in queues
     )
     total = all_counts(journal.ended, queues)
     return Answer(Today(start=start, at=now, total=_measures(total), queues=rows))
@@ -145,7 +148,9 @@ def _measures(counts: QueueCounts) -> Measures:
         answered=counts.answered,
         abandoned=counts.abandoned,
         service_level=_measure(measures.service_level(counts)),
-        service_level_short_abandons_left_out=_measure(measures.service_level(counts, short_abandons="left_out")),
+        service_level_short_abandons_left_out=_measure(
+            measures.service_level(counts, short_abandons="left_out")
+        ),
         average_speed_of_answer=_measure(measures.average_speed_of_answer(counts)),
         abandonment=_measure(measures.abandonment(counts)),
     )
@@ -157,7 +162,9 @@ def _measure(found: Measured) -> Measure:
         name: "their target" if value == 0 else f"{value:g}" if isinstance(value, float) else value
         for name, value in found.params
     }
-    sentence = measures.DEFINITIONS[found.definition].format(**params).replace("their target s", "their own target")
+    sentence = (
+        measures.DEFINITIONS[found.definition].format(**params).replace("their target s", "their own target")
+    )
     return Measure(
         value=found.value, numerator=found.numerator, denominator=found.denominator, definition=sentence
     )

@@ -26,7 +26,9 @@ class ServiceWait:
 
     waiting: Annotated[int, Rule("People in the line.", least=0)]
     range: WaitRange | None
-    reason: Annotated[str, Rule("Why there is no range: closed, nobody_staffed, staff_leaves, too_little_data.")]
+    reason: Annotated[
+        str, Rule("Why there is no range: closed, nobody_staffed, staff_leaves, too_little_data.")
+    ]
     full: Annotated[bool, Rule("The line takes nobody more: write instead.")]
     at: datetime
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from civicline.api import cursors, selectors, services
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from civicline.api import models
 
 SCOPE = "webhooks:manage"
-EventName = Annotated[str, Rule("The name of an event, `contact.*`, `message.*`, `case.*`, or `*`.", least=1, most=64)]
+EventName = Annotated[
+    str, Rule("The name of an event, `contact.*`, `message.*`, `case.*`, or `*`.", least=1, most=64)
+]
 Url = Annotated[str, Rule("Where events are sent: https, a public address.", least=1, most=500, format="uri")]
 State = Literal["queued", "in_flight", "retry", "sent", "failed"]
 
@@ -30,7 +32,10 @@ class NewWebhook:
     url: Url
     events: Annotated[tuple[EventName, ...], Rule("Which events.", least=1, most=50)]
     include_text: Annotated[
-        bool, Rule("Messages with their words; the token needs contacts:read besides. Otherwise ids and states only.")
+        bool,
+        Rule(
+            "Messages with their words; the token needs contacts:read besides. Otherwise ids and states only."
+        ),
     ] = False
 
 
@@ -41,7 +46,9 @@ class WebhookChange:
     name: Annotated[str | None, Rule("What people call it.", least=1, most=100)] = None
     url: Annotated[str | None, Rule("Where events are sent.", least=1, most=500)] = None
     events: Annotated[tuple[EventName, ...] | None, Rule("Which events.", least=1, most=50)] = None
-    active: Annotated[bool | None, Rule("false: nothing is sent; what happens meanwhile is not kept for it.")] = None
+    active: Annotated[
+        bool | None, Rule("false: nothing is sent; what happens meanwhile is not kept for it.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +211,7 @@ def _webhook(call: Call) -> models.Webhook:
     return hook
 
 
-def _facts(hook: models.Webhook) -> dict[str, object]:
+def _facts(hook: models.Webhook) -> dict[str, Any]:
     return {
         "id": hook.id,
         "url": hook.url,

@@ -18,7 +18,9 @@ KEPT = timedelta(days=7)
 Said = tuple[int, dict[str, Any]]
 
 
-def once(*, token_id: UUID, key: str, fingerprint: str, work: Callable[[], Said]) -> tuple[int, dict[str, Any], bool]:
+def once(
+    *, token_id: UUID, key: str, fingerprint: str, work: Callable[[], Said]
+) -> tuple[int, dict[str, Any], bool]:
     """Do `work` and keep its answer (status, body), in one transaction; or return the answer kept, and True.
 
     Two at the same moment: one does it, the other finds its answer. Raises `Problem` 422 for a key that belongs to

@@ -42,7 +42,9 @@ def create_token(
     name, now = name.strip(), clock.now()
     wrong: dict[str, object] = {}
     if not name or len(name) > 100:
-        wrong["name"] = _("Give the token a name of at most 100 characters, such as that of the other system.")
+        wrong["name"] = _(
+            "Give the token a name of at most 100 characters, such as that of the other system."
+        )
     if not scopes or not set(scopes) <= set(SCOPES):
         wrong["scopes"] = _("Choose what the token is for.")
     if not 1 <= rate_per_minute <= 1_000_000:

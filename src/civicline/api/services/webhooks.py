@@ -50,7 +50,9 @@ def register_webhook(
         created_at=clock.now(),
     )
     hook.save(force_insert=True)
-    audit.record("webhook.created", object=("webhook", hook.id), data={"events": hook.events, "text": include_text})
+    audit.record(
+        "webhook.created", object=("webhook", hook.id), data={"events": hook.events, "text": include_text}
+    )
     return hook
 
 
@@ -92,7 +94,9 @@ def change_webhook(
         hook.active, hook.failing_since = active, None
         hook.disabled_reason = ""
     hook.save()
-    audit.record("webhook.changed", object=("webhook", hook.id), data={"events": hook.events, "active": hook.active})
+    audit.record(
+        "webhook.changed", object=("webhook", hook.id), data={"events": hook.events, "active": hook.active}
+    )
     return hook
 
 
@@ -162,14 +166,18 @@ def claim(*, owner: str, delivery_ids: Sequence[int]) -> list[WebhookDelivery]:
             changed_at=now,
         )
     ]
-    return list(WebhookDelivery.objects.filter(pk__in=won).select_related("webhook__token").order_by("event_seq", "pk"))
+    return list(
+        WebhookDelivery.objects.filter(pk__in=won)
+        .select_related("webhook__token")
+        .order_by("event_seq", "pk")
+    )
 
 
 @writes
 def settle(
     *, delivery_id: int, owner: str, state: str, status: int | None, error: str = "", pause_s: float = 0.0
 ) -> None:
-    """Write down what came of an attempt, if the row is still `owner`'s; a webhook that fails for days is switched off."""
+    """Write down what came of an attempt, if the row is `owner`'s; a webhook failing for days ends."""
     now = clock.now()
     mine = WebhookDelivery.objects.filter(pk=delivery_id, state="in_flight", lease_owner=owner)
     webhook_id = mine.values_list("webhook_id", flat=True).first()
@@ -190,7 +198,9 @@ def settle(
         return
     hook.filter(failing_since__isnull=True).update(failing_since=now)
     reason = f"No delivery succeeded for {FAILING.days} days. Last: {error}"[:200]
-    off = hook.filter(failing_since__lte=now - FAILING, active=True).update(active=False, disabled_reason=reason)
+    off = hook.filter(failing_since__lte=now - FAILING, active=True).update(
+        active=False, disabled_reason=reason
+    )
     if off or status == 410:
         reason = reason if off else "The receiver answered 410 Gone."
         hook.update(active=False, disabled_reason=reason)

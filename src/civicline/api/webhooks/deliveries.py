@@ -107,7 +107,11 @@ class WebhookWorker:
             target = look_up(hook.url)
             extensions = {"sni_hostname": target.name}
             with self._http().stream(
-                "POST", target.url, content=body, headers={**headers, "Host": target.host}, extensions=extensions
+                "POST",
+                target.url,
+                content=body,
+                headers={**headers, "Host": target.host},
+                extensions=extensions,
             ) as response:
                 return response.status_code, "" if response.is_success else f"answered {response.status_code}"
         except RefusedAddress as refused:

@@ -52,7 +52,8 @@ TEXTS = ("text", "body", "reason", "note", "name")
 def wanted(name: str, patterns: Sequence[str]) -> bool:
     """Whether a webhook with these names and prefixes wants to hear of an event."""
     return name == TEST or any(
-        pattern in ("*", name) or (pattern.endswith(".*") and name.startswith(pattern[:-1])) for pattern in patterns
+        pattern in ("*", name) or (pattern.endswith(".*") and name.startswith(pattern[:-1]))
+        for pattern in patterns
     )
 
 
@@ -131,7 +132,9 @@ def with_text(body: dict[str, Any], name: str) -> dict[str, Any]:
     if not name.startswith("message.") or not contact:
         return body
     message_id = body["subject"].partition("/")[2]
-    found = next((row for row in intake.list_messages(UUID(contact["id"])) if str(row.id) == message_id), None)
+    found = next(
+        (row for row in intake.list_messages(UUID(contact["id"])) if str(row.id) == message_id), None
+    )
     if found is None:
         return body
     said = {"id": message_id, "number": found.number, "direction": found.direction, "text": found.body}
