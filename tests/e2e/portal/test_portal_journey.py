@@ -42,11 +42,18 @@ class Walk:
 
 @pytest.mark.parametrize("view", [DESKTOP, PHONE], ids=["wide", "narrow"])
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_every_page_is_without_faults(new_page: OpenPage, axe: Axe, language: str, view: dict[str, int]) -> None:
+def test_every_page_is_without_faults(
+    new_page: OpenPage, axe: Axe, language: str, view: dict[str, int]
+) -> None:
     page = new_page(viewport=view)
     walk = Walk(page, axe)
     walk.go(f"/{language}/", "front page")
-    for address in ("search/?q=hole in the road", "search/?q=zzxq", "services/council-tax/", "services/pothole/"):
+    for address in (
+        "search/?q=hole in the road",
+        "search/?q=zzxq",
+        "services/council-tax/",
+        "services/pothole/",
+    ):
         walk.go(f"/{language}/{address}", address)
     for address in ("status/", "accessibility/", "privacy/", "nowhere/"):
         walk.go(f"/{language}/{address}", address)
@@ -206,7 +213,9 @@ def test_everything_works_without_javascript(new_page: OpenPage) -> None:
 
 
 def test_the_place_is_asked_of_the_device_only_when_told_to(new_page: OpenPage) -> None:
-    page = new_page(geolocation={"latitude": 51.5007, "longitude": -0.1246, "accuracy": 14}, permissions=["geolocation"])
+    page = new_page(
+        geolocation={"latitude": 51.5007, "longitude": -0.1246, "accuracy": 14}, permissions=["geolocation"]
+    )
     page.goto("/en/services/pothole/form/")
     send = "main form .btn-primary"
     page.click(send)

@@ -27,7 +27,8 @@ LEAST = 4.2
 SHORT = 4
 """Letters: words this short ("when", "your") tell something in a name or a keyword only."""
 LITTLE = frozenset(
-    "and the for with you your our any les des une pour dans mon los las del con por para sobre ile bir icin".split()
+    {"and", "the", "for", "with", "you", "your", "our", "any", "les", "des", "une", "pour", "dans", "mon"}
+    | {"los", "las", "del", "con", "por", "para", "sobre", "ile", "bir", "icin"}
 )
 _WORD = re.compile(r"\w+")
 

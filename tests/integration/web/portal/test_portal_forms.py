@@ -176,7 +176,9 @@ def test_two_clicks_at_the_same_moment_are_one_report(portal_town: Town) -> None
 
         ready.wait()
         taken.append(
-            reports.take_in(draft_id=draft.pk, service=service, asked=asked, answers=draft.answers, language="en")
+            reports.take_in(
+                draft_id=draft.pk, service=service, asked=asked, answers=draft.answers, language="en"
+            )
         )
         connection.close()
 
@@ -193,7 +195,10 @@ def test_two_clicks_at_the_same_moment_are_one_report(portal_town: Town) -> None
 def test_photos_come_with_it_and_a_bad_one_costs_the_photo_only(portal_town: Town) -> None:
     visitor = Visitor()
     fill_in(visitor)
-    photos = [SimpleUploadedFile("hole.png", picture()), SimpleUploadedFile("evil.png", b"<script>alert(1)</script>")]
+    photos = [
+        SimpleUploadedFile("hole.png", picture()),
+        SimpleUploadedFile("evil.png", b"<script>alert(1)</script>"),
+    ]
     done = visitor.post(visitor.here, {"photo": photos})
     assert "Not every file could be kept." in words(done)
     case = visitor.get(f"/en/status/{reference(done)}/")

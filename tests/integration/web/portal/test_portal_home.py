@@ -35,10 +35,20 @@ def test_a_chosen_language_is_remembered_and_otherwise_nothing_is(portal_town: T
 def test_the_front_page_says_what_we_do_and_how_long_it_takes(portal_town: Town) -> None:
     portal_town.agent("Nadia", queues=["council-tax"], skills={"council-tax": 4})
     intake.save_service_message(
-        kind="disruption", title={"en": "Bins are late."}, body={"en": "Wait."}, starts_at=portal_town.clock.now()
+        kind="disruption",
+        title={"en": "Bins are late."},
+        body={"en": "Wait."},
+        starts_at=portal_town.clock.now(),
     )
     page = words(Visitor().get("/en/"))
-    for told in ("How can we help?", "Talk to us today", "Waits at 09:00", "Web chat", "Pothole", "Bins are late."):
+    for told in (
+        "How can we help?",
+        "Talk to us today",
+        "Waits at 09:00",
+        "Web chat",
+        "Pothole",
+        "Bins are late.",
+    ):
         assert told in page, told
     assert "In danger now?" in page
     assert "Already told us?" in page

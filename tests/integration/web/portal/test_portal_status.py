@@ -43,7 +43,10 @@ def unused() -> str:
 def test_reference_and_code_open_the_case_however_they_are_typed(reported: Any) -> None:
     _, done = reported
     elsewhere = Visitor()
-    typed = {"reference": f" {reference(done).lower().replace('-', '')} ", "code": code(done).upper().replace("-", " ")}
+    typed = {
+        "reference": f" {reference(done).lower().replace('-', '')} ",
+        "code": code(done).upper().replace("-", " "),
+    }
     page = elsewhere.post("/en/status/", typed)
     assert page.status_code == 200
     assert "Pothole: Quay Street" in words(page)
@@ -104,13 +107,17 @@ def test_guessing_is_stopped_for_a_reference_and_told_in_words(reported: Any, kn
     visitor, done = reported
     typed = reference(done) if known else unused()
     answers = [
-        Visitor(address=f"192.0.2.{number}").post("/en/status/", {"reference": typed, "code": f"guess {number}"})
+        Visitor(address=f"192.0.2.{number}").post(
+            "/en/status/", {"reference": typed, "code": f"guess {number}"}
+        )
         for number in range(11)
     ]
     assert [one.status_code for one in answers] == [400] * 10 + [429]
     assert "too many tries" in words(answers[-1])
     assert int(answers[-1]["Retry-After"]) > 0
-    assert visitor.get(f"/en/status/{reference(done)}/").status_code == 200  # whoever has the secret is not shut out
+    assert (
+        visitor.get(f"/en/status/{reference(done)}/").status_code == 200
+    )  # whoever has the secret is not shut out
 
 
 def test_guessing_is_stopped_for_an_address(portal_town: Town) -> None:
@@ -126,7 +133,9 @@ def test_what_was_said_is_there_and_notes_are_not(reported: Any) -> None:
     (contact,) = cases.contacts_of(case.pk)
     case_services.add_public_update(case_id=case.pk, text="A crew is booked.")
     case_services.add_note(case_id=case.pk, text="he always complains")
-    intake_services.add_message(contact_id=contact.pk, direction="out", body="Which side?", author_name="Nadia")
+    intake_services.add_message(
+        contact_id=contact.pk, direction="out", body="Which side?", author_name="Nadia"
+    )
     intake_services.add_message(contact_id=contact.pk, direction="note", body="rude again")
     page = words(visitor.get(f"/en/status/{case.reference}/"))
     assert "A crew is booked." in page
@@ -144,7 +153,9 @@ def test_words_and_files_are_added_once(reported: Any) -> None:
     Image.new("RGB", (9, 9), "red").save(out, "JPEG")
     address = f"/en/status/{reference(done)}/add/"
     visitor.get(address)
-    bad = visitor.post(address, {"text": "It grew", "files": [SimpleUploadedFile("x.exe", b"MZ\x00\x01")], "key": "k"})
+    bad = visitor.post(
+        address, {"text": "It grew", "files": [SimpleUploadedFile("x.exe", b"MZ\x00\x01")], "key": "k"}
+    )
     assert bad.status_code == 400
     assert "It grew" in words(bad)
     data = {"text": "It grew", "key": "k1"}
@@ -159,7 +170,9 @@ def test_words_and_files_are_added_once(reported: Any) -> None:
     served = visitor.get(f"/en/status/{reference(done)}/files/{file.pk}/")
     assert served["Content-Type"] == "image/jpeg"
     assert "sandbox" in served["Content-Security-Policy"]
-    assert Visitor().get(f"/en/status/{reference(done)}/files/{file.pk}/").status_code == 200  # the look-up page
+    assert (
+        Visitor().get(f"/en/status/{reference(done)}/files/{file.pk}/").status_code == 200
+    )  # the look-up page
     assert "SM-4K7-291" in words(Visitor().get(f"/en/status/{reference(done)}/files/{file.pk}/"))
 
 
@@ -238,7 +251,9 @@ def test_a_case_can_be_closed_on_a_shared_computer(reported: Any) -> None:
     assert visitor.once("get", f"/en/status/{reference(done)}/").status_code == 302
 
 
-def test_a_case_is_drawn_in_a_fixed_number_of_queries(reported: Any, django_assert_max_num_queries: Any) -> None:
+def test_a_case_is_drawn_in_a_fixed_number_of_queries(
+    reported: Any, django_assert_max_num_queries: Any
+) -> None:
     visitor, done = reported
     case = cases.find_by_reference(reference(done))
     for number in range(12):

@@ -11,7 +11,9 @@ from civicline.channels.webform.journey import CHECK, Kind
 
 def service(case_type: str = "incident", *attributes: dict[str, Any]) -> Any:
     rows = [
-        SimpleNamespace(**{"variable": True, "required": False, "hint": {}, "values": [], "datatype": "string"} | one)
+        SimpleNamespace(
+            **{"variable": True, "required": False, "hint": {}, "values": [], "datatype": "string"} | one
+        )
         for one in attributes
     ]
     return SimpleNamespace(case_type=case_type, attributes=SimpleNamespace(all=lambda: rows))
