@@ -1,7 +1,7 @@
 """Who may open which address, written by hand: a new address has to be put here before the tests pass.
 
-Letters: A agent, S supervisor, P planner, E editor, M administrator, U auditor. First who may look (GET), then who may do
-(POST). What is about one object may still be refused for that object; what is not written is refused for everybody.
+Letters: A agent, S supervisor, P planner, E editor, M administrator, U auditor. First who may look (GET), then
+who may do (POST). What is about one object may still be refused for that object; what is not written is refused.
 """
 
 EVERYBODY = "ASPEMU"

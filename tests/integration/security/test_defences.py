@@ -127,4 +127,4 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(iris: Any, client: 
     session = client.cookies[settings.SESSION_COOKIE_NAME]
     assert session["httponly"]
     assert session["samesite"] == "Lax"
-    assert settings.SESSION_COOKIE_SECURE == settings.CIVICLINE.secure
+    assert settings.CIVICLINE.secure == settings.SESSION_COOKIE_SECURE

@@ -244,7 +244,7 @@ def _initial(service: Service | None) -> dict[str, Any]:
     if service is None:
         return {"active": True, "kind": "realtime", "priority": 0, "position": 0, **levels}
     route = routing.get_route(service.pk)
-    chosen = {}
+    chosen: dict[str, Any] = {}
     for number, (skill, level) in enumerate(route.skills if route else [], start=1):
         chosen |= {f"skill_{number}": skill, f"level_{number}": str(level)}
     fields = (

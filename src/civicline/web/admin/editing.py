@@ -46,7 +46,7 @@ class Editing:
     action: str = "config.edit"
     meta: str = ""
     template: str = "admin/edit.html"
-    preview: Callable[[], Mapping[str, Any]] | None = None
+    preview: Callable[[], Any] | None = None
     preview_template: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 

@@ -27,12 +27,12 @@ class PageForm(forms.Form):
 
     texts: ClassVar[Mapping[str, tuple[str | Promise, int]]] = {}
 
-    def __init__(self, *args: Any, initial: Mapping[str, Any] | None = None, **options: Any) -> None:
+    def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None, **options: Any) -> None:
         flat = dict(initial or {})
         for name in self.texts:
             for code, text in dict(flat.get(name) or {}).items():
                 flat[f"{name}_{code}"] = text
-        super().__init__(*args, initial=flat, **options)
+        super().__init__(data, initial=flat, **options)
         for name, (label, rows) in self.texts.items():
             for code, language in settings.LANGUAGES:
                 attrs = {"lang": code, "dir": "rtl" if code in RTL else "ltr"}
@@ -91,7 +91,7 @@ def code_field(**options: Any) -> forms.CharField:
 
 
 def whole(
-    label: str | Promise, hint: str | Promise = "", *, least: int = 0, most: int = 7_776_000, **options: Any
+    label: Any, hint: Any = "", *, least: int = 0, most: int = 7_776_000, **options: Any
 ) -> forms.IntegerField:
     """A whole number in plain bounds."""
     return forms.IntegerField(

@@ -38,7 +38,7 @@ class PromiseForm(PageForm):
         super().__init__(*args, **options)
         if new:
             self.fields["type"] = forms.ChoiceField(label=_("Type of case"), choices=CASE_TYPES[1:])
-            services = [("", _("Every service"))]
+            services: list[tuple[str, Any]] = [("", _("Every service"))]
             services += [(row.code, pages.text_of(row.name)) for row in intake.list_services()]
             self.fields["service"] = forms.ChoiceField(label=_("Service"), choices=services, required=False)
         calendars: Any = self.fields["calendar"]

@@ -111,7 +111,7 @@ def _text_page(request: HttpRequest, row: CannedText | None) -> HttpResponse:
     def write() -> None:
         data = form.cleaned_data
         service = intake.get_kept_service(data["service"]) if data["service"] else None
-        words = {"title": form.texts_of("title"), "body": form.texts_of("body")}
+        words: Any = {"title": form.texts_of("title"), "body": form.texts_of("body")}
         if row is None:
             knowledge_services.create_canned_text(
                 code=data["code"],

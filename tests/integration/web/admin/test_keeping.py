@@ -257,7 +257,7 @@ def test_who_is_shut_out_is_signed_out_at_once(admin: Client, sign_in: SignIn) -
     user: Any = agent.user  # type: ignore[attr-defined]  # put there by the fixture
     assert admin.post(reverse("admin:person_active", args=[user.pk]), {"active": "0"}).status_code == 302
     assert agent.get("/staff/settings/").status_code == 302
-    assert [row.action for row in kernel.history("staff", user.pk)][0] == "staff.active_changed"
+    assert next(row.action for row in kernel.history("staff", user.pk)) == "staff.active_changed"
 
 
 def test_an_editor_writes_a_text_and_hears_of_unknown_variables(sign_in: SignIn) -> None:
