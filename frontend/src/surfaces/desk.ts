@@ -91,16 +91,12 @@ function startKeys({ keys }: StaffPage, composers: Composers): void {
         else first?.focus();
       },
     },
-    {
-      keys: "Escape",
-      words: "",
-      run: () => {
-        if (composers.suggesting) return;
-        const side = one<HTMLElement>("#side.is-open");
-        if (side) knowledge();
-      },
-    },
   );
+  // Not in the map of keys, which would take Escape away from open dialogs.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || composers.suggesting) return;
+    if (!one("dialog[open]") && one("#side.is-open")) knowledge();
+  });
 }
 
 function startTyping(): void {

@@ -38,7 +38,7 @@ class Desks:
                 if "viewport" not in chosen
                 else self.browser.new_context(**chosen)
             )
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(30_000)
             cookie = {
                 "name": settings.SESSION_COOKIE_NAME,
                 "value": self.house.do(_session, agent),

@@ -27,7 +27,7 @@ def focused(page: Any) -> str:
 
 def until(page: Any, truth: str) -> None:
     """Wait until an expression holds in the page (its policy forbids Playwright's own way of waiting)."""
-    wait_until(lambda: page.evaluate(truth), seconds=10, what=truth)
+    wait_until(lambda: page.evaluate(truth), seconds=30, what=truth)
 
 
 def settled(page: Any, words: str) -> None:
