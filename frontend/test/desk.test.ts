@@ -9,16 +9,26 @@ class Store {
   setItem = (key: string, value: string) => void this.kept.set(key, value);
 }
 
-const words = (key: string): Kept => ({ key, action: "/say", contact: "c", body: key, via: "message", at: 0 });
+const words = (key: string): Kept => ({
+  key,
+  action: "/say",
+  contact: "c",
+  body: key,
+  via: "message",
+  at: 0,
+});
 
 test("what was kept goes out in order, and stops where the network does", async () => {
   const sent: string[] = [];
   let away = "two";
-  const outbox = new Outbox(async (kept) => {
-    if (kept.key === away) return "lost";
-    sent.push(kept.key);
-    return "sent";
-  }, new Store() as unknown as Storage);
+  const outbox = new Outbox(
+    async (kept) => {
+      if (kept.key === away) return "lost";
+      sent.push(kept.key);
+      return "sent";
+    },
+    new Store() as unknown as Storage,
+  );
   for (const key of ["one", "two", "three"]) outbox.keep(words(key));
   assert.equal(await outbox.flush(), 1);
   assert.deepEqual(sent, ["one"]);
