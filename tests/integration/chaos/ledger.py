@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +19,37 @@ LIVE = ("received", "queued", "offered", "connected", "wrap_up", "parked")
 
 
 @contextlib.contextmanager
-def sqlite_ledger(file: Path) -> Iterator[Ask]:
-    """Ask the embedded database, read only."""
-    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=20)) as connection:
+def sqlite_ledger(file: Path, *, snapshot: bool = False) -> Iterator[Ask]:
+    """Ask the embedded database, read only. `snapshot`: all answers are of one moment."""
+    address = f"file:{file}?mode=ro"
+    with contextlib.closing(sqlite3.connect(address, uri=True, timeout=20, isolation_level=None)) as connection:
+        if snapshot:
+            connection.execute("BEGIN")
         yield lambda question: list(connection.execute(question))
 
 
 @contextlib.contextmanager
-def postgresql_ledger(url: str) -> Iterator[Ask]:
-    """Ask a PostgreSQL database."""
+def postgresql_ledger(url: str, *, snapshot: bool = False) -> Iterator[Ask]:
+    """Ask a PostgreSQL database. `snapshot`: all answers are of one moment."""
     import psycopg
 
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(url, autocommit=not snapshot) as connection:
+        if snapshot:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         yield lambda question: list(connection.execute(question.encode()).fetchall())
+
+
+@dataclass
+class Promised:
+    """What had been acknowledged when this copy was taken: before the database is asked, never after."""
+
+    reports: dict[str, str]
+    chats: set[str]
+    replies: set[str]
+
+    @classmethod
+    def by_now(cls, sent: Sent) -> Promised:
+        return cls(dict(sent.reports), set(sent.chats), set(sent.replies))
 
 
 def mine(ask: Ask) -> dict[str, tuple[str, str]]:
@@ -50,7 +69,7 @@ def plain(value: object) -> str:
     return str(value).replace("-", "")
 
 
-def open_of(ask: Ask, sent: Sent) -> list[str]:
+def open_of(ask: Ask, sent: Promised) -> list[str]:
     """The storm's contacts that nobody has finished yet."""
     known = {plain(contact) for contact in sent.chats}
     return [
@@ -60,22 +79,21 @@ def open_of(ask: Ask, sent: Sent) -> list[str]:
     ]
 
 
-def check_now(ask: Ask, sent: Sent) -> None:
+def check_now(ask: Ask, sent: Promised) -> None:
     """What has to hold at every moment, also in the middle of the storm."""
     every_acknowledged_contact_exists_once(ask, sent)
     nothing_is_in_two_hands(ask)
     the_log_has_no_gap(ask)
 
 
-def every_acknowledged_contact_exists_once(ask: Ask, sent: Sent) -> None:
+def every_acknowledged_contact_exists_once(ask: Ask, sent: Promised) -> None:
     devices = Counter(device for _state, device in mine(ask).values() if device)
     contacts = {plain(row[0]) for row in ask("SELECT id FROM intake_contact")}
     references = {row[0] for row in ask("SELECT reference FROM cases_case")}
-    reports, chats = dict(sent.reports), set(sent.chats)
-    lost = [device for device, reference in reports.items() if not devices[device] or reference not in references]
+    lost = [device for device, reference in sent.reports.items() if not devices[device] or reference not in references]
     assert lost == []
     assert [device for device, times in devices.items() if times > 1] == []
-    assert {plain(chat) for chat in chats} - contacts == set()
+    assert {plain(chat) for chat in sent.chats} - contacts == set()
 
 
 def nothing_is_in_two_hands(ask: Ask) -> None:
@@ -98,7 +116,7 @@ def the_log_has_no_gap(ask: Ask) -> None:
     assert (lowest, highest) == (1, count)
 
 
-def check_at_the_end(ask: Ask, sent: Sent) -> None:
+def check_at_the_end(ask: Ask, sent: Promised) -> None:
     """What has to hold when all is quiet."""
     check_now(ask, sent)
     assert open_of(ask, sent) == []
@@ -108,7 +126,7 @@ def check_at_the_end(ask: Ask, sent: Sent) -> None:
     nothing_was_given_up(ask)
 
 
-def every_life_is_whole(ask: Ask, sent: Sent) -> None:
+def every_life_is_whole(ask: Ask, sent: Promised) -> None:
     """Each contact of the storm was received, accepted and closed once each, by the log."""
     known = {plain(contact) for contact in sent.chats}
     ours = {contact for contact, (_state, device) in mine(ask).items() if device or contact in known}
@@ -119,7 +137,7 @@ def every_life_is_whole(ask: Ask, sent: Sent) -> None:
             assert {contact for contact in ours if times[contact] > 1} == set(), name
 
 
-def everything_was_delivered(ask: Ask, sent: Sent) -> None:
+def everything_was_delivered(ask: Ask, sent: Promised) -> None:
     states = Counter(row[0] for row in ask("SELECT state FROM intake_delivery WHERE channel = 'chat'"))
     assert set(states) <= {"sent", "delivered", "read"}, states
     replied = [

@@ -35,13 +35,15 @@ def test_twenty_kills_lose_nothing(make_server: MakeServer) -> None:
             pause.wait(dice.uniform(0.3, 1.4))
             server.kill()
             people.pause()
-            with ledger.sqlite_ledger(file) as ask:
-                ledger.check_now(ask, people.sent)
+            promised = ledger.Promised.by_now(people.sent)
+            with ledger.sqlite_ledger(file, snapshot=True) as ask:
+                ledger.check_now(ask, promised)
             server.start(seconds=30)
         calm = time.monotonic()
         people.finish(60)
+        promised = ledger.Promised.by_now(people.sent)
         with ledger.sqlite_ledger(file) as ask:
-            wait_until(lambda: not ledger.open_of(ask, people.sent), seconds=90, what="every contact is closed", every=0.5)
+            wait_until(lambda: not ledger.open_of(ask, promised), seconds=90, what="every contact is closed", every=0.5)
             wait_until(
                 lambda: ask("SELECT count(*) FROM kernel_event WHERE seq IS NULL") == [(0,)], what="the log is whole"
             )
@@ -51,7 +53,7 @@ def test_twenty_kills_lose_nothing(make_server: MakeServer) -> None:
                 seconds=75,
                 what="every reply is delivered",
             )
-            ledger.check_at_the_end(ask, people.sent)
+            ledger.check_at_the_end(ask, ledger.Promised.by_now(people.sent))
         names = ["kills", "reports", "chats", "tries in doubt", "seconds until all were closed"]
         sent = people.sent
         values = [KILLS, len(sent.reports), len(sent.chats), sent.in_doubt, round(time.monotonic() - calm, 1)]
