@@ -6,9 +6,9 @@ from django.http import HttpRequest
 
 from civicline.people.permissions import may
 from civicline.web.live.board import WALL_COOKIE
-from civicline.web.live.house import WALL_SECONDS, opens_wall, wall_token
+from civicline.web.live.house import WALL_SECONDS, opens_wall
 
-__all__ = ["WALL_COOKIE", "WALL_SECONDS", "opens_wall", "sees_wall", "wall_token"]
+__all__ = ["WALL_COOKIE", "WALL_SECONDS", "opens_wall", "sees_wall"]
 
 
 def sees_wall(request: HttpRequest) -> bool:

@@ -8,7 +8,5 @@ app_name = "board"
 urlpatterns = [
     path("", views.wall, name="wall"),
     path("now", views.now, name="now"),
-    path("screens/", views.screens, name="screens"),
-    path("screens/link", views.make_link, name="make_link"),
     path("s/<str:token>/", views.enter, name="enter"),
 ]

@@ -5,20 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
+from civicline.insight import wording
 from civicline.insight.board import FEW, Board, QueueRow, read_board
-from civicline.kernel import audit
-from civicline.people.permissions import permitted
-from civicline.web.board.access import WALL_COOKIE, WALL_SECONDS, opens_wall, sees_wall, wall_token
-from civicline.web.supervisor import wording
-from civicline.web.supervisor.pages import page
+from civicline.web.board.access import WALL_COOKIE, WALL_SECONDS, opens_wall, sees_wall
 
 MOST_ROWS = 7
 
@@ -133,23 +129,3 @@ def enter(request: HttpRequest, token: str) -> HttpResponseBase:
     )
     response["Referrer-Policy"] = "no-referrer"
     return response
-
-
-@require_GET
-@permitted("config.edit")
-def screens(request: HttpRequest) -> HttpResponseBase:
-    """How a screen is set up."""
-    return page(request, "board/screens.html", {"link": "", "name": ""}, section="wall")
-
-
-@require_POST
-@permitted("config.edit")
-def make_link(request: HttpRequest) -> HttpResponseBase:
-    """Make the link for one screen, good for about a year; shown once."""
-    name = " ".join(request.POST.get("name", "").split())[:60]
-    if len(name) < 2:
-        messages.error(request, gettext("Say which screen it is, like Hall, first floor."))
-        return HttpResponseRedirect(reverse("board:screens"))
-    link = request.build_absolute_uri(reverse("board:enter", args=[wall_token(name)]))
-    audit.record("wall.link_made", object=("wall", name))
-    return page(request, "board/screens.html", {"link": link, "name": name}, section="wall")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from civicline.engine import lifecycle
+from civicline.insight import wording
 from civicline.kernel import audit
 from civicline.kernel.errors import Invalid, Refused
 from civicline.people import selectors as people
@@ -23,7 +24,7 @@ from civicline.people.permissions import may
 from civicline.routing import selectors as routing
 from civicline.routing import services as routing_services
 from civicline.routing.services.supervise import PRIORITIES
-from civicline.web.supervisor import pages, views, wording
+from civicline.web.supervisor import pages, views
 from civicline.web.supervisor.access import (
     load_agent,
     load_alarm,

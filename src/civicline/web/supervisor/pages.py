@@ -11,11 +11,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext
 
+from civicline.insight import wording
 from civicline.insight.board import FEW, Board, read_board
 from civicline.insight.measures import INTERVAL
 from civicline.people.permissions import may
 from civicline.routing import selectors as routing
-from civicline.web.supervisor import wording
 from civicline.web.supervisor.access import user_of, wants_parts
 
 

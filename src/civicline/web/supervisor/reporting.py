@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from civicline.engine.measures import Measured
+from civicline.insight import wording
 from civicline.insight.board import FEW
 from civicline.insight.reports import Report, Row, day_report, definition_of
 from civicline.insight.tables import NAMES, report_rows
@@ -19,7 +20,7 @@ from civicline.intake import selectors as intake
 from civicline.kernel import audit, clock
 from civicline.kernel.errors import Invalid
 from civicline.routing import selectors as routing
-from civicline.web.supervisor import pages, wording
+from civicline.web.supervisor import pages
 from civicline.web.supervisor.access import supervisor_view
 from civicline.web.supervisor.tables import csv_response
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civicline.web.supervisor import acting, reporting, views
+from civicline.web.supervisor import acting, reporting, screens, views
 
 app_name = "supervisor"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("p/<uuid:agent_id>/presence", acting.presence, name="presence"),
     path("alarms/<int:alarm_id>/take", acting.take_alarm, name="take_alarm"),
     path("alarms/<int:alarm_id>/snooze", acting.snooze_alarm, name="snooze_alarm"),
+    path("screens/", screens.screens, name="screens"),
+    path("screens/link", screens.make_link, name="make_link"),
     path("report/", reporting.report, name="report"),
     path("report.csv", reporting.report_csv, name="report_csv"),
     path("contacts.csv", reporting.contacts_csv, name="contacts_csv"),

@@ -9,10 +9,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from civicline.insight import wording
 from civicline.intake import selectors as intake
 from civicline.kernel import clock
 from civicline.routing.channels import is_live
-from civicline.web.supervisor import pages, wording
+from civicline.web.supervisor import pages
 from civicline.web.supervisor.access import load_queue, supervisor_view
 
 if TYPE_CHECKING:

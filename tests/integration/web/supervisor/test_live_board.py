@@ -184,7 +184,7 @@ def test_the_wall_opens_by_its_link_only_and_names_nobody(town: Town, sign_in: A
     assert screen.get("/board/now").status_code == 403
     assert screen.get("/board/s/forged:token/").status_code == 403
     administrator, _user = sign_in("administrator")
-    made = administrator.post("/board/screens/link", {"name": "Hall, first floor"})
+    made = administrator.post("/supervisor/screens/link", {"name": "Hall, first floor"})
     link = re.search(r"http://testserver(/board/s/[^<]+)<", made.content.decode())
     assert link
     assert screen.get(link.group(1)).status_code == 302
