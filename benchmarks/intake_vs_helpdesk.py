@@ -28,7 +28,9 @@ from pathlib import Path
 
 PEER = "django-helpdesk==2.6.1"
 GOAL = 10.0
-WORDS = "The street light in front of number 12 has been out since Monday, and it is very dark in the evening."
+WORDS = (
+    "The street light in front of number 12 has been out since Monday, and it is very dark in the evening."
+)
 
 
 def rate(threads: int, seconds: float, take_in: Callable[[int], object]) -> float:
@@ -79,7 +81,9 @@ def civicline(threads: int, seconds: float) -> dict[str, float]:
         resident = ResidentFacts(email=f"resident{number}@example.org")
         title = f"Light {number}"
         services.receive(
-            inbound=Inbound(channel="webform", text=WORDS, subject=title, service_code="light", resident=resident)
+            inbound=Inbound(
+                channel="webform", text=WORDS, subject=title, service_code="light", resident=resident
+            )
         )
 
     rate(threads, 0.5, lambda number: take_in(number + 10_000_000))
@@ -171,7 +175,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--venv", type=Path, help="an environment that has the peer; made when it is not there")
+    parser.add_argument(
+        "--venv", type=Path, help="an environment that has the peer; made when it is not there"
+    )
     parser.add_argument("--side", choices=["civicline", "helpdesk"], help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.side:
@@ -199,14 +205,23 @@ def _compare(asked: argparse.Namespace, folder: Path, peer: str) -> None:
         for side, python in (("civicline", sys.executable), ("helpdesk", peer)):
             place = folder / f"{side}-{number}"
             place.mkdir()
-            command = [python, __file__, "--side", side, f"--threads={asked.threads}", f"--seconds={asked.seconds}"]
+            command = [
+                python,
+                __file__,
+                "--side",
+                side,
+                f"--threads={asked.threads}",
+                f"--seconds={asked.seconds}",
+            ]
             environment = {**os.environ, "CIVICLINE_VAR": str(place)}
             done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise SystemExit(f"{side}: {done.stderr[-2000:]}")
             for name, value in json.loads(done.stdout.strip().splitlines()[-1]).items():
                 found.setdefault(name, []).append(value)
-    print(f"SQLite, WAL, synchronous FULL; {asked.threads} threads, {asked.rounds} rounds of {asked.seconds:g} s")
+    print(
+        f"SQLite, WAL, synchronous FULL; {asked.threads} threads, {asked.rounds} rounds of {asked.seconds:g} s"
+    )
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}")
     for name, values in found.items():
         told = ", ".join(f"{value:,.0f}" for value in values)
