@@ -56,7 +56,9 @@ def _make(*, number: int, password_hash: str, own: str) -> UUID:
         capacity=CAPACITY,
     )
     levels = [
-        people.SkillLevel(skill.code, OWN_LEVEL if skill.kind == "language" or skill.code == own else OTHER_LEVEL)
+        people.SkillLevel(
+            skill.code, OWN_LEVEL if skill.kind == "language" or skill.code == own else OTHER_LEVEL
+        )
         for skill in people_selectors.list_skills()
     ]
     people.set_skills(agent_id=user.pk, skills=levels)

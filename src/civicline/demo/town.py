@@ -158,14 +158,14 @@ def _make_routes(town: Mapping[str, Any]) -> None:
     for code, queue in queues.items():
         members = [ids[row["email"]] for row in town["staff"] if code in row.get("queues", ())]
         routing.set_members(queue=queue, agent_ids=members)
-    services = {service.code: service for service in intake_selectors.list_services()}
+    services = {service.code: service for service in intake_selectors.list_services(questions=False)}
     for row in town["service"]:
         skills = [(skill, level) for skill, level in row.get("skills", ())]
         routing.save_route(service=services[row["code"]], queue=queues[row["queue"]], skills=skills)
 
 
 def _make_texts(town: Mapping[str, Any]) -> None:
-    services = {service.code: service for service in intake_selectors.list_services()}
+    services = {service.code: service for service in intake_selectors.list_services(questions=False)}
     known = {text.code for text in list_canned_texts()}
     for row in town["canned"]:
         if row["code"] in known:

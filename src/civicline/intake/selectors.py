@@ -190,9 +190,13 @@ def owed_deliveries(now: datetime, limit: int) -> list[Delivery]:
     return list(rows.order_by("next_try_at", "id")[:limit])
 
 
-def list_services(*, channel: str | None = None) -> list[Service]:
-    """Return active services in their order, with attributes and calendar; only those on `channel` if given."""
-    rows = Service.objects.filter(active=True).select_related("calendar").prefetch_related("attributes")
+def list_services(*, channel: str | None = None, questions: bool = True) -> list[Service]:
+    """Return active services in their order, with calendar; only those on `channel` if given.
+
+    `questions` False leaves their forms' questions out, which lists of services do not show.
+    """
+    rows = Service.objects.filter(active=True).select_related("calendar")
+    rows = rows.prefetch_related("attributes") if questions else rows
     return [row for row in rows if channel is None or channel in row.channels]
 
 

@@ -55,6 +55,15 @@ def test_a_transfer_keeps_the_place_and_reaches_the_chosen_person(town: Town) ->
     ] == ["Knows the family"]
 
 
+def test_another_queues_people_need_not_know_the_first_queues_matter(town: Town) -> None:
+    first = nadia(town)
+    contact_id = taken(town, first)
+    other = town.agent("Omar", queues=["benefits"], skills={"benefits": 1})
+    routing.transfer(contact_id=contact_id, agent_id=first, to_queue=selectors.get_queue("benefits"))
+    town.settle()
+    assert [offer.contact_id for offer in selectors.offers_of(other)] == [contact_id]
+
+
 def test_a_contact_is_not_passed_to_somebody_who_is_away(town: Town) -> None:
     first = nadia(town)
     contact_id = taken(town, first)

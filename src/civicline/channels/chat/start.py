@@ -69,7 +69,7 @@ def _going_on(request: HttpRequest) -> UUID | None:
 
 
 def _draw(request: HttpRequest, asked: Asked, status: int = 200) -> HttpResponseBase:
-    waits = routing.list_service_waits(intake.list_services(channel="chat"))
+    waits = routing.list_service_waits(intake.list_services(channel="chat", questions=False))
     chosen = next((wait for wait in waits if wait.service.code == asked.service), None)
     language = get_language() or "en"
     context: dict[str, Any] = {
@@ -107,7 +107,7 @@ def live_now(wait: ServiceWait) -> bool:
 def _begin(request: HttpRequest) -> HttpResponseBase:
     asked = _read(request)
     key = keys.form_key(asked.key)
-    waits = routing.list_service_waits(intake.list_services(channel="chat"))
+    waits = routing.list_service_waits(intake.list_services(channel="chat", questions=False))
     chosen = next((wait for wait in waits if wait.service.code == asked.service), None)
     if chosen is None and waits:
         asked.problems["service"] = gettext("Choose what it is about")

@@ -40,7 +40,7 @@ def offer(request: HttpRequest) -> HttpResponseBase:
     origin = request.headers.get("Origin", "")
     if origin and origin not in settings.CIVICLINE.embed_origins:
         return HttpResponse(status=403, headers={"Vary": "Origin"})
-    services = intake.list_services(channel="chat")
+    services = intake.list_services(channel="chat", questions=False)
     code = request.GET.get("service", "")
     waits = routing.list_service_waits([one for one in services if not code or one.code == code])
     ready = [wait for wait in waits if live_now(wait)]

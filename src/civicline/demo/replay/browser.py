@@ -95,7 +95,9 @@ class Browser:
             pair, *attributes = line.split(";")
             name, _sep, value = pair.strip().partition("=")
             given = dict(one.strip().lower().partition("=")[::2] for one in attributes)
-            path = next((one.strip()[5:] for one in attributes if one.strip().lower().startswith("path=")), "/")
+            path = next(
+                (one.strip()[5:] for one in attributes if one.strip().lower().startswith("path=")), "/"
+            )
             if value.strip('"') and given.get("max-age") != "0":
                 self._jar[(name, path)] = value
             else:
@@ -108,7 +110,9 @@ class Browser:
     def cookies_for(self, path: str) -> str:
         """The Cookie header for an address."""
         asked = urlsplit(path).path
-        return "; ".join(f"{name}={value}" for (name, under), value in self._jar.items() if asked.startswith(under))
+        return "; ".join(
+            f"{name}={value}" for (name, under), value in self._jar.items() if asked.startswith(under)
+        )
 
     @asynccontextmanager
     async def live(self, path: str) -> AsyncIterator[ClientConnection]:
@@ -120,7 +124,12 @@ class Browser:
         origin = Origin(self.server.url)
         address = self.server.live(path)
         async with connect(
-            address, origin=origin, additional_headers=headers, compression=None, open_timeout=15, max_queue=256
+            address,
+            origin=origin,
+            additional_headers=headers,
+            compression=None,
+            open_timeout=15,
+            max_queue=256,
         ) as socket:
             yield socket
 
@@ -151,5 +160,3 @@ def field_value(page: str, name: str) -> str:
 def numbered_address(number: int) -> str:
     """An address of its own for each person, from the range kept for tests of networks (RFC 2544)."""
     return f"198.{18 + number // 65_536 % 2}.{number // 256 % 256}.{number % 256}"
-
-

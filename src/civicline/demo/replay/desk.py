@@ -28,7 +28,7 @@ class DeskLog:
     lost_races: int = 0
     ready: list[tuple[float, float]] = field(default_factory=list)
     busy_seconds: float = 0.0
-    shown: dict[str, float] = field(default_factory=dict)  # offer id: when its card was first on the screen
+    offered: dict[str, float] = field(default_factory=dict)  # contact: when its card was first on the screen
 
 
 Work = Callable[["Desk", str], Awaitable[None]]
@@ -86,7 +86,9 @@ class Desk:
         async with self.browser.live("/live/desk") as socket:
             await socket.recv()
             answer = await self.browser.post("/desk/presence", {"state": "available"})
-            if answer.status_code in (401, 403) or "/accounts/login" in str(answer.headers.get("location", "")):
+            if answer.status_code in (401, 403) or "/accounts/login" in str(
+                answer.headers.get("location", "")
+            ):
                 await self.sign_in()
                 return
             began = time.monotonic()
@@ -114,8 +116,7 @@ class Desk:
             page = await self.browser.get("/desk/offers", parts=True)
             shown = time.monotonic()
             for offer in dict.fromkeys(ACCEPT.findall(page.text)):
-                self.log.shown.setdefault(offer, shown)
-                await self.accept(offer)
+                await self.accept(offer, shown)
             if page.status_code >= 500:
                 raise OSError(f"the desk is unwell: {page.status_code}")
 
@@ -125,14 +126,20 @@ class Desk:
             self.log.accepted.setdefault(contact, time.monotonic())
             self._begin(contact)
 
-    async def accept(self, offer: str) -> bool:
-        """Take an offer; False when somebody or the clock was faster."""
+    @property
+    def idle(self) -> bool:
+        """At the desk with nothing in hand."""
+        return self.connected.is_set() and not self._busy
+
+    async def accept(self, offer: str, shown: float) -> bool:
+        """Take an offer whose card was on the screen at `shown`; False when somebody or the clock was faster."""
         answer = await self.browser.post(f"/desk/offers/{offer}/accept", {})
         found = CONTACT.search(str(answer.headers.get("location", "")))
         if found is None:
             self.log.lost_races += 1
             return False
         self.log.accepted[found.group(1)] = time.monotonic()
+        self.log.offered.setdefault(found.group(1), shown)
         self._begin(found.group(1))
         return True
 

@@ -92,6 +92,10 @@ class Resident:
                 await self._until(lambda: self._page.get("phase") == "ended")
         self.visit.ended = time.monotonic()
 
+    async def over(self) -> bool:
+        """Whether the server says that this contact is over."""
+        return await self._look() == "ended"
+
     async def _until(self, reached: Any) -> None:
         """Follow the live socket until the page shows what is waited for; come back when it breaks."""
         while not reached():

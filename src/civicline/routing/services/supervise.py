@@ -66,7 +66,7 @@ def move(*, contact_id: UUID, queue: Queue, by: UUID, reason: str) -> None:
             code="contact-moved",
             text=_("Somebody is with this resident now. Take it over, or let them transfer it."),
         )
-    intake.change_contact(contact_id=contact_id, reason=reason, queue_id=queue.pk)
+    intake.change_contact(contact_id=contact_id, reason=reason, queue_id=queue.pk, skills=[])
     emit(
         events.QUEUE_CHANGED,
         subject=("contact", contact_id),

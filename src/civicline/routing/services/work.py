@@ -152,6 +152,8 @@ def transfer(
         queue_id=queue_id,
         agent_id=None,
         preferred_agent_id=to_agent_id,
+        # The other queue's people need not know the first one's matter: whoever passed it on has judged that.
+        skills=contact.skills if queue_id == contact.queue_id else [],
         connected_at=None,
         wrapped_at=None,
     )

@@ -39,7 +39,7 @@ class PromiseForm(PageForm):
         if new:
             self.fields["type"] = forms.ChoiceField(label=_("Type of case"), choices=CASE_TYPES[1:])
             services: list[tuple[str, Any]] = [("", _("Every service"))]
-            services += [(row.code, pages.text_of(row.name)) for row in intake.list_services()]
+            services += [(row.code, pages.text_of(row.name)) for row in intake.list_services(questions=False)]
             self.fields["service"] = forms.ChoiceField(label=_("Service"), choices=services, required=False)
         calendars: Any = self.fields["calendar"]
         calendars.choices = [(row.code, pages.text_of(row.name)) for row in intake.list_calendars()]

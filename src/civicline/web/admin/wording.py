@@ -192,7 +192,7 @@ class MessageForm(PageForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         services: Any = self.fields["services"]
-        services.choices = [(row.code, pages.text_of(row.name)) for row in intake.list_services()]
+        services.choices = [(row.code, pages.text_of(row.name)) for row in intake.list_services(questions=False)]
 
 
 @require_GET
@@ -266,7 +266,7 @@ def _message_page(request: HttpRequest, row: ServiceMessage | None) -> HttpRespo
             body=form.texts_of("body"),
             starts_at=data["starts_at"],
             ends_at=data["ends_at"],
-            services=[one for one in intake.list_services() if one.code in chosen],
+            services=[one for one in intake.list_services(questions=False) if one.code in chosen],
         )
 
     page = editing.Editing(

@@ -215,7 +215,7 @@ def history_line(contact: Contact) -> dict[str, Any]:
         wording.text_in(contact.service.name) if contact.service else contact.reference
     )
     if contact.state not in ENDED:
-        tag = (gettext("Open"), "info")
+        tag = (pgettext("state", "Open"), "info")
     elif contact.disposition == "solved":
         tag = (gettext("Solved"), "ok")
     elif contact.state == "abandoned":

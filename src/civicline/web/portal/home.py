@@ -58,7 +58,7 @@ class Talk:
 @portal_page
 def home(request: HttpRequest) -> HttpResponseBase:
     """The front page."""
-    services = intake.list_services()
+    services = intake.list_services(questions=False)
     language = get_language() or "en"
     context = {
         "title": gettext("How can we help?"),
@@ -75,7 +75,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 @portal_page
 def waits(request: HttpRequest) -> HttpResponseBase:
     """The waits of the front page alone, drawn anew: its script asks each half minute."""
-    return show(request, "portal/_talk.html", {"talk": talk_now(intake.list_services())})
+    return show(request, "portal/_talk.html", {"talk": talk_now(intake.list_services(questions=False))})
 
 
 @portal_page
@@ -84,7 +84,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
     limits.spend(limits.SEARCHES, limits.address_of(request))
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:MOST_LETTERS]
     language = get_language() or "en"
-    services = intake.list_services()
+    services = intake.list_services(questions=False)
     found = find_services(asked, services, language) if asked else []
     context = {
         "title": gettext("Search: %(words)s") % {"words": asked} if asked else gettext("Search"),
