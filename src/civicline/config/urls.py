@@ -3,6 +3,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
+from civicline.config import api_keys
 from civicline.web.portal.errors import front_door
 
 urlpatterns = [
@@ -13,6 +14,8 @@ urlpatterns = [
     path("supervisor/", include("civicline.web.supervisor.urls")),
     path("board/", include("civicline.web.board.urls")),
     path("admin/", include("civicline.web.admin.urls")),
+    path("admin/connections/keys/", api_keys.tokens, name="api_keys"),
+    path("admin/connections/keys/<uuid:token_id>/revoke/", api_keys.revoke, name="revoke_api_key"),
     path("staff/", include("civicline.web.admin.own_urls")),
     path("open311/v2/", include("civicline.channels.open311.urls")),
     path("api/v1/", include("civicline.api.urls")),

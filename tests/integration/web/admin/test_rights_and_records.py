@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from civicline.api import selectors as api
 from civicline.config import wiring
 from civicline.kernel import selectors as kernel
 from civicline.people import selectors as people
@@ -143,3 +144,18 @@ def test_each_role_is_led_to_where_it_works(sign_in: SignIn) -> None:
     for role, place in places.items():
         assert sign_in(role).get(reverse("staff_home")).headers["Location"] == place
     assert sign_in(name="Without").get(reverse("staff_home")).headers["Location"] == "/staff/settings/"
+
+
+def test_a_key_for_another_program_is_shown_once_and_can_be_revoked(admin: Client) -> None:
+    address = reverse("api_keys")
+    wrong = admin.post(address, {"name": "Library", "rate_per_minute": "60"})
+    assert "Choose what the token is for." in wrong.content.decode()
+    sent = {"name": "Library", "scopes": ["cases:read"], "rate_per_minute": "60"}
+    page = admin.post(address, sent, follow=True).content.decode()
+    secret = page.split('id="secret"')[1].split('value="')[1].split('"')[0]
+    assert secret.startswith("cvl_")
+    assert secret not in admin.get(address).content.decode()
+    token = api.find_token(secret)
+    assert token is not None
+    assert admin.post(reverse("revoke_api_key", args=[token.pk])).status_code == 302
+    assert api.find_token(secret) is None
