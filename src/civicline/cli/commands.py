@@ -98,6 +98,36 @@ def demo(
         seed(only_show=sign_ins, robots=robots)
 
 
+@app.command(
+    epilog="civicline demo --robots 40\n\ncivicline replay --source demo --minutes 2\n\n"
+    "civicline replay --source bank --day 1999-08-16 --speed 60 --agents 40"
+)
+def replay(
+    server: Annotated[str, typer.Option(help="Address of the running server.")] = "http://127.0.0.1:8000",
+    source: Annotated[str, typer.Option(help="bank (calls of August 1999), or demo (a generated day).")] = "demo",
+    day: Annotated[str, typer.Option(help="Which day of the bank.")] = "1999-08-16",
+    speed: Annotated[float, typer.Option(min=1.0, max=600.0, help="How many times faster than life.")] = 60.0,
+    agents: Annotated[int, typer.Option(min=1, max=500, help="Robot agents at their desks.")] = 40,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.1, help="Only so many minutes on the wall, the busiest of the day.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="For what is drawn: patience of those who were served, words.")] = 1,
+    cases: Annotated[Path | None, typer.Option(help="Folder of cases (or CIVICLINE_CASES).")] = None,
+    json: Annotated[bool, typer.Option("--json", help="The report for machines.")] = False,
+) -> None:
+    """Send a day of contacts through a running server, with robot residents and agents, and report what happened."""
+    _set_up()
+    from civicline.cli.replaying import run as replay_day
+
+    with explained():
+        report = replay_day(
+            server=server, source=source, day=day, speed=speed, agents=agents, minutes=minutes, seed=seed,
+            cases=cases, as_json=json,
+        )  # fmt: skip
+    if report.missing or report.twice or report.unfinished:
+        raise typer.Exit(1)
+
+
 @app.command(epilog="civicline check\n\ncivicline check --deploy      (before you open the doors)")
 def check(
     deploy: Annotated[bool, typer.Option("--deploy", help="Also what only matters in real service.")] = False,

@@ -1,0 +1,53 @@
+"""`civicline replay` against a running server: the demo's day, a moment of it, with everybody accounted for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from civicline.demo.replay import day as days
+from tests.servers import Civicline
+
+MakeServer = Callable[..., Civicline]
+
+
+def test_a_moment_of_the_demo_day_is_accounted_for_once(make_server: MakeServer) -> None:
+    server = make_server()
+    server.run("demo", "--robots", "10")
+    options = ["--source", "demo", "--minutes", "0.1", "--speed", "60", "--agents", "10", "--json"]
+    done = server.run("replay", "--server", server.url, *options)
+    report = json.loads(done.stdout)
+    assert report["offered"] == report["answered"] + report["abandoned"] > 5
+    assert report["accounted"] == report["offered"]
+    assert (report["missing"], report["twice"], report["unfinished"], report["refused"]) == (0, 0, 0, 0)
+    assert report["answered"] > 0
+    assert 0 < report["latency_p50_ms"] <= report["latency_p99_ms"]
+    assert 0 < report["occupancy"] <= 1.5
+
+
+def test_a_server_that_is_not_there_is_told_in_one_sentence(make_server: MakeServer) -> None:
+    server = make_server(start=False)
+    done = server.run("replay", "--server", server.url, "--agents", "1", check=False)
+    assert done.returncode == 1
+    assert "Is http" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_day_that_is_shipped_is_the_generators() -> None:
+    assert days.demo_day() == days.generate()
+
+
+def test_a_bank_day_keeps_calls_that_reached_the_queue(cases: Path) -> None:
+    calls = days.bank_day(cases, "1999-08-16", seed=1)
+    assert len(calls) > 1_000
+    assert [call.at for call in calls] == sorted(call.at for call in calls)
+    assert min(call.patience for call in calls) >= 1.0
+    assert {call.service for call in calls} <= set(days.SERVICES.values())
+
+
+def test_a_day_without_calls_says_which_there_are(cases: Path) -> None:
+    with pytest.raises(days.NoSuchDay, match="1999-08-01 to 1999-08-31"):
+        days.bank_day(cases, "2001-01-01", seed=1)
