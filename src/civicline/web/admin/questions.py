@@ -122,7 +122,7 @@ def _page(request: HttpRequest, service: Service, row: ServiceAttribute | None) 
         sections=[
             editing.Section(_("Words"), [*(["code"] if row is None else []), "label", "hint"]),
             editing.Section(
-                _("Answer"),
+                _("Kind of answer"),
                 ["datatype", "required", "informs", "values"],
                 _("For a list: one answer a line, as “key = words”, with the same keys in every language."),
             ),
