@@ -8,11 +8,14 @@
 Babel reads Python and Jinja2 alike; no gettext has to be installed. English is the language of the source.
 """
 
+import contextlib
+import fcntl
 import io
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -24,7 +27,10 @@ LOCALE = SOURCE / "locale"
 LANGUAGES = ("es", "fr", "ar", "tr")
 METHODS = [
     ("**/migrations/**.py", "ignore"),
-    ("config/templates/allauth/**.html", "ignore"),  # Django's own template language; allauth brings its texts
+    (
+        "config/templates/allauth/**.html",
+        "ignore",
+    ),  # Django's own template language; allauth brings its texts
     ("**.py", "python"),
     ("**/templates/**.html", "jinja2"),
     ("**/templates/**.txt", "jinja2"),
@@ -64,6 +70,16 @@ def path_of(language: str) -> Path:
     return LOCALE / language / "LC_MESSAGES" / "django.po"
 
 
+@contextlib.contextmanager
+def alone(language: str) -> Iterator[None]:
+    """Let one program at a time change the catalogue of a language: translators may share the work."""
+    path = path_of(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def read(language: str) -> Catalog:
     """The catalogue of a language as it is stored; an empty one when there is none."""
     path = path_of(language)
@@ -92,10 +108,11 @@ def update(languages: tuple[str, ...] = LANGUAGES) -> None:
     """Bring catalogues up to the source: new texts empty, gone ones dropped, none guessed."""
     texts = collected()
     for language in languages:
-        catalogue = read(language)
-        catalogue.update(texts, no_fuzzy_matching=True)
-        catalogue.obsolete.clear()
-        write(language, catalogue)
+        with alone(language):
+            catalogue = read(language)
+            catalogue.update(texts, no_fuzzy_matching=True)
+            catalogue.obsolete.clear()
+            write(language, catalogue)
 
 
 def is_done(message: Message) -> bool:
@@ -127,8 +144,14 @@ def show_missing(language: str) -> None:
 
 def fill(language: str, source: Path) -> int:
     """Take translations from a JSON file; returns how many fitted a text of the catalogue."""
+    rows = json.loads(source.read_text("utf-8"))
+    with alone(language):
+        return _take(language, rows)
+
+
+def _take(language: str, rows: list[dict[str, Any]]) -> int:
     catalogue, taken = read(language), 0
-    for row in json.loads(source.read_text("utf-8")):
+    for row in rows:
         message = catalogue.get(row["id"], row.get("context"))
         if message is None:
             print(f"There is no text: {row['id'][:70]!r}", file=sys.stderr)
