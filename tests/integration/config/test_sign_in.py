@@ -1,5 +1,6 @@
 """Staff sign in by email; guessing is locked out; nobody makes an account for themselves."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -60,14 +61,13 @@ def test_a_lock_out_from_one_address_does_not_keep_the_person_out_elsewhere(clie
 
 
 def test_unknown_addresses_get_the_same_answer_as_wrong_passwords(client: Client) -> None:
-    known = client.post(
-        "/accounts/login/", {"login": "ada@town.example", "password": "wrong"}
-    ).content.decode()
-    unknown = client.post(
-        "/accounts/login/", {"login": "eve@town.example", "password": "wrong"}
-    ).content.decode()
-    assert "There is a problem" in known
-    assert known.count("err") == unknown.count("err")
+    answers = []
+    for address in ("ada@town.example", "eve@town.example"):
+        page = client.post("/accounts/login/", {"login": address, "password": "wrong"}).content.decode()
+        page = re.sub(r"\b\w{64}\b", "token", page)
+        answers.append(page.replace(address, "somebody"))
+    assert "There is a problem" in answers[0]
+    assert answers[0] == answers[1]
 
 
 def test_nobody_signs_up(client: Client) -> None:
