@@ -37,11 +37,24 @@ def run(
         calls = [call for call in calls if begin <= call.at < begin + minutes * 60 * speed]
     texts = days.words(folder) or [story.text for story in STORIES if story.language == "en"]
     emails = [email_of(number) for number in range(1, agents + 1)]
-    plan = Plan(server, source, day if source == "bank" else "the demo's day", calls, texts, emails, PASSWORD, speed, begin, seed)
+    plan = Plan(
+        server,
+        source,
+        day if source == "bank" else "the demo's day",
+        calls,
+        texts,
+        emails,
+        PASSWORD,
+        speed,
+        begin,
+        seed,
+    )
     try:
         report = replay(plan, _progress)
     except (NotAsExpected, *Lost) as problem:
-        raise Problem(f"The replay could not go on: {problem or type(problem).__name__}. Is {server} running?") from problem
+        raise Problem(
+            f"The replay could not go on: {problem or type(problem).__name__}. Is {server} running?"
+        ) from problem
     sys.stderr.write("\n")
     typer.echo(json.dumps(as_dict(report), indent=2) if as_json else as_text(report))
     return report

@@ -22,7 +22,9 @@ LIVE = ("received", "queued", "offered", "connected", "wrap_up", "parked")
 def sqlite_ledger(file: Path, *, snapshot: bool = False) -> Iterator[Ask]:
     """Ask the embedded database, read only. `snapshot`: all answers are of one moment."""
     address = f"file:{file}?mode=ro"
-    with contextlib.closing(sqlite3.connect(address, uri=True, timeout=20, isolation_level=None)) as connection:
+    with contextlib.closing(
+        sqlite3.connect(address, uri=True, timeout=20, isolation_level=None)
+    ) as connection:
         if snapshot:
             connection.execute("BEGIN")
         yield lambda question: list(connection.execute(question))
@@ -90,7 +92,11 @@ def every_acknowledged_contact_exists_once(ask: Ask, sent: Promised) -> None:
     devices = Counter(device for _state, device in mine(ask).values() if device)
     contacts = {plain(row[0]) for row in ask("SELECT id FROM intake_contact")}
     references = {row[0] for row in ask("SELECT reference FROM cases_case")}
-    lost = [device for device, reference in sent.reports.items() if not devices[device] or reference not in references]
+    lost = [
+        device
+        for device, reference in sent.reports.items()
+        if not devices[device] or reference not in references
+    ]
     assert lost == []
     assert [device for device, times in devices.items() if times > 1] == []
     assert {plain(chat) for chat in sent.chats} - contacts == set()
@@ -100,12 +106,16 @@ def nothing_is_in_two_hands(ask: Ask) -> None:
     """One open offer at most, and none for a contact that somebody holds; each hand by one accepted offer only."""
     open_offers = [plain(row[0]) for row in ask("SELECT contact_id FROM routing_offer WHERE state = 'open'")]
     assert [contact for contact, times in Counter(open_offers).items() if times > 1] == []
-    held = {plain(row[0]) for row in ask("SELECT id FROM intake_contact WHERE state IN ('connected', 'wrap_up')")}
+    held = {
+        plain(row[0]) for row in ask("SELECT id FROM intake_contact WHERE state IN ('connected', 'wrap_up')")
+    }
     assert held & set(open_offers) == set()
     accepted = "SELECT contact_id, count(*) FROM routing_offer WHERE state = 'accepted' GROUP BY 1 HAVING count(*) > 1"
     returned = {
         plain(row[0])
-        for row in ask("SELECT contact_id FROM kernel_event WHERE name IN ('contact.returned', 'contact.transferred')")
+        for row in ask(
+            "SELECT contact_id FROM kernel_event WHERE name IN ('contact.returned', 'contact.transferred')"
+        )
     }
     assert [row for row in ask(accepted) if plain(row[0]) not in returned] == []
 
@@ -131,7 +141,9 @@ def every_life_is_whole(ask: Ask, sent: Promised) -> None:
     known = {plain(contact) for contact in sent.chats}
     ours = {contact for contact, (_state, device) in mine(ask).items() if device or contact in known}
     for name in ("contact.received", "contact.connected", "contact.closed"):
-        times = Counter(plain(row[0]) for row in ask(f"SELECT contact_id FROM kernel_event WHERE name = '{name}'"))
+        times = Counter(
+            plain(row[0]) for row in ask(f"SELECT contact_id FROM kernel_event WHERE name = '{name}'")  # noqa: S608 -- our names
+        )
         assert {contact for contact in ours if times[contact] < 1} == set(), name
         if name != "contact.connected":
             assert {contact for contact in ours if times[contact] > 1} == set(), name
@@ -142,7 +154,9 @@ def everything_was_delivered(ask: Ask, sent: Promised) -> None:
     assert set(states) <= {"sent", "delivered", "read"}, states
     replied = [
         plain(row[0])
-        for row in ask("SELECT contact_id FROM intake_message WHERE direction = 'out' AND body LIKE 'Hello from robot%'")
+        for row in ask(
+            "SELECT contact_id FROM intake_message WHERE direction = 'out' AND body LIKE 'Hello from robot%'"
+        )
     ]
     assert {plain(contact) for contact in sent.replies} <= set(replied)
     assert [contact for contact, times in Counter(replied).items() if times > 1] == []

@@ -96,7 +96,9 @@ class Crowd:
         self.servers = [Server(url) for url in self._urls]
         for number, email in enumerate(self._emails):
             server = self.servers[number % len(self.servers)]
-            self.desks.append(Desk(server, email, PASSWORD, self._work, address=numbered_address(60_000 + number)))
+            self.desks.append(
+                Desk(server, email, PASSWORD, self._work, address=numbered_address(60_000 + number))
+            )
         await asyncio.gather(*(desk.sign_in() for desk in self.desks))
         self._at_work = [asyncio.create_task(desk.run(self.home)) for desk in self.desks]
         await asyncio.gather(*(desk.connected.wait() for desk in self.desks))
@@ -156,7 +158,9 @@ class Crowd:
             self.sent.attempts += 1
             browser.server = self._server()
             with contextlib.suppress(*Lost):
-                answer = await browser.post("/open311/v2/requests.json?jurisdiction_id=saltmere.example", form)
+                answer = await browser.post(
+                    "/open311/v2/requests.json?jurisdiction_id=saltmere.example", form
+                )
                 self.sent.count(answer.status_code)
                 if answer.status_code in (200, 201):
                     first = answer.json()[0]

@@ -43,13 +43,23 @@ def test_twenty_kills_lose_nothing(make_server: MakeServer) -> None:
         people.finish(60)
         promised = ledger.Promised.by_now(people.sent)
         with ledger.sqlite_ledger(file) as ask:
-            wait_until(lambda: not ledger.open_of(ask, promised), seconds=90, what="every contact is closed", every=0.5)
             wait_until(
-                lambda: ask("SELECT count(*) FROM kernel_event WHERE seq IS NULL") == [(0,)], what="the log is whole"
+                lambda: not ledger.open_of(ask, promised),
+                seconds=90,
+                what="every contact is closed",
+                every=0.5,
             )
             wait_until(
-                lambda: ask("SELECT count(*) FROM intake_delivery WHERE state IN ('queued', 'retry', 'in_flight')")
-                == [(0,)],
+                lambda: ask("SELECT count(*) FROM kernel_event WHERE seq IS NULL") == [(0,)],
+                what="the log is whole",
+            )
+            wait_until(
+                lambda: (
+                    ask(
+                        "SELECT count(*) FROM intake_delivery WHERE state IN ('queued', 'retry', 'in_flight')"
+                    )
+                    == [(0,)]
+                ),
                 seconds=75,
                 what="every reply is delivered",
             )
@@ -57,6 +67,6 @@ def test_twenty_kills_lose_nothing(make_server: MakeServer) -> None:
         names = ["kills", "reports", "chats", "tries in doubt", "seconds until all were closed"]
         sent = people.sent
         values = [KILLS, len(sent.reports), len(sent.chats), sent.in_doubt, round(time.monotonic() - calm, 1)]
-        print(ledger.told(names, values), f"peak {people.peak_rate():g}/s", sent.answers)
+        print(ledger.told(names, values), f"peak {people.peak_rate():g}/s", sent.answers)  # noqa: T201 -- figures
         assert people.peak_rate() >= 50
         assert len(sent.reports) + len(sent.chats) >= KILLS * 20

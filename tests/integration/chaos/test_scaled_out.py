@@ -1,4 +1,4 @@
-"""Six processes over PostgreSQL and Redis: each kind is killed in turn, the active dispatcher whenever it is its turn."""
+"""Six processes over PostgreSQL and Redis: each kind is killed in turn, of the dispatchers the active one."""
 
 from __future__ import annotations
 
@@ -57,9 +57,11 @@ def test_twenty_kills_lose_nothing_and_the_standby_takes_over(
     robots = [f"robot-{number:03}@robots.saltmere.example" for number in range(1, 17)]
     dice, pause, takeovers = random.Random(SEED), threading.Event(), []
     urls = [web.url for web in processes["web"]]
-    with ledger.postgresql_ledger(database) as ask, crowd(urls, robots, per_second=PER_SECOND, seed=SEED) as people:
+    with (
+        ledger.postgresql_ledger(database) as ask,
+        crowd(urls, robots, per_second=PER_SECOND, seed=SEED) as people,
+    ):
         for kill in range(KILLS):
-            began = time.monotonic()
             people.come()
             pause.wait(dice.uniform(0.3, 1.2))
             role = ("dispatch", "web", "work")[kill % 3]
@@ -79,17 +81,21 @@ def test_twenty_kills_lose_nothing_and_the_standby_takes_over(
             with ledger.postgresql_ledger(database, snapshot=True) as then:
                 ledger.check_now(then, promised)
             victim.start(seconds=60)
-            print(f"{kill + 1}. {role} killed, {time.monotonic() - began:.1f} s, open {len(ledger.open_of(ask, promised))}", flush=True)
         calm = time.monotonic()
         people.finish(60)
         promised = ledger.Promised.by_now(people.sent)
-        wait_until(lambda: not ledger.open_of(ask, promised), seconds=120, what="every contact is closed", every=0.5)
         wait_until(
-            lambda: ask("SELECT count(*) FROM kernel_event WHERE seq IS NULL") == [(0,)], what="the log is whole"
+            lambda: not ledger.open_of(ask, promised), seconds=120, what="every contact is closed", every=0.5
         )
         wait_until(
-            lambda: ask("SELECT count(*) FROM intake_delivery WHERE state IN ('queued', 'retry', 'in_flight')")
-            == [(0,)],
+            lambda: ask("SELECT count(*) FROM kernel_event WHERE seq IS NULL") == [(0,)],
+            what="the log is whole",
+        )
+        wait_until(
+            lambda: (
+                ask("SELECT count(*) FROM intake_delivery WHERE state IN ('queued', 'retry', 'in_flight')")
+                == [(0,)]
+            ),
             seconds=75,
             what="every reply is delivered",
         )
@@ -97,8 +103,8 @@ def test_twenty_kills_lose_nothing_and_the_standby_takes_over(
         sent = people.sent
         names = ["kills", "reports", "chats", "tries in doubt", "seconds until all were closed"]
         values = [KILLS, len(sent.reports), len(sent.chats), sent.in_doubt, round(time.monotonic() - calm, 1)]
-        print(ledger.told(names, values), f"peak {people.peak_rate():g}/s", sent.answers)
-        print("takeovers in seconds:", [round(one, 1) for one in takeovers])
+        print(ledger.told(names, values), f"peak {people.peak_rate():g}/s", sent.answers)  # noqa: T201 -- figures
+        print("takeovers in seconds:", [round(one, 1) for one in takeovers])  # noqa: T201 -- figures
         assert people.peak_rate() >= 50
         assert max(takeovers) < TAKEOVER_SECONDS
         assert len(sent.reports) + len(sent.chats) >= KILLS * 20

@@ -35,7 +35,7 @@ DEMO_SHARES = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One contact of a day: seconds after midnight, about what, how long it takes to serve, how long it waits at most."""
+    """One contact of a day: seconds after midnight, about what, seconds to serve it, seconds it waits at most."""
 
     at: float
     service: str
@@ -80,7 +80,7 @@ def _calls(rows: list[dict[str, str]], dice: random.Random) -> Iterator[Call]:
 
 
 def generate(seed: int = DEMO_SEED) -> list[Call]:
-    """The demo's day: two peaks (10:30 and 14:30), lognormal service (median 2.5 min), lognormal patience (median 4 min).
+    """The demo's day: peaks at 10:30 and 14:30, lognormal service (median 150 s) and patience (median 240 s).
 
     Arrivals are drawn from the mixture of a flat day 08:00-20:00 (30 %) and two normal peaks (40 % and 30 %); the
     lognormal is what Brown et al. (above) found for service.

@@ -96,7 +96,7 @@ class Desk:
             looking = asyncio.create_task(self._look())
             try:
                 async for said in socket:
-                    kind = json.loads(said)["kind"]
+                    kind = json.loads(said).get("kind")
                     if kind in ("offer", "resync", "presence"):
                         self._rang.set()
             finally:

@@ -16,7 +16,7 @@ TARGET_SECONDS = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Figures of a replay. Times with `_day_s` are seconds of the replayed day; with `_ms`, of the clock on the wall."""
+    """Figures of a replay. Times with `_day_s` are seconds of the replayed day, the others of the clock on the wall."""
 
     source: str
     day: str
@@ -116,7 +116,7 @@ def as_text(report: Report) -> str:
     one = report
     return "\n".join(
         [
-            f"Replay of {one.day} ({one.source}) at {one.speed:g}x with {one.agents} robot agents, {one.wall_seconds:g} s",
+            f"Replay of {one.day} ({one.source}) at {one.speed:g}x, {one.agents} robot agents, {one.wall_seconds:g} s",
             f"  offered {one.offered}, answered {one.answered}, abandoned {one.abandoned}, "
             f"not taken in {one.refused}, unfinished {one.unfinished}",
             f"  service level {one.service_level:.1%} within {one.target_day_s:g} s of the day "
@@ -124,7 +124,7 @@ def as_text(report: Report) -> str:
             f"  average speed of answer {one.asa_day_s:g} s of the day, occupancy {one.occupancy:.1%}",
             f"  arrival to offer on the agent's screen, where an agent was free ({one.latency_count}): "
             f"p50 {one.latency_p50_ms:g} ms, p99 {one.latency_p99_ms:g} ms on the wall",
-            f"  waits told {one.told}: {one.told_coverage:.1%} came true, mean error {one.told_error_s:g} s on the wall",
+            f"  waits told {one.told}: {one.told_coverage:.1%} came true, mean error {one.told_error_s:g} s",
             f"  reconciliation: {one.accounted} of {one.offered} accounted for once by both sides, "
             f"{one.missing} missing, {one.twice} twice",
             f"  Service and patience are the day's divided by {one.speed:g}; what the server itself needs is not, "

@@ -49,7 +49,7 @@ class Resident:
     def __init__(self, server: Server, visit: Visit, *, address: str, language: str = "en") -> None:
         self.browser = Browser(server, address, language)
         self.visit = visit
-        self._page: dict[str, Any] = {}
+        self._page: dict[str, Any] = {"phase": "joining"}
 
     async def begin(self, text: str) -> None:
         """Open the page and send the first message. Raises `NotAsExpected`, or what a lost network raises."""
@@ -114,7 +114,7 @@ class Resident:
                 while True:
                     said = json.loads(await socket.recv())
                     # The line moved for somebody; a page thins these out, and so does this one, by its own pace.
-                    if said["kind"] not in ("line", "welcome", "typing"):
+                    if said.get("kind") not in ("line", "welcome", "typing"):
                         return
 
     async def _look(self) -> str:
