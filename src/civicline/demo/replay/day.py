@@ -48,7 +48,7 @@ class NoSuchDay(ValueError):
 
 
 def bank_day(cases: Path, day: str, seed: int) -> list[Call]:
-    """The calls of one day that reached the queue. Raises `NoSuchDay`.
+    """The calls of one day that reached the queue, or an agent at once. Raises `NoSuchDay`.
 
     A caller who hung up tells their patience; one who was served tells only that it was longer. For those it is the
     wait plus an exponential time with the day's mean patience (total wait / hang-ups, the maximum likelihood estimate
@@ -58,8 +58,11 @@ def bank_day(cases: Path, day: str, seed: int) -> list[Call]:
     if not path.is_file():
         raise NoSuchDay(f"{path} is not here. Name the folder of cases with --cases, or use --source demo.")
     with path.open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["arrival"].startswith(day) and row["queue_start"]]
-    rows = [row for row in rows if row["outcome"] in ("AGENT", "HANG")]
+        rows = [row for row in csv.DictReader(file) if row["arrival"].startswith(day)]
+    # Who hung up without a queue_start did so in the voice menu; who was served without one did not have to wait.
+    rows = [
+        row for row in rows if row["outcome"] == "AGENT" or (row["outcome"] == "HANG" and row["queue_start"])
+    ]
     if not rows:
         raise NoSuchDay(f"There are no calls on {day}; choose a day from 1999-08-01 to 1999-08-31.")
     return sorted(_calls(rows, random.Random(seed)), key=lambda call: call.at)  # noqa: S311 -- a story told again

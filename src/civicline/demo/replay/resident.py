@@ -93,8 +93,13 @@ class Resident:
         self.visit.ended = time.monotonic()
 
     async def over(self) -> bool:
-        """Whether the server says that this contact is over."""
-        return await self._look() == "ended"
+        """Whether the server says that this contact is over; asked again for a few seconds, it may just be ending."""
+        for _turn in range(10):
+            with contextlib.suppress(NotAsExpected, *Lost):
+                if await self._look() == "ended":
+                    return True
+            await asyncio.sleep(0.5)
+        return False
 
     async def _until(self, reached: Any) -> None:
         """Follow the live socket until the page shows what is waited for; come back when it breaks."""

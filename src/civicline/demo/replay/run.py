@@ -117,12 +117,12 @@ class Replay:
                 self.free.add(visit.contact)
             if await resident.wait(call.patience / self.plan.speed):
                 await resident.stay(call.serve / self.plan.speed + 60)
-            if await resident.over():
-                self.ended.add(visit.contact)
         except (NotAsExpected, *Lost) as problem:
             if not visit.contact:
                 visit.refused = str(problem) or type(problem).__name__
         finally:
+            if visit.contact and await resident.over():
+                self.ended.add(visit.contact)
             with contextlib.suppress(*Lost):
                 await resident.close()
 
