@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
 import pytest
@@ -69,7 +70,10 @@ def _prepare() -> str:
             os.environ["CIVICLINE_TEST_REDIS_URL"] = redis.url
         port = os.environ["CIVICLINE_TEST_POSTGRESQL_PORT"]
         os.environ["CIVICLINE_DATABASE_URL"] = f"postgresql://civicline@127.0.0.1:{port}/postgres"
-        os.environ["CIVICLINE_REDIS_URL"] = os.environ["CIVICLINE_TEST_REDIS_URL"]
+        # Each worker process has a Redis database of its own: tests clear it, and must not clear a neighbour's.
+        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        url = urlsplit(os.environ["CIVICLINE_TEST_REDIS_URL"])
+        os.environ["CIVICLINE_REDIS_URL"] = url._replace(path=f"/{worker}").geturl()
     return database
 
 
@@ -88,6 +92,8 @@ def _set_up_django(database: str) -> None:
 
 CHOSEN = _prepare()
 _set_up_django(CHOSEN)
+# A worker process that inherited this would read its settings before the lines above give it its own.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -46,6 +46,7 @@ def address_of_database() -> str:
 def start_child(task: str, *arguments: str) -> subprocess.Popen[str]:
     """Run `child.py` on the same database as a process of its own."""
     environment = {**os.environ, "CIVICLINE_DATABASE_URL": address_of_database(), "PYTHONUNBUFFERED": "1"}
+    environment["DJANGO_SETTINGS_MODULE"] = "civicline.config.settings"
     environment["PYTHONPATH"] = f"{ROOT / 'src'}{os.pathsep}{ROOT}"
     return subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("child.py")), task, *arguments],
