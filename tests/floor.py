@@ -1,0 +1,172 @@
+"""A busy moment of the demo town, for pictures and for looking at every page: `python -m tests.floor` in its settings.
+
+Run as a process of its own beside a running server, over the same database and through the same services. Prints
+what it made as JSON: where the conversations and the cases are.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+from uuid import UUID
+
+LATE_OFFER = 99  # seconds an offer rings here: long enough to look at it
+WAITING = [
+    ("council-tax", "Grace Okafor", "My bill did not change after I moved out", 2),
+    ("benefits", "Piotr Zielinski", "When is my housing benefit paid?", 7),
+    ("benefits", "Amara Nwosu", "My income changed last week. What do I send you?", 4),
+    ("repair", "Lena Fischer", "There is no hot water since Friday", 11),
+    ("repair", "Tom Archer", "The front door of our block does not lock", 6),
+    ("health", "Sofia Marino", "Who can advise me about my mother's care?", 1),
+]
+TALKING = [
+    ("ines", "benefits", "Miguel Torres", "Can I apply for a reduction if I study?"),
+    ("jonas", "council-tax", "Deniz Kaya", "I pay twice for the same flat"),
+    ("mei", "health", "Hannah Reid", "Where can I get the vaccine?"),
+]
+BREAKS = [("ruth", "break", "lunch"), ("dario", "training", "coaching")]
+
+
+def _agents() -> dict[str, UUID]:
+    from civicline.people import selectors as people
+
+    return {user.email.split("@")[0]: user.pk for user in people.list_staff()}
+
+
+def _open_today() -> None:
+    """The town hall is open on the day of the pictures, whatever day it is."""
+    from civicline.intake.models import Calendar
+    from civicline.routing.models import Queue
+
+    Calendar.objects.filter(code="town-hall").update(
+        weekly=[{"day": day, "start": "08:00", "end": "18:00"} for day in range(7)], holiday_country=""
+    )
+    Queue.objects.update(offer_seconds=LATE_OFFER, wrap_up_seconds=3600)
+
+
+def _arrive(service: str, name: str, text: str, minutes: float, channel: str = "chat") -> UUID:
+    """A resident comes so many minutes ago."""
+    from civicline.intake import services as intake
+    from civicline.intake.ports import Inbound, ResidentFacts
+    from civicline.kernel import clock
+    from civicline.routing import services as routing
+
+    with clock.use(clock.ManualClock(clock.now() - timedelta(minutes=minutes))):
+        mail = f"{name.lower().replace(' ', '.')}@resident.example"
+        inbound = Inbound(
+            channel=channel,
+            text=text,
+            subject=text[:80],
+            service_code=service,
+            resident=ResidentFacts(name=name, email=mail, language="en"),
+            languages=("en",),
+        )
+        contact = intake.receive(inbound=inbound).contact
+        routing.triage(contact_id=contact.id)
+    return contact.id
+
+
+def _talk(agent: UUID, contact: UUID, *lines: tuple[str, str]) -> None:
+    """The agent takes the contact, and both write."""
+    from civicline.intake import services as intake
+    from civicline.people import services as people
+    from civicline.people.models import Presence
+    from civicline.routing import services as routing
+
+    if Presence.objects.get(pk=agent).state == "signed_out":
+        people.set_presence(agent_id=agent, state="available")
+    routing.assign(contact_id=contact, agent_id=agent, by=agent, reason="A busy moment")
+    for direction, body in lines:
+        author = agent if direction == "out" else None
+        intake.add_message(contact_id=contact, direction=direction, body=body, author_id=author)
+
+
+def make() -> dict[str, str]:
+    """Fill the floor; return addresses by name."""
+    from civicline.cases import services as cases
+    from civicline.intake import selectors as intake
+    from civicline.kernel.actors import SYSTEM, acting_as
+    from civicline.people import services as people
+    from civicline.routing import services as routing
+
+    agents = _agents()
+    nadia = agents["nadia"]
+    with acting_as(SYSTEM):
+        _open_today()
+        closing = _arrive("council-tax", "Edith Moss", "I lost my bill. Can you send it again?", 9)
+        _talk(
+            nadia, closing, ("out", "Good morning Edith. It is in your post tomorrow."), ("in", "Thank you")
+        )
+        routing.start_wrap_up(contact_id=closing, agent_id=nadia)
+        contact_id = _arrive(
+            "council-tax", "Tomasz Wrona", "My council tax went up after my wife moved out", 6
+        )
+        _talk(
+            nadia,
+            contact_id,
+            ("out", "Good morning Tomasz, I am Nadia. I have read what you wrote. When did she move out?"),
+            ("in", "On 3 March. I am alone in the flat since then, and I told you by letter."),
+            ("out", "Then you pay a quarter less from that day. I put it right now."),
+            ("in", "That is good to hear. Do I have to send anything?"),
+        )
+        contact = intake.get_contact(contact_id)
+        service = intake.get_service("council-tax-reduction")
+        opened = cases.open_case(
+            type="application",
+            title="Single person discount from 3 March",
+            service=service,
+            resident=contact.resident if contact else None,
+            description="Lives alone since 3 March. Told us by letter; the letter was not acted on.",
+            contact=contact,
+            by=nadia,
+        )
+        written = _arrive(
+            "complaint", "Joan Pritchard", "Nobody answered my letter of 4 March.", 95, "webform"
+        )
+        _talk(nadia, written)
+        for name, service_code, who, text in TALKING:
+            other = _arrive(service_code, who, text, 5)
+            _talk(agents[name], other, ("out", "Good morning. I am looking at it now."))
+        for name, state, reason in BREAKS:
+            people.set_presence(agent_id=agents[name], state="available")
+            people.set_presence(agent_id=agents[name], state=state, reason=reason)
+        for waiting in WAITING:
+            _arrive(*waiting)
+    return {
+        "contact": str(contact_id),
+        "closing": str(closing),
+        "case": opened.case.reference,
+        "secret": opened.secret,
+        "nadia": str(nadia),
+    }
+
+
+def speak(language: str) -> None:
+    """Staff see their pages in this language from now on, and whoever let an offer ring is free again."""
+    from civicline.kernel.actors import SYSTEM, acting_as
+    from civicline.people import services as people
+    from civicline.people.models import Presence
+
+    with acting_as(SYSTEM):
+        for name, agent in _agents().items():
+            people.set_preferences(user_id=agent, language=language)
+            presence = Presence.objects.filter(pk=agent).first()
+            if name == "nadia" and presence and presence.state == "not_responding":
+                people.set_presence(agent_id=agent, state="available", by=agent)
+
+
+def main(language: str = "") -> int:
+    """Make the floor and print where it is; or, given a language, let the staff of the one that is there speak it."""
+    import django
+
+    django.setup()
+    if language:
+        speak(language)
+    else:
+        sys.stdout.write(json.dumps(make()) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,222 @@
+"""Every page of the product, for the pictures and for the test that looks at each."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.servers import ROOT, Civicline, wait_until
+
+PASSWORD = "saltmere-demo"
+RESIDENT, NADIA, OSKAR, AMINA, EDGAR, VERA = "", "nadia", "oskar", "amina", "edgar", "vera"
+DESKTOP, PHONE, WALL = (1440, 900), (390, 844), (1920, 1080)
+WIDE_AND_PHONE = (DESKTOP, PHONE)
+SEND = "main form .btn-primary"
+
+
+def _nothing(page: Any) -> None:
+    """The page is as it comes."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One page. `path` may name what `tests.floor` made, as in {contact}; `before` goes on from there.
+
+    `also` has the other looks worth a picture: ar (right to left) and dark.
+    """
+
+    name: str
+    path: str
+    who: str = RESIDENT
+    sizes: tuple[tuple[int, int], ...] = WIDE_AND_PHONE
+    also: tuple[str, ...] = ()
+    before: Callable[[Any], None] = _nothing
+    status: int = 200
+
+
+def _press(page: Any, selector: str = SEND) -> None:
+    with page.expect_navigation():
+        page.click(selector)
+
+
+def _question(page: Any) -> None:
+    _press(page)
+
+
+def _errors(page: Any) -> None:
+    _press(page)
+    _press(page)
+
+
+def _check(page: Any) -> None:
+    _press(page)
+    page.check("input[value=plate]")
+    _press(page)
+    page.fill("textarea", "Deep, in front of the bakery. Two cyclists fell.")
+    _press(page)
+    page.fill("#address", "12 Quay Street")
+    _press(page)
+    page.fill("#email", "grace@resident.example")
+    _press(page)
+
+
+def _sent(page: Any) -> None:
+    _check(page)
+    _press(page)
+
+
+def _case(page: Any) -> None:
+    _sent(page)
+    _press(page, ".actions .btn")
+
+
+def _feedback(page: Any) -> None:
+    _case(page)
+    _press(page, ".doings a")
+    page.fill("#reason", "It was filled this morning")
+    _press(page)
+    _press(page, ".notice a")
+
+
+def _chat(page: Any) -> None:
+    page.fill("#body", "I moved out in March, and my bill did not change.")
+    _press(page, "form button[type=submit]")
+    page.locator("#place").get_by_text(re.compile(r"\d")).first.wait_for()
+
+
+def _chat_ended(page: Any) -> None:
+    _chat(page)
+    page.goto(page.url.rstrip("/") + "/end")
+    _press(page, "main form .btn-primary, main form .btn-danger, main form button[type=submit]")
+
+
+def _keys(page: Any) -> None:
+    page.keyboard.press("?")
+    page.wait_for_selector("#keys[open]")
+
+
+def _palette(page: Any) -> None:
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Grace")
+    page.wait_for_selector("#palette [role=option]")
+
+
+PAGES = [
+    Shown("portal-home", "/{lang}/", also=("ar",)),
+    Shown("portal-search", "/{lang}/search/?q=hole in the road"),
+    Shown("portal-search-none", "/{lang}/search/?q=zzxq"),
+    Shown("portal-service", "/{lang}/services/council-tax/", also=("ar",)),
+    Shown("portal-form-start", "/{lang}/services/pothole/form/"),
+    Shown("portal-form-question", "/{lang}/services/pothole/form/", before=_question, also=("ar",)),
+    Shown("portal-form-error", "/{lang}/services/pothole/form/", before=_errors, also=("ar",)),
+    Shown("portal-form-check", "/{lang}/services/pothole/form/", before=_check),
+    Shown("portal-form-sent", "/{lang}/services/pothole/form/", before=_sent),
+    Shown("portal-status", "/{lang}/status/"),
+    Shown("portal-case", "/{lang}/services/pothole/form/", before=_case, also=("ar",)),
+    Shown("portal-feedback", "/{lang}/services/pothole/form/", before=_feedback),
+    Shown("portal-accessibility", "/{lang}/accessibility/"),
+    Shown("portal-privacy", "/{lang}/privacy/"),
+    Shown("portal-404", "/{lang}/nowhere/", status=404),
+    Shown("chat-start", "/chat/?service=council-tax"),
+    Shown("chat-waiting", "/chat/?service=council-tax", before=_chat, also=("ar",)),
+    Shown("chat-ended", "/chat/?service=health", before=_chat_ended),
+    Shown("sign-in", "/accounts/login/"),
+    Shown("second-factor", "/accounts/2fa/", NADIA),
+    Shown("desk", "/desk/c/{contact}/", NADIA, also=("ar", "dark")),
+    Shown("desk-wrap-up", "/desk/c/{closing}/", NADIA, (DESKTOP,)),
+    Shown("desk-keys", "/desk/", NADIA, (DESKTOP,), before=_keys),
+    Shown("desk-palette", "/desk/", NADIA, (DESKTOP,), before=_palette),
+    Shown("desk-search", "/desk/search?q=Grace", NADIA),
+    Shown("desk-cases", "/desk/cases/", NADIA),
+    Shown("desk-case", "/desk/cases/{case}/", NADIA, also=("ar",)),
+    Shown("supervisor", "/supervisor/", OSKAR, also=("ar", "dark")),
+    Shown("supervisor-queue", "/supervisor/q/homes/", OSKAR),
+    Shown("supervisor-person", "/supervisor/p/{nadia}/", OSKAR, (DESKTOP,)),
+    Shown("supervisor-report", "/supervisor/report/", OSKAR),
+    Shown("supervisor-screens", "/supervisor/screens/", AMINA, (DESKTOP,)),
+    Shown("wall", "/board/", OSKAR, (WALL,), also=("ar",)),
+    Shown("admin", "/admin/", AMINA, also=("ar",)),
+    Shown("admin-services", "/admin/services/", AMINA, (DESKTOP,)),
+    Shown("admin-service", "/admin/services/pothole/", AMINA),
+    Shown("admin-question", "/admin/services/pothole/questions/size/", AMINA, (DESKTOP,)),
+    Shown("admin-queue", "/admin/queues/council-tax/", AMINA),
+    Shown("admin-hours", "/admin/hours/town-hall/", AMINA),
+    Shown("admin-skills", "/admin/skills/", AMINA, (DESKTOP,)),
+    Shown("admin-staff", "/admin/staff/", AMINA),
+    Shown("admin-person", "/admin/staff/{nadia}/", AMINA, (DESKTOP,)),
+    Shown("admin-promises", "/admin/promises/", AMINA, (DESKTOP,)),
+    Shown("admin-text", "/admin/texts/greeting/", EDGAR),
+    Shown("admin-messages", "/admin/messages/", EDGAR, (DESKTOP,)),
+    Shown("admin-residents", "/admin/residents/", AMINA, (DESKTOP,)),
+    Shown("admin-connections", "/admin/connections/", AMINA, (DESKTOP,)),
+    Shown("admin-audit", "/admin/audit/", VERA),
+    Shown("staff-settings", "/staff/settings/", NADIA, (DESKTOP,)),
+    Shown("staff-sessions", "/staff/sessions/", NADIA, (DESKTOP,)),
+]
+
+
+def mid_morning() -> str:
+    """A time zone in which it is between ten and eleven: the town is open whenever this runs."""
+    ahead = 10 - datetime.now(UTC).hour
+    return f"Etc/GMT{-ahead:+d}" if ahead else "UTC"
+
+
+def busy_town(server: Civicline) -> Mapping[str, str]:
+    """Start the server with a busy floor; return what `tests.floor` made, by name."""
+    server.environment.setdefault("CIVICLINE_TOWN_TIME_ZONE", mid_morning())
+    server.start()
+    facts: dict[str, str] = json.loads(on_floor(server).splitlines()[-1])
+    return facts
+
+
+def on_floor(server: Civicline, *arguments: str) -> str:
+    """Run `tests.floor` beside the server; return what it printed."""
+    settings = server.settings() | {"DJANGO_SETTINGS_MODULE": "civicline.config.settings"}
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.floor", *arguments],
+        cwd=ROOT,
+        env=settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        raise RuntimeError(f"the floor could not be made:\n{made.stderr[-3000:]}")
+    return made.stdout
+
+
+def sign_in(page: Any, who: str) -> None:
+    """Sign in as one of the demo town's staff."""
+    page.goto("/accounts/login/")
+    page.fill("[name=login]", f"{who}@saltmere.example")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: "/accounts/login" not in address)
+
+
+def come_to_work(page: Any) -> None:
+    """This desk is alive."""
+    page.goto("/desk/")
+    page.wait_for_selector("#hand")
+
+
+def hear_an_offer(page: Any) -> None:
+    """Nadia's desk is alive, and one offer rings."""
+    page.goto("/desk/")
+    page.wait_for_selector("#hand")
+    wait_until(lambda: page.locator("[data-offer]").count() > 0, seconds=30, what="an offer rings", every=0.2)
+
+
+def show(page: Any, shown: Shown, facts: Mapping[str, str], language: str = "en") -> None:
+    """Open the page; AssertionError when it answers something else than it should."""
+    answer = page.goto(shown.path.format(lang=language, **facts))
+    status = answer.status if answer else 0
+    assert status == shown.status, f"{shown.name}: {shown.path} answers {status}"
+    shown.before(page)
+    page.evaluate("document.fonts.ready")
