@@ -41,14 +41,14 @@ def test_the_first_start_tells_addresses_and_sign_ins(town: Path) -> None:
 def test_a_second_start_is_quick_keeps_the_data_and_ends_within_two_seconds(
     town: Path, make_server: MakeServer
 ) -> None:
-    starts: list[float] = []
-    while not starts or (min(starts) >= 3.0 and len(starts) < 3):  # other tests run on this machine meanwhile
-        if starts:
-            assert server.stop() == 0
+    for _try in range(3):  # other tests run on this machine meanwhile
         began = time.monotonic()
         server = make_server(var=town)
-        starts.append(time.monotonic() - began)
-    assert min(starts) < 3.0
+        ready = time.monotonic() - began
+        if ready < 3.0:
+            break
+        assert server.stop() == 0
+    assert ready < 3.0
     with_pages = _get(f"{server.url}/accounts/login/")
     assert with_pages[0] == 200
     began = time.monotonic()

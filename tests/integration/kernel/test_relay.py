@@ -290,5 +290,5 @@ def test_four_hundred_events_a_second_leave_the_relay_idle_most_of_the_time() ->
     Relay(registry()).drain()
     took = time.process_time() - began
     assert effects() == 800
-    # Two seconds' worth of 50 contacts/s with 8 events each. Our own work is counted, not the neighbours' on the machine.
+    # Two seconds' worth of 50 contacts/s with 8 events each. Our own work counts, not the neighbours'.
     assert took < 2.0
