@@ -9,7 +9,10 @@ export async function renew(part: HTMLElement): Promise<HTMLElement> {
   try {
     const answer = await fetch(address, { credentials: "same-origin" });
     if (!answer.ok) return part;
-    const fresh = one<HTMLElement>(`#${part.id}`, new DOMParser().parseFromString(await answer.text(), "text/html"));
+    const fresh = one<HTMLElement>(
+      `#${part.id}`,
+      new DOMParser().parseFromString(await answer.text(), "text/html"),
+    );
     if (!fresh) return part;
     part.replaceWith(fresh);
     return fresh;

@@ -83,7 +83,9 @@ def serve(
         start(role, listen_anyway=port is not None)
 
 
-@app.command(epilog="civicline demo\n\ncivicline demo --sign-ins\n\ncivicline demo --robots 40      (before a replay)")
+@app.command(
+    epilog="civicline demo\n\ncivicline demo --sign-ins\n\ncivicline demo --robots 40      (before a replay)"
+)
 def demo(
     sign_ins: Annotated[bool, typer.Option("--sign-ins", help="Only show who can sign in.")] = False,
     robots: Annotated[
@@ -104,14 +106,18 @@ def demo(
 )
 def replay(
     server: Annotated[str, typer.Option(help="Address of the running server.")] = "http://127.0.0.1:8000",
-    source: Annotated[str, typer.Option(help="bank (calls of August 1999), or demo (a generated day).")] = "demo",
+    source: Annotated[
+        str, typer.Option(help="bank (calls of August 1999), or demo (a generated day).")
+    ] = "demo",
     day: Annotated[str, typer.Option(help="Which day of the bank.")] = "1999-08-16",
     speed: Annotated[float, typer.Option(min=1.0, max=600.0, help="How many times faster than life.")] = 60.0,
     agents: Annotated[int, typer.Option(min=1, max=500, help="Robot agents at their desks.")] = 40,
     minutes: Annotated[
         float | None, typer.Option(min=0.1, help="Only so many minutes on the wall, the busiest of the day.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="For what is drawn: patience of those who were served, words.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="For what is drawn: patience of those who were served, words.")
+    ] = 1,
     cases: Annotated[Path | None, typer.Option(help="Folder of cases (or CIVICLINE_CASES).")] = None,
     json: Annotated[bool, typer.Option("--json", help="The report for machines.")] = False,
 ) -> None:

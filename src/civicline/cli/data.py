@@ -129,7 +129,8 @@ def _others_connected(conf: Configuration) -> bool:
     import psycopg
 
     count = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'civicline'"
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND application_name = 'civicline'"
     )
     with psycopg.connect(
         conf.database, connect_timeout=5, application_name="civicline-restore"

@@ -39,7 +39,9 @@ def _known(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, OperationalError):
         reason = (str(error).strip().splitlines() or ["no reason given"])[0]
-        return f"The database cannot be used ({reason}). Check CIVICLINE_DATABASE_URL, the disk and the folder."
+        return (
+            f"The database cannot be used ({reason}). Check CIVICLINE_DATABASE_URL, the disk and the folder."
+        )
     if isinstance(error, PermissionError):
         return f"{error.filename} cannot be used ({error.strerror}): give this account the right to, or choose another."
     return None

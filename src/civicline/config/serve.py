@@ -56,7 +56,9 @@ def listen(host: str, port: int) -> Listener:
 
 def _why_not(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is busy: end the program that uses it, or choose another: serve --port {port + 1}"
+        return (
+            f"Port {port} is busy: end the program that uses it, or choose another: serve --port {port + 1}"
+        )
     if error.errno == errno.EACCES:
         return f"Port {port} is reserved for the administrator; choose one above 1023, or put a proxy before Civicline."
     return (
@@ -213,7 +215,9 @@ def first_start(conf: Configuration, role: str) -> bool:
             "or restore a backup from before."
         )
     if not now.is_current and role != "all":
-        raise CannotServeError("The database is not laid out for this version; run `civicline migrate` first.")
+        raise CannotServeError(
+            "The database is not laid out for this version; run `civicline migrate` first."
+        )
     if not now.is_current:
         schema.bring_up_to_date()
     seeded = role == "all" and conf.wants_demo and _make_demo_town()

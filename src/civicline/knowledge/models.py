@@ -9,7 +9,9 @@ class CannedText(models.Model):
     code = models.SlugField(max_length=64, unique=True)
     title = models.JSONField(default=dict)  # {language: text}
     body = models.JSONField(default=dict)
-    service = models.ForeignKey("intake.Service", null=True, on_delete=models.SET_NULL, related_name="canned_texts")
+    service = models.ForeignKey(
+        "intake.Service", null=True, on_delete=models.SET_NULL, related_name="canned_texts"
+    )
     owner = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")
     active = models.BooleanField(default=True)
     used = models.PositiveIntegerField(default=0)

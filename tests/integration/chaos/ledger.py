@@ -142,7 +142,8 @@ def every_life_is_whole(ask: Ask, sent: Promised) -> None:
     ours = {contact for contact, (_state, device) in mine(ask).items() if device or contact in known}
     for name in ("contact.received", "contact.connected", "contact.closed"):
         times = Counter(
-            plain(row[0]) for row in ask(f"SELECT contact_id FROM kernel_event WHERE name = '{name}'")  # noqa: S608 -- our names
+            plain(row[0])
+            for row in ask(f"SELECT contact_id FROM kernel_event WHERE name = '{name}'")  # noqa: S608 -- our names
         )
         assert {contact for contact in ours if times[contact] < 1} == set(), name
         if name != "contact.connected":

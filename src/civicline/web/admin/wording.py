@@ -192,7 +192,9 @@ class MessageForm(PageForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         services: Any = self.fields["services"]
-        services.choices = [(row.code, pages.text_of(row.name)) for row in intake.list_services(questions=False)]
+        services.choices = [
+            (row.code, pages.text_of(row.name)) for row in intake.list_services(questions=False)
+        ]
 
 
 @require_GET

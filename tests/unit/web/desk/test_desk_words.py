@@ -36,7 +36,12 @@ def test_who_is_named_in_a_note(text: str, named: list[Any]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "typed", "fits"),
-    [("Inés Ortega", "ine", True), ("Inés Ortega", "ort", True), ("Inés Ortega", "rtega", False), ("Jonas", "", True)],
+    [
+        ("Inés Ortega", "ine", True),
+        ("Inés Ortega", "ort", True),
+        ("Inés Ortega", "rtega", False),
+        ("Jonas", "", True),
+    ],
 )
 def test_a_name_is_found_by_the_beginning_of_its_parts(name: str, typed: str, fits: bool) -> None:
     assert mentions.begins(name, typed) is fits
