@@ -62,8 +62,8 @@ class Studio:
             page = context.new_page()
             pages.show(page, shown, self.facts, "ar" if look == "ar" else "en")
             page.wait_for_load_state("load")
-            # The desk, the board and the wall are screens; residents' and office pages are read to their end.
-            whole = shown.who not in (pages.NADIA, pages.OSKAR)
+            # Staff's pages are screens with their own bars; residents' pages are read to their end.
+            whole = shown.who == pages.RESIDENT
             picture = page.screenshot(full_page=whole)
         finally:
             context.close()
