@@ -11,7 +11,6 @@ from uuid import UUID
 from django.utils import timezone
 
 from civicline.engine.measures import (
-    DEFINITIONS,
     EffortCounts,
     Measured,
     QueueCounts,
@@ -33,7 +32,6 @@ from civicline.insight.board import day_of
 from civicline.insight.journal import Ended, Joined, read_journal
 from civicline.insight.measures import (
     INTERVAL,
-    NO_TARGET,
     all_counts,
     effort,
     queue_counts,
@@ -107,20 +105,6 @@ def figures_of(counts: QueueCounts, waits: WaitCounts) -> list[Measured]:
         ewt_calibration(waits),
         ewt_mean_absolute_error(waits),
     ]
-
-
-def definition_of(figure: Measured) -> str:
-    """The sentence that is printed beside a number, with its thresholds; counts over queues name "its own"."""
-    params: dict[str, Any] = dict(figure.params)
-    sentence = DEFINITIONS[figure.definition]
-    if params.get("seconds") == NO_TARGET:
-        sentence = sentence.replace("within {seconds} s", "within the promise of their queue")
-    if params.get("short") == NO_TARGET:
-        sentence = sentence.replace("in under {short} s", "in under the short time of their queue").replace(
-            "after {short} s or more", "after the short time of their queue or more"
-        )
-    plain = {name: f"{value:g}" if isinstance(value, float) else value for name, value in params.items()}
-    return sentence.format(**plain)
 
 
 def day_report(day: datetime | None = None, queue_code: str = "") -> Report:
@@ -220,4 +204,4 @@ def _intervals(
         yield moment, _row(label, done, came, queues, due)
 
 
-__all__ = ["Report", "Row", "day_report", "definition_of", "figures_of"]
+__all__ = ["Report", "Row", "day_report", "figures_of"]

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from civicline.engine.measures import Measured
-from civicline.insight.reports import Report, Row, definition_of, figures_of
+from civicline.insight.definitions import definition_of
+from civicline.insight.reports import Report, Row, figures_of
 
 NAMES = {
     "service_level_counted": "Service level, short abandons counted",

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET
 from civicline.engine.measures import Measured
 from civicline.insight import wording
 from civicline.insight.board import FEW
-from civicline.insight.reports import Report, Row, day_report, definition_of
+from civicline.insight.definitions import definition_of
+from civicline.insight.reports import Report, Row, day_report
 from civicline.insight.tables import NAMES, report_rows
 from civicline.intake import selectors as intake
 from civicline.kernel import audit, clock
