@@ -22,6 +22,7 @@ from civicline.intake.models import (
     Contact,
     Delivery,
     Draft,
+    IntakeKey,
     Message,
     Service,
     ServiceMessage,
@@ -46,6 +47,11 @@ def get_contact_by_reference(reference: str) -> Contact | None:
     except references.BadReference:
         return None
     return Contact.objects.select_related("service", "resident").filter(reference=known).first()
+
+
+def was_received(scope: str, key: str, *, since: datetime) -> bool:
+    """Whether a contact came in under this idempotency key at `since` or later."""
+    return IntakeKey.objects.filter(scope=scope, key=key, created_at__gte=since).exists()
 
 
 def opens(contact: Contact | None, secret: str) -> bool:

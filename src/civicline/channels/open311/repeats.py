@@ -2,40 +2,37 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
-import structlog
-from django.core.cache import cache
 from django.db import IntegrityError
-from redis.exceptions import RedisError
 
+from civicline.channels.open311.offers import CHANNEL
 from civicline.channels.open311.submission import Submission
 from civicline.channels.open311.updates import Update
+from civicline.intake.selectors import was_received
 from civicline.kernel import clock
 
 REPEAT_WINDOW_S = 600
 T = TypeVar("T")
-log = structlog.get_logger(__name__)
 
 
 def report_key(submission: Submission, key_holder_id: str) -> str | None:
     """Return the key by which intake knows a repeat: the app's own, else one from device and content.
 
-    The second kind lives for ten minutes from the first report: the cache remembers when that was, and should it
-    forget (a restart), a repeat within the same ten minutes of the clock still finds the same key.
+    The second kind holds for ten minutes from the first report. It names the ten minutes of the clock in which that
+    came, so two that arrive together agree on it; a repeat after those but within its own ten minutes finds the
+    first one's key in the database, where it outlives any crash.
     """
     if submission.idempotency_key:
         return f"key:{_hash(key_holder_id, submission.idempotency_key)}"
     if not submission.reporter.device_id:
         return None
-    fingerprint = submission.fingerprint()
-    fresh = f"{fingerprint}:{int(clock.now().timestamp()) // REPEAT_WINDOW_S}"
-    try:
-        known = cache.get_or_set(f"open311:repeat:{fingerprint}", fresh, timeout=REPEAT_WINDOW_S)
-    except (RedisError, OSError):
-        log.warning("open311.repeat_not_remembered")
-        return fresh
-    return str(known or fresh)
+    fingerprint, now = submission.fingerprint(), clock.now()
+    window = int(now.timestamp()) // REPEAT_WINDOW_S
+    earlier = f"{fingerprint}:{window - 1}"
+    since = now - timedelta(seconds=REPEAT_WINDOW_S)
+    return earlier if was_received(CHANNEL, earlier, since=since) else f"{fingerprint}:{window}"
 
 
 def update_key(update: Update, key_holder_id: str) -> str | None:

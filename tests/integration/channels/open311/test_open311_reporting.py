@@ -1,7 +1,7 @@
 """A report comes in once, opens its case, and is answered with an id or a token, never both."""
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -170,12 +170,26 @@ def test_without_a_device_two_equal_reports_are_two(post: Post, services: Servic
     assert post(REPORT).json() != post(REPORT).json()
 
 
-def test_a_day_later_the_same_report_is_news(post: Post, services: Services) -> None:
+def test_a_repeat_is_known_for_ten_minutes_also_over_a_crash_and_the_turn_of_the_clock(
+    post: Post, services: Services
+) -> None:
     from django.core.cache import cache
 
     report = {**REPORT, "device_id": "tt222111"}
+    with clock.use(clock.ManualClock(datetime(2026, 3, 2, 9, 59, 58, tzinfo=UTC))) as moment:
+        first = post(report)
+        cache.clear()  # what a crash does to all that is not in the database
+        moment.advance(4)
+        assert post(report).json() == first.json()
+        moment.advance(594)
+        assert post(report).json() == first.json()
+        moment.advance(10)
+        assert post(report).json() != first.json()
+
+
+def test_a_day_later_the_same_report_is_news(post: Post, services: Services) -> None:
+    report = {**REPORT, "device_id": "tt222111"}
     post(report)
-    cache.clear()  # what ten minutes do to the memory of it
     with clock.use(clock.FrozenClock(clock.now() + timedelta(days=1))):
         post(report)
     assert Case.objects.count() == 2
