@@ -149,6 +149,12 @@ def _clean_cache(request: pytest.FixtureRequest) -> Iterator[None]:
         cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """A page of one test leaves its language active on this thread; the next begins in the language of the source."""
+    translation.activate("en")
+
+
 @pytest.fixture
 def on_postgresql() -> bool:
     """Whether this run is on PostgreSQL and Redis."""

@@ -86,22 +86,22 @@ CONTACT = Table(
         Move("queued", "abandoned", "contact.abandoned", _LEFT),
         Move("queued", "closed", "contact.closed", _CLOSED_UNQUEUED),
         Move("offered", "connected", "contact.connected"),
-        Move("offered", "queued", "contact.returned", _BACK_TO_QUEUE),
+        Move("offered", "queued", "contact.returned_to_queue", _BACK_TO_QUEUE),
         Move("offered", "abandoned", "contact.abandoned", _LEFT),
-        Move("connected", "queued", "contact.returned", _SENT_BACK),
+        Move("connected", "queued", "contact.returned_to_queue", _SENT_BACK),
         Move(
             "connected", "parked", "contact.parked", ("preempted_by_emergency", "preempted_by_live_contact")
         ),
-        Move("connected", "wrap_up", "contact.wrap_up"),
+        Move("connected", "wrap_up", "contact.wrap_up_started"),
         Move(
             "connected", "closed", "contact.closed", ("no_wrap_up_needed", "resident_left", "merged", "spam")
         ),
         Move("parked", "connected", "contact.connected"),
-        Move("parked", "queued", "contact.returned", (*_SENT_BACK, "parked_too_long")),
+        Move("parked", "queued", "contact.returned_to_queue", (*_SENT_BACK, "parked_too_long")),
         Move("parked", "abandoned", "contact.abandoned", _LEFT),
         Move("wrap_up", "closed", "contact.closed"),
         Move("wrap_up", "connected", "contact.connected", ("resident_wrote_again", "closed_by_mistake")),
-        Move("wrap_up", "queued", "contact.returned", _SENT_BACK),
+        Move("wrap_up", "queued", "contact.returned_to_queue", _SENT_BACK),
     ),
 )
 

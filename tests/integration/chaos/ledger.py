@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.chaos.load import Sent
+from tests.servers import wait_until
 
 Rows = list[tuple[Any, ...]]
 Ask = Callable[[str], Rows]
@@ -114,7 +115,7 @@ def nothing_is_in_two_hands(ask: Ask) -> None:
     returned = {
         plain(row[0])
         for row in ask(
-            "SELECT contact_id FROM kernel_event WHERE name IN ('contact.returned', 'contact.transferred')"
+            "SELECT contact_id FROM kernel_event WHERE name IN ('contact.returned_to_queue', 'contact.transferred')"
         )
     }
     assert [row for row in ask(accepted) if plain(row[0]) not in returned] == []
@@ -130,7 +131,12 @@ def check_at_the_end(ask: Ask, sent: Promised) -> None:
     """What has to hold when all is quiet."""
     check_now(ask, sent)
     assert open_of(ask, sent) == []
-    assert ask("SELECT count(*) FROM kernel_event WHERE seq IS NULL") == [(0,)]
+    # The house goes on living (presence, alarms): what has happened by now gets its place, whatever comes after.
+    ((newest,),) = ask("SELECT max(id) FROM kernel_event")
+    wait_until(
+        lambda: ask(f"SELECT count(*) FROM kernel_event WHERE seq IS NULL AND id <= {int(newest)}") == [(0,)],  # noqa: S608 -- a number
+        what="every event up to now has its place in the log",
+    )
     every_life_is_whole(ask, sent)
     everything_was_delivered(ask, sent)
     nothing_was_given_up(ask)
