@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import django
 import pytest
+from django.utils import translation
 
 from tests import servers
 
