@@ -121,7 +121,8 @@ export class Suggest {
       this.form.dataset["colleagues"] ?? "",
       query,
     );
-    if (!found || found.length === 0) {
+    if (!found) return; // closing would end the newer question too
+    if (found.length === 0) {
       this.close();
       return;
     }
