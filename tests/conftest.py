@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import django
+import hypothesis
 import pytest
 from django.utils import translation
 
@@ -90,6 +91,10 @@ def _set_up_django(database: str) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     django.setup()
 
+
+# Times depend on what else runs on the machine; speed is measured where it is asked for, not on single examples.
+hypothesis.settings.register_profile("civicline", deadline=None)
+hypothesis.settings.load_profile("civicline")
 
 CHOSEN = _prepare()
 _set_up_django(CHOSEN)
