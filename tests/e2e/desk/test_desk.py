@@ -197,7 +197,12 @@ def test_a_draft_survives_a_reload_and_a_note_stays_a_note(desks: Desks, nadia: 
     page.keyboard.press("Alt+a")
     settled(page, "Hello")
     page.keyboard.press("Alt+n")
+    until(
+        page,
+        "document.activeElement.id === 'body' && document.querySelector('input[name=via][value=note]').checked",
+    )
     page.keyboard.type("Not for the resident")
+    until(page, "Object.values(localStorage).some((kept) => kept.includes('Not for the resident'))")
     page.reload()
     until(page, "document.querySelector('#body').value === 'Not for the resident'")
     assert page.is_checked("input[name=via][value=note]")
