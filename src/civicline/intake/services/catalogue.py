@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import models
 from django.forms.models import model_to_dict
@@ -21,8 +20,19 @@ from civicline.kernel.errors import Conflict, Invalid, NotFound
 CASE_TYPES = ("", "complaint", "application", "information_request", "incident")
 
 
-def save_audited(row: models.Model, kind: str, fields: Mapping[str, Any], code: str) -> models.Model:
-    """Set `fields` on `row`, save it, and keep what changed from what to what. Inside a write only."""
+def save_audited(
+    row: models.Model,
+    kind: str,
+    fields: Mapping[str, Any],
+    code: str = "",
+    *,
+    also: Mapping[str, tuple[Any, Any]] | None = None,
+) -> models.Model:
+    """Set `fields` on `row`, save it, and keep what changed from what to what. Inside a write only.
+
+    A row without a short name goes by its number, which a new one has only once it is saved. `also` {name: (before,
+    after)} is what stands beside the row, such as the services a message is about.
+    """
     created = row.pk is None
     before = {} if created else {name: _plain(getattr(row, name)) for name in fields}
     for name, value in fields.items():
@@ -33,15 +43,18 @@ def save_audited(row: models.Model, kind: str, fields: Mapping[str, Any], code: 
         for name, value in fields.items()
         if created or before[name] != _plain(value)
     }
+    changed |= {
+        name: {"from": was, "to": now} for name, (was, now) in (also or {}).items() if created or was != now
+    }
     if changed:
         action = f"{kind}.created" if created else f"{kind}.changed"
-        audit.record(action, object=(kind, code), data={"changes": changed})
+        audit.record(action, object=(kind, code or row.pk), data={"changes": changed})
     return row
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, models.Model):
-        return value.pk if not isinstance(value.pk, UUID) else str(value.pk)
+        return getattr(value, "code", None) or str(value.pk)
     if isinstance(value, datetime):
         return value.isoformat()
     return value
@@ -166,6 +179,8 @@ def save_service_message(
         "starts_at": starts_at,
         "ends_at": ends_at,
     }
-    save_audited(row, "service_message", fields, str(message_id or "new"))
+    was = sorted(one.code for one in row.services.all()) if row.pk else []
+    now = sorted(one.code for one in services)
+    save_audited(row, "service_message", fields, also={"services": (was, now)})
     row.services.set(services)
     return row

@@ -272,6 +272,27 @@ def test_an_editor_writes_a_text_and_hears_of_unknown_variables(sign_in: SignIn)
     assert editor.post(reverse("admin:new_text"), sent).status_code == 302
 
 
+def test_a_new_message_keeps_its_history_from_the_first_word(sign_in: SignIn) -> None:
+    editor = sign_in("editor", name="Edith")
+    sent = {
+        "kind": "disruption",
+        "title_en": "Lines are down",
+        "starts_at": "2026-03-02T08:15",
+        "services": ["benefits"],
+    }
+    assert editor.post(reverse("admin:new_message"), sent).status_code == 302
+    (row,) = intake.list_service_messages()
+    assert [one.action for one in kernel.history("service_message", row.pk)] == ["service_message.created"]
+    address = reverse("admin:message", args=[row.pk])
+    page = editor.get(address).content.decode()
+    assert "Edith</strong> created" in page
+    assert "2026-03-02T" not in html.fromstring(page).xpath("//*[@class='history']")[0].text_content()
+    again = filled(editor, address) | {"services": ["benefits", "council-tax"]}
+    assert editor.post(address, again).status_code == 302
+    page = editor.get(address).content.decode()
+    assert "benefits, council-tax" in page
+
+
 def test_a_supervisor_looks_at_a_queue_and_changes_nothing(sign_in: SignIn) -> None:
     supervisor = sign_in("supervisor")
     address = reverse("admin:queue", args=["benefits"])
