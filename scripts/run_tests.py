@@ -67,6 +67,9 @@ def steps() -> list[Step]:
     """Return all checks, the quick ones first."""
     pytest = [str(BIN / "pytest"), "-q", "-p", "no:cacheprovider"]
     both_cores = ["-n", "2", "--dist", "loadfile"]
+    every_branch = ["--cov=civicline.engine", "--cov-branch", "--cov-fail-under=100"]
+    every_branch += ["--cov-report=term-missing:skip-covered"]
+    engine = "tests/unit/engine"
     return [
         Step("ruff", "lint", ["ruff", "check", "."]),
         Step("format", "lint", ["ruff", "format", "--check", "."]),
@@ -75,10 +78,25 @@ def steps() -> list[Step]:
         Step("biome", "lint", ["npm", "run", "--silent", "check"]),
         Step("mypy", "types", ["mypy"]),
         Step("frontend", "frontend", ["npm", "test", "--silent"]),
+        # The tests without chance reach every branch of the engine by themselves, so this never hangs on luck.
+        Step(
+            "engine",
+            "unit",
+            [*pytest, engine, "-m", "not hypothesis", *both_cores, *every_branch],
+            tests=True,
+        ),
+        Step("properties", "unit", [*pytest, engine, "-m", "hypothesis", *both_cores], tests=True),
         Step(
             "unit",
             "unit",
-            [*pytest, "tests/unit", "tests/contract", "tests/architecture", *both_cores],
+            [
+                *pytest,
+                "tests/unit",
+                f"--ignore={engine}",
+                "tests/contract",
+                "tests/architecture",
+                *both_cores,
+            ],
             tests=True,
         ),
         Step("sqlite", "sqlite", [*pytest, "tests/integration", *both_cores], tests=True),

@@ -114,6 +114,12 @@ def test_what_residents_type_is_understood(
     assert parse(body, prefix=prefix) == reference, "the town's own prefix may be left out"
 
 
+def test_a_reference_typed_without_any_break_is_understood() -> None:
+    for prefix in ("SM", "SAL", "TOWN"):
+        reference = make(prefix, 7, key=KEY)
+        assert parse(str(reference).replace("-", "").lower()) == reference
+
+
 GOOD = make("SM", 1, key=KEY)
 
 
@@ -131,6 +137,7 @@ GOOD = make("SM", 1, key=KEY)
         ("SM-4U7-291", None, "bad_character"),
         ("SM-4É7-291", "SM", "bad_character"),
         ("XY-4K7-291", "SM", "wrong_prefix"),
+        ("SM-4K7-292", None, "check_failed"),
     ],
 )
 def test_each_fault_has_its_code(text: str, prefix: str | None, code: str) -> None:

@@ -609,6 +609,17 @@ def test_a_preferred_agent_who_comes_free_after_another_declined_is_preferred_st
     assert offers(router, 3) == [("c", "bob", "preferred"), ("d", "ann", "longest_idle")]
 
 
+def test_an_open_offer_stands_when_the_preferred_agent_comes() -> None:
+    router = desk(QueuePolicy("tax", preferred_seconds=60))
+    router.put_agent(agent("ann"))
+    router.put_agent(agent("bob", available=False))
+    router.put_contact(contact("c", preferred="bob"))
+    assert offers(router, 0) == [("c", "ann", "only_candidate")]
+    router.set_available("bob", True, 1)
+    assert offers(router, 1) == []
+    assert router.accepted("c", 2) == "ann"
+
+
 def test_several_who_wait_for_the_same_agent_come_and_go_apart() -> None:
     router = desk(QueuePolicy("tax", preferred_seconds=100))
     router.put_agent(agent("ann", in_hand=(("x", "voice"),), languages="en fr"))

@@ -98,6 +98,21 @@ def test_a_calendar_that_never_opens_is_never_due() -> None:
     assert sla.state(clock, MONDAY + timedelta(days=400)) == "running"
 
 
+def test_pauses_entered_afterwards_that_overlap_are_counted_once() -> None:
+    clock = sla.add_pause(two_days(), since=MONDAY, until=MONDAY + timedelta(hours=2))
+    clock = sla.add_pause(clock, since=MONDAY + timedelta(hours=1), until=MONDAY + timedelta(hours=3))
+    assert sla.used_seconds(clock, london("2026-06-08T12:00")) == 0
+    assert sla.used_seconds(clock, london("2026-06-08T17:00")) == 5 * 3600
+    assert sla.due_at(clock) == london("2026-06-10T12:00")
+
+
+def test_a_pause_that_is_yet_to_come_does_not_count_yet() -> None:
+    wednesday = MONDAY + timedelta(days=2)
+    clock = sla.add_pause(two_days(), since=wednesday, until=wednesday + timedelta(hours=4))
+    assert sla.used_seconds(clock, london("2026-06-08T17:00")) == DAY
+    assert sla.due_at(clock) == london("2026-06-09T17:00"), "it begins after the promise is used up"
+
+
 @pytest.mark.parametrize(
     ("code", "step"),
     [

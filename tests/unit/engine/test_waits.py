@@ -58,6 +58,12 @@ def test_people_who_are_due_count_from_when_they_come() -> None:
     assert "staff_due" in soon.basis
 
 
+def test_people_who_are_due_after_the_wait_is_over_do_not_change_it() -> None:
+    without = known(LineState(1, 4, STEADY))
+    late = known(LineState(1, 4, STEADY, staff_due=((36_000.0, 3.0),)))
+    assert (late.low_s, late.high_s) == (without.low_s, without.high_s)
+
+
 def test_before_the_first_shift_the_wait_begins_with_the_shift() -> None:
     wait = known(LineState(0, 0, STEADY, staff_due=((3600.0, 2.0),)))
     assert 3600 < wait.low_s < wait.high_s < 3600 + 900
