@@ -48,6 +48,9 @@ class Webhook(models.Model):
     name = models.CharField(max_length=100)
     url = models.URLField(max_length=500)
     secret = models.CharField(max_length=100)
+    # The secret before the last change signs too until then, so that the receiver has time to take the new one over.
+    old_secret = models.CharField(max_length=100, blank=True)
+    old_secret_until = models.DateTimeField(null=True)
     events = models.JSONField(default=list)  # event names, or prefixes that end in ".*"
     active = models.BooleanField(default=True)
     include_text = models.BooleanField(
@@ -76,6 +79,7 @@ class WebhookDelivery(models.Model):
     leased_until = models.DateTimeField(null=True)
     status = models.PositiveSmallIntegerField(null=True)
     error = models.CharField(max_length=500, blank=True)
+    response = models.CharField(max_length=1000, blank=True)  # the beginning of what the receiver said
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 

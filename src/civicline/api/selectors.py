@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from civicline.api.models import ApiToken, Webhook, WebhookDelivery
 from civicline.kernel import clock, ids
@@ -60,6 +60,31 @@ def may_tell_text(hook: Webhook) -> bool:
         and (hook.token is None or "contacts:read" in hook.token.scopes)
         and _good(hook.token)
     )
+
+
+def old_secret_of(hook: Webhook) -> str:
+    """The secret before the last change while it still signs, or ""."""
+    until = hook.old_secret_until
+    return hook.old_secret if until is not None and until > clock.now() else ""
+
+
+def last_deliveries() -> dict[UUID, WebhookDelivery]:
+    """The newest delivery of each webhook that has one."""
+    newest = (
+        WebhookDelivery.objects.values("webhook_id").annotate(last=Max("pk")).values_list("last", flat=True)
+    )
+    return {row.webhook_id: row for row in WebhookDelivery.objects.filter(pk__in=list(newest))}
+
+
+def count_deliveries(webhook_id: UUID) -> dict[str, int]:
+    """{state: deliveries} of a webhook's log."""
+    rows = WebhookDelivery.objects.filter(webhook_id=webhook_id).values_list("state").annotate(Count("pk"))
+    return dict(rows.order_by())
+
+
+def get_delivery(webhook_id: UUID, delivery_id: int) -> WebhookDelivery | None:
+    """One delivery of a webhook's log, or None."""
+    return WebhookDelivery.objects.filter(pk=delivery_id, webhook_id=webhook_id).first()
 
 
 def list_webhooks() -> list[Webhook]:

@@ -54,7 +54,7 @@ class TokenForm(PageForm):
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
         scopes: Any = self.fields["scopes"]
-        scopes.choices = [(code, f"{code}: {words}") for code, words in SCOPES.items()]
+        scopes.choices = [(code, f"{gettext(words)} ({code})") for code, words in SCOPES.items()]
 
 
 @require_http_methods(["GET", "POST"])

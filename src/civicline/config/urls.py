@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin/", include("civicline.web.admin.urls")),
     path("admin/connections/keys/", api_keys.tokens, name="api_keys"),
     path("admin/connections/keys/<uuid:token_id>/revoke/", api_keys.revoke, name="revoke_api_key"),
+    path("admin/connections/webhooks/", include("civicline.config.webhook_urls")),
     path("staff/", include("civicline.web.admin.own_urls")),
     path("open311/v2/", include("civicline.channels.open311.urls")),
     path("api/v1/", include("civicline.api.urls")),

@@ -13,10 +13,11 @@ from typing import Any
 
 @dataclass
 class Receiver:
-    """`status`: what it answers from now on."""
+    """`status` and `says`: what it answers from now on."""
 
     url: str = ""
     status: int = 204
+    says: str = ""
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     @property
@@ -37,8 +38,10 @@ def receiving() -> Iterator[Receiver]:
             self.send_response(receiver.status)
             if receiver.status == 302:
                 self.send_header("Location", receiver.url)
-            self.send_header("Content-Length", "0")
+            said = receiver.says.encode()
+            self.send_header("Content-Length", str(len(said)))
             self.end_headers()
+            self.wfile.write(said)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -63,6 +63,13 @@ STAFF: dict[str, tuple[str, str]] = {
     "admin:connections": ("M", NOBODY),
     "api_keys": ("M", "M"),
     "revoke_api_key": (NOBODY, "M"),
+    "webhooks": ("M", NOBODY),
+    "new_webhook": ("M", "M"),
+    "webhook": ("M", "M"),
+    "webhook_log": ("M", NOBODY),
+    **{
+        f"webhook_{name}": (NOBODY, "M") for name in ("active", "secret", "remove", "test", "again")
+    },
     "admin:audit": ("U", NOBODY),
     "admin:audit_csv": ("U", NOBODY),
     "preferences": (EVERYBODY, EVERYBODY),

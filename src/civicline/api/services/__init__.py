@@ -3,6 +3,7 @@
 from civicline.api.services.answers import forget_answers, once
 from civicline.api.services.tokens import Created, create_token, revoke_token, token_used
 from civicline.api.services.webhooks import (
+    RESPONSE_LENGTH,
     TOPIC,
     change_webhook,
     claim,
@@ -10,12 +11,14 @@ from civicline.api.services.webhooks import (
     queue_deliveries,
     register_webhook,
     remove_webhook,
+    rotate_secret,
     send_again,
     settle,
     test_webhook,
 )
 
 __all__ = [
+    "RESPONSE_LENGTH",
     "TOPIC",
     "Created",
     "change_webhook",
@@ -28,6 +31,7 @@ __all__ = [
     "register_webhook",
     "remove_webhook",
     "revoke_token",
+    "rotate_secret",
     "send_again",
     "settle",
     "test_webhook",

@@ -18,9 +18,12 @@ from civicline.kernel.db import writes
 from civicline.kernel.errors import Invalid, NotFound
 
 LEASE = timedelta(seconds=60)
+OVERLAP = timedelta(days=1)
+"""So long after a change of secret the old one signs as well."""
 KEPT = timedelta(days=30)
 FAILING = timedelta(days=5)
 TOPIC = "webhooks"
+RESPONSE_LENGTH = 1000
 MOST_WEBHOOKS = 100
 
 
@@ -50,10 +53,22 @@ def register_webhook(
         created_at=clock.now(),
     )
     hook.save(force_insert=True)
-    audit.record(
-        "webhook.created", object=("webhook", hook.id), data={"events": hook.events, "text": include_text}
-    )
+    audit.record("webhook.created", object=("webhook", hook.id), data=_changes({}, _told(hook)))
     return hook
+
+
+def _told(hook: Webhook) -> dict[str, Any]:
+    """What the audit keeps of a webhook; never its secret."""
+    return {name: getattr(hook, name) for name in ("name", "url", "events", "include_text", "active")}
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    changed = {
+        name: {"from": before.get(name), "to": value}
+        for name, value in after.items()
+        if name not in before or before[name] != value
+    }
+    return {"changes": changed}
 
 
 def _faults(*, name: str | None, url: str | None, wanted: Sequence[str] | None) -> dict[str, Any]:
@@ -79,25 +94,43 @@ def change_webhook(
     name: str | None = None,
     url: str | None = None,
     wanted: Sequence[str] | None = None,
+    include_text: bool | None = None,
     active: bool | None = None,
 ) -> Webhook:
     """Change a webhook; None leaves it. Switched on again it starts afresh. Raises `Invalid`, `NotFound`."""
-    hook = Webhook.objects.filter(pk=webhook_id).first()
-    if hook is None:
-        raise NotFound(_("There is no such webhook."), code="webhook-unknown")
+    hook = _load(webhook_id)
     if wrong := _faults(name=name, url=url, wanted=wanted):
         raise Invalid(fields=wrong)
+    before = _told(hook)
     hook.name = hook.name if name is None else name.strip()
     hook.url = hook.url if url is None else url
     hook.events = hook.events if wanted is None else sorted(set(wanted))
+    hook.include_text = hook.include_text if include_text is None else include_text
     if active is not None:
         hook.active, hook.failing_since = active, None
         hook.disabled_reason = ""
     hook.save()
-    audit.record(
-        "webhook.changed", object=("webhook", hook.id), data={"events": hook.events, "active": hook.active}
-    )
+    if (changed := _changes(before, _told(hook)))["changes"]:
+        audit.record("webhook.changed", object=("webhook", hook.id), data=changed)
     return hook
+
+
+def _load(webhook_id: UUID) -> Webhook:
+    hook = Webhook.objects.filter(pk=webhook_id).first()
+    if hook is None:
+        raise NotFound(_("There is no such webhook."), code="webhook-unknown")
+    return hook
+
+
+@writes
+def rotate_secret(*, webhook_id: UUID) -> str:
+    """A new secret, shown to the caller now and never again; the old one signs beside it for a day. `NotFound`."""
+    hook, secret = _load(webhook_id), signing.new_secret()
+    hook.old_secret, hook.old_secret_until = hook.secret, clock.now() + OVERLAP
+    hook.secret = secret
+    hook.save(update_fields=["secret", "old_secret", "old_secret_until"])
+    audit.record("webhook.secret_changed", object=("webhook", webhook_id))
+    return secret
 
 
 @writes
@@ -111,6 +144,7 @@ def remove_webhook(*, webhook_id: UUID) -> None:
 @writes
 def test_webhook(*, webhook_id: UUID) -> WebhookDelivery:
     """Queue an event of no meaning, to see whether it arrives. Tests have numbers below nought."""
+    _load(webhook_id)
     now, uid = clock.now(), ids.new_id()
     at = now.isoformat().replace("+00:00", "Z")
     body = events.envelope(
@@ -175,8 +209,9 @@ def claim(*, owner: str, delivery_ids: Sequence[int]) -> list[WebhookDelivery]:
 
 @writes
 def settle(
-    *, delivery_id: int, owner: str, state: str, status: int | None, error: str = "", pause_s: float = 0.0
-) -> None:
+    *, delivery_id: int, owner: str, state: str, status: int | None, error: str = "",
+    response: str = "", pause_s: float = 0.0,
+) -> None:  # fmt: skip
     """Write down what came of an attempt, if the row is `owner`'s; a webhook failing for days ends."""
     now = clock.now()
     mine = WebhookDelivery.objects.filter(pk=delivery_id, state="in_flight", lease_owner=owner)
@@ -185,6 +220,7 @@ def settle(
         state=state,
         status=status,
         error=error[:500],
+        response=response[:RESPONSE_LENGTH],
         next_try_at=now + timedelta(seconds=pause_s),
         lease_owner="",
         leased_until=None,

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 PORTS = {"https": 443, "http": 80}
 
 
@@ -31,14 +34,15 @@ def check(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise RefusedAddress("This is no address.") from None
+        raise RefusedAddress(gettext("This is no address.")) from None
     private = settings.CIVICLINE.webhooks_private
     if parts.scheme != "https" and not (private and parts.scheme == "http"):
-        raise RefusedAddress("The address has to begin with https://.")
+        raise RefusedAddress(gettext("The address has to begin with https://."))
     if not parts.hostname or parts.username or parts.password or parts.fragment or not url.isascii():
-        raise RefusedAddress("Give an address with a host, without a user, a password or a fragment.")
+        words = gettext("Give an address with a host, without a user, a password or a fragment.")
+        raise RefusedAddress(words)
     if port is not None and port != PORTS[parts.scheme] and port < 1024:
-        raise RefusedAddress(f"Port {port} is not called.")
+        raise RefusedAddress(gettext("Port %(port)s is not called.") % {"port": port})
     try:
         number = ipaddress.ip_address(parts.hostname)
     except ValueError:
@@ -55,22 +59,31 @@ def look_up(url: str) -> Target:
     try:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise RefusedAddress(f"The name {name} cannot be looked up: {error}") from None
+        words = gettext("The name %(name)s cannot be looked up: %(error)s")
+        raise RefusedAddress(words % {"name": name, "error": error}) from None
     numbers = [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in found]
     for number in numbers:
         _must_be_public(number)
     if not numbers:
-        raise RefusedAddress(f"The name {name} has no address.")
+        raise RefusedAddress(gettext("The name %(name)s has no address.") % {"name": name})
     literal = f"[{numbers[0]}]" if numbers[0].version == 6 else str(numbers[0])
     rest = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(f"{parts.scheme}://{literal}:{port}{rest}", parts.netloc, name)
 
 
-def _must_be_public(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
-    inner = number
-    if isinstance(number, ipaddress.IPv6Address):
-        inner = number.ipv4_mapped or number.sixtofour or number
+def _must_be_public(number: Address) -> None:
+    inner = _inner(number)
     if settings.CIVICLINE.webhooks_private and not inner.is_multicast:
         return
     if not inner.is_global or inner.is_multicast:
-        raise RefusedAddress(f"{number} is no public address; webhooks do not go there.")
+        words = gettext("%(number)s is no public address; webhooks do not go there.")
+        raise RefusedAddress(words % {"number": number})
+
+
+def _inner(number: Address) -> Address:
+    """The old address that a new one leads to: mapped (RFC 4291), 6to4 (RFC 3056), NAT64 (RFC 6052)."""
+    if not isinstance(number, ipaddress.IPv6Address):
+        return number
+    if number in NAT64:
+        return ipaddress.IPv4Address(number.packed[-4:])
+    return number.ipv4_mapped or number.sixtofour or number

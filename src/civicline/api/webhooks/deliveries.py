@@ -78,7 +78,7 @@ class WebhookWorker:
         return len(claimed)
 
     def _send(self, delivery: WebhookDelivery) -> None:
-        status, error = self._attempt(delivery)
+        status, error, response = self._attempt(delivery)
         if not error:
             state, pause = "sent", 0.0
         elif clock.now() - delivery.created_at >= GIVE_UP or status == 410:
@@ -88,11 +88,17 @@ class WebhookWorker:
         if error:
             log.warning("webhook.not_delivered", webhook=str(delivery.webhook_id), error=error, state=state)
         services.settle(
-            delivery_id=delivery.pk, owner=self.owner, state=state, status=status, error=error, pause_s=pause
+            delivery_id=delivery.pk,
+            owner=self.owner,
+            state=state,
+            status=status,
+            error=error,
+            response=response,
+            pause_s=pause,
         )
 
-    def _attempt(self, delivery: WebhookDelivery) -> tuple[int | None, str]:
-        """(status, what went wrong or "")."""
+    def _attempt(self, delivery: WebhookDelivery) -> tuple[int | None, str, str]:
+        """(status, what went wrong or "", the beginning of the answer)."""
         hook = delivery.webhook
         content = selectors.may_tell_text(hook)
         told = events.with_text(delivery.body, delivery.event_name) if content else delivery.body
@@ -101,7 +107,13 @@ class WebhookWorker:
         headers = {
             "Content-Type": events.CONTENT_TYPE,
             "User-Agent": "Civicline-Webhooks/1",
-            **signing.headers(hook.secret, message_id=told["id"], timestamp=timestamp, body=body),
+            **signing.headers(
+                hook.secret,
+                message_id=told["id"],
+                timestamp=timestamp,
+                body=body,
+                also=selectors.old_secret_of(hook),
+            ),
         }
         try:
             target = look_up(hook.url)
@@ -113,17 +125,32 @@ class WebhookWorker:
                 headers={**headers, "Host": target.host},
                 extensions=extensions,
             ) as response:
-                return response.status_code, "" if response.is_success else f"answered {response.status_code}"
+                error = "" if response.is_success else f"answered {response.status_code}"
+                return response.status_code, error, _beginning(response)
         except RefusedAddress as refused:
-            return None, str(refused)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            return None, f"{type(error).__name__}: {error}"[:300]
+            return None, str(refused), ""
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as fault:
+            return None, f"{type(fault).__name__}: {fault}"[:300], ""
 
     def _http(self) -> httpx.Client:
         if self._client is None:
             # No redirects and no proxies of the environment: both would lead past the check of the address.
             self._client = httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
         return self._client
+
+
+def _beginning(response: httpx.Response) -> str:
+    """The first words of an answer, for the log; an endless one is not read to its end, a broken one is no failure."""
+    read = b""
+    try:
+        for part in response.iter_raw(1024):
+            read += part
+            if len(read) >= services.RESPONSE_LENGTH:
+                break
+    except httpx.HTTPError:
+        log.info("webhook.answer_broke_off", status=response.status_code)
+    text = read[: services.RESPONSE_LENGTH].decode("utf-8", "replace")
+    return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t")
 
 
 def _pause(attempts: int) -> float:

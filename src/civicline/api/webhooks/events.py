@@ -8,40 +8,43 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from civicline.intake import selectors as intake
 from civicline.kernel.handlers import PublishedEvent
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 PUBLIC: dict[str, str] = {
-    "contact.received": "A contact has arrived.",
-    "contact.queued": "It stands in a line.",
-    "contact.offered": "It is offered to an agent.",
-    "contact.returned_to_queue": "It is back in the line, at its place.",
-    "contact.connected": "An agent has taken it.",
-    "contact.parked": "An emergency has pushed it aside.",
-    "contact.resumed": "It is in hand again.",
-    "contact.transferred": "It was passed to another queue or person.",
-    "contact.wrap_up_started": "The conversation is over.",
-    "contact.reopened": "The conversation goes on after all.",
-    "contact.closed": "It is closed.",
-    "contact.abandoned": "The resident left before anyone could join.",
-    "contact.changed": "Facts of it were changed.",
-    "message.added": "Somebody wrote (`direction`: in, out, system). Internal notes are not told.",
-    "message.sent": "A message has left the house.",
-    "message.delivered": "A message has arrived.",
-    "message.read": "A message was read.",
-    "message.failed": "A message could not be delivered.",
-    "case.opened": "A case was opened.",
-    "case.step_taken": "A case has moved in its workflow.",
-    "case.closed": "Nothing more is owed on a case.",
-    "case.reopened": "A case goes on after it was closed.",
-    "case.updated": "Something was written on a case.",
-    "case.assigned": "A case has another owner.",
-    "case.linked": "Two cases belong together.",
-    "case.merged": "A case goes on in another.",
-    "case.split": "A case became two.",
-    "case.sla_breached": "A promise on a case was not kept.",
+    "contact.received": gettext_noop("A contact has arrived."),
+    "contact.queued": gettext_noop("It stands in a line."),
+    "contact.offered": gettext_noop("It is offered to an agent."),
+    "contact.returned_to_queue": gettext_noop("It is back in the line, at its place."),
+    "contact.connected": gettext_noop("An agent has taken it."),
+    "contact.parked": gettext_noop("An emergency has pushed it aside."),
+    "contact.resumed": gettext_noop("It is in hand again."),
+    "contact.transferred": gettext_noop("It was passed to another queue or person."),
+    "contact.wrap_up_started": gettext_noop("The conversation is over."),
+    "contact.reopened": gettext_noop("The conversation goes on after all."),
+    "contact.closed": gettext_noop("It is closed."),
+    "contact.abandoned": gettext_noop("The resident left before anyone could join."),
+    "contact.changed": gettext_noop("Facts of it were changed."),
+    "message.added": gettext_noop(
+        "Somebody wrote (`direction`: in, out, system). Internal notes are not told."
+    ),
+    "message.sent": gettext_noop("A message has left the house."),
+    "message.delivered": gettext_noop("A message has arrived."),
+    "message.read": gettext_noop("A message was read."),
+    "message.failed": gettext_noop("A message could not be delivered."),
+    "case.opened": gettext_noop("A case was opened."),
+    "case.step_taken": gettext_noop("A case has moved in its workflow."),
+    "case.closed": gettext_noop("Nothing more is owed on a case."),
+    "case.reopened": gettext_noop("A case goes on after it was closed."),
+    "case.updated": gettext_noop("Something was written on a case."),
+    "case.assigned": gettext_noop("A case has another owner."),
+    "case.linked": gettext_noop("Two cases belong together."),
+    "case.merged": gettext_noop("A case goes on in another."),
+    "case.split": gettext_noop("A case became two."),
+    "case.sla_breached": gettext_noop("A promise on a case was not kept."),
 }
 PREFIXES = ("contact.*", "message.*", "case.*")
 TEST = "webhook.test"

@@ -22,10 +22,15 @@ def sign(secret: str, *, message_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode()
 
 
-def headers(secret: str, *, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """What goes with the body; the receiver refuses times that are far from its own clock."""
+def headers(secret: str, *, message_id: str, timestamp: int, body: bytes, also: str = "") -> dict[str, str]:
+    """What goes with the body; the receiver refuses times that are far from its own clock.
+
+    `also` is a second secret that still holds: the receiver takes any one of the signatures, parted by a space.
+    """
+    secrets_now = [secret, *([also] if also else [])]
+    signatures = [sign(one, message_id=message_id, timestamp=timestamp, body=body) for one in secrets_now]
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(secret, message_id=message_id, timestamp=timestamp, body=body),
+        "webhook-signature": " ".join(signatures),
     }
