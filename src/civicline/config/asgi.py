@@ -7,19 +7,18 @@ each with its database connection. Nothing that streams may go through there: st
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, cast
 
-from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from starlette.applications import Starlette
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import Mount, Router
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Scope
+from starlette.types import Scope
 
 from civicline.config.bodies import WholeBodies
+from civicline.config.page_threads import PageThreads
 from civicline.web.live import LiveEdge
 from civicline.web.live.house import live_edge
 
@@ -43,33 +42,32 @@ class BuiltFiles(StaticFiles):
         return response
 
 
-def built_files() -> GZipMiddleware:
-    """Return the application behind /static/."""
+def built_files() -> ExceptionMiddleware:
+    """Return the application behind /static/; what it refuses (no such file, no such method) is its own to answer."""
     ours = Path(settings.STATICFILES_DIRS[0])
     ours.mkdir(parents=True, exist_ok=True)
     files = BuiltFiles(directory=ours, packages=[("allauth.account", "static"), ("allauth.mfa", "static")])
-    return GZipMiddleware(files, minimum_size=1_000)
+    return ExceptionMiddleware(GZipMiddleware(files, minimum_size=1_000))
 
 
-def application() -> tuple[Starlette, LiveEdge]:
-    """Return the whole application of one process, and its live edge (to end streams when the server stops)."""
+def application() -> tuple[Router, LiveEdge]:
+    """Return the whole application of one process, and its live edge (to end streams when the server stops).
+
+    A bare router: `Starlette` would put two layers of error handling round each WebSocket, which hold memory for as
+    long as it is open. Pages tell their errors themselves; what fails outside of them, the server logs and answers.
+    """
     edge = live_edge()
-    django_pages: Any = (
-        get_wsgi_application()
-    )  # a2wsgi and django-stubs describe the same WSGI in different types
-    pages = WSGIMiddleware(django_pages, workers=settings.CIVICLINE.web_threads)
+    pages = PageThreads(get_wsgi_application(), workers=settings.CIVICLINE.web_threads)
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Router) -> AsyncIterator[None]:
         async with edge.running():
             yield
-        pages.executor.shutdown(wait=False, cancel_futures=True)
+        pages.shutdown()
 
     routes = [
         *edge.routes(),
         Mount("/static", app=built_files()),
-        Mount(
-            "/", app=WholeBodies(cast("ASGIApp", pages), limit=settings.CIVICLINE.web_max_body_mb * 1_000_000)
-        ),
+        Mount("/", app=WholeBodies(pages, limit=settings.CIVICLINE.web_max_body_mb * 1_000_000)),
     ]
-    return Starlette(routes=routes, lifespan=lifespan), edge
+    return Router(routes=routes, lifespan=lifespan, redirect_slashes=False), edge

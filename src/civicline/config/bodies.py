@@ -5,13 +5,15 @@ in here first, in memory up to 1 MB and in a temporary file above, and refused w
 """
 
 import asyncio
+import io
 import tempfile
+from collections.abc import Awaitable, Callable
 from typing import IO
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
+PageApp = Callable[[Scope, IO[bytes], Send], Awaitable[None]]
 IN_MEMORY = 1_000_000
-PIECE = 65_536
 QUIET_SECONDS = 20.0
 
 
@@ -24,26 +26,29 @@ class BodyRefusedError(Exception):
 
 
 class WholeBodies:
-    """ASGI middleware: hands on requests whose body has arrived completely, of at most `limit` bytes."""
+    """ASGI application: hands on requests whose body has arrived completely, of at most `limit` bytes."""
 
-    def __init__(self, app: ASGIApp, *, limit: int) -> None:
+    def __init__(self, app: PageApp, *, limit: int) -> None:
         self.app, self.limit = app, limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await send({"type": "websocket.close", "code": 1000})
             return
         # WSGI cannot tell X_Forwarded_For from X-Forwarded-For: names with underscores are never honest.
         scope["headers"] = [(name, value) for name, value in scope["headers"] if b"_" not in name]
-        announced = dict(scope["headers"]).get(b"content-length", b"")
+        named = dict(scope["headers"])
+        announced = named.get(b"content-length", b"")
+        if scope["method"] in {"GET", "HEAD"} and not announced and b"transfer-encoding" not in named:
+            await self.app(scope, io.BytesIO(), send)
+            return
         try:
             if announced.isdigit() and int(announced) > self.limit:
                 raise BodyRefusedError(413, f"The request is larger than {self.limit // 1_000_000} MB.")
             with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as body:
-                if not await self._take_in(receive, body):
-                    return
-                body.seek(0)
-                await self.app(scope, _replay(body, receive), send)
+                if await self._take_in(receive, body):
+                    body.seek(0)
+                    await self.app(scope, body, send)
         except BodyRefusedError as refused:
             await _refuse(send, refused)
 
@@ -52,7 +57,8 @@ class WholeBodies:
         size = 0
         while True:
             try:
-                message = await asyncio.wait_for(receive(), QUIET_SECONDS)
+                async with asyncio.timeout(QUIET_SECONDS):
+                    message = await receive()
             except TimeoutError:
                 raise BodyRefusedError(408, "The rest of the request did not arrive in time.") from None
             if message["type"] == "http.disconnect":
@@ -64,20 +70,6 @@ class WholeBodies:
             body.write(piece)
             if not message.get("more_body", False):
                 return True
-
-
-def _replay(body: IO[bytes], receive: Receive) -> Receive:
-    finished = False
-
-    async def next_message() -> Message:
-        nonlocal finished
-        if finished:
-            return await receive()
-        piece = body.read(PIECE)
-        finished = len(piece) < PIECE
-        return {"type": "http.request", "body": piece, "more_body": not finished}
-
-    return next_message
 
 
 async def _refuse(send: Send, refused: BodyRefusedError) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+import time
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.urls import NoReverseMatch, Resolver404, reverse, translate_url
+from django.urls import NoReverseMatch, Resolver404, get_script_prefix, get_urlconf, reverse, translate_url
 from django.utils.translation import (
     get_language,
     get_language_bidi,
@@ -19,11 +20,12 @@ from django.utils.translation import (
     npgettext,
     pgettext,
 )
-from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2 import StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from civicline.config import words
+from civicline.config.fixed_texts import PageEnvironment
 
 WEB = Path(__file__).resolve().parents[1] / "web"
 BUILD = WEB / "static" / "build"
@@ -47,6 +49,9 @@ POINTING = frozenset(
 )
 
 
+LOOK_SECONDS = 1.0
+
+
 class FrontEndNotBuilt(RuntimeError):
     """The built styles and scripts are missing: `npm ci && npm run build` makes them."""
 
@@ -56,11 +61,24 @@ class Manifest:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._look_at = 0.0
         self._read_at = 0
         self._files: dict[str, str] = {}
 
     def file(self, name: str) -> str:
         """The hashed file name of `name`. Raises `FrontEndNotBuilt` with the remedy when there is none."""
+        if time.monotonic() >= self._look_at:
+            self.look()
+        try:
+            return self._files[name]
+        except KeyError as unknown:
+            known = ", ".join(sorted(self._files))
+            raise FrontEndNotBuilt(
+                f"The built front end has no {name!r}. It has: {known}. Run `npm run build` again if it is new."
+            ) from unknown
+
+    def look(self) -> None:
+        """Read the manifest if it changed. `file` does so once in `LOOK_SECONDS`: a page names a dozen files."""
         path = self.folder / "manifest.json"
         try:
             changed = path.stat().st_mtime_ns
@@ -71,13 +89,7 @@ class Manifest:
             raise FrontEndNotBuilt(
                 f"The front end is not built: {path} is missing. Run `npm ci && npm run build` in the project's folder."
             ) from missing
-        try:
-            return self._files[name]
-        except KeyError as unknown:
-            known = ", ".join(sorted(self._files))
-            raise FrontEndNotBuilt(
-                f"The built front end has no {name!r}. It has: {known}. Run `npm run build` again if it is new."
-            ) from unknown
+        self._look_at = time.monotonic() + LOOK_SECONDS
 
     def path(self, name: str) -> Path:
         """Where the built file of `name` stands on disk."""
@@ -95,15 +107,25 @@ def static(name: str) -> str:
 
 def url(name: str, **kwargs: Any) -> str:
     """The address of a named view."""
-    return reverse(name, kwargs=kwargs or None)
+    return reverse(name, kwargs=kwargs) if kwargs else address(name)
 
 
 def url_or(name: str, otherwise: str) -> str:
     """The address of a named view that an installation may have left out, or `otherwise`."""
     try:
-        return reverse(name)
+        return address(name)
     except NoReverseMatch:
         return otherwise
+
+
+def address(name: str) -> str:
+    """The address of a view without arguments, worked out once for each language."""
+    return _address(name, get_language(), get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF)
+
+
+@lru_cache(maxsize=4_096)
+def _address(name: str, language: str | None, prefix: str, urlconf: str) -> str:
+    return reverse(name)
 
 
 @cache
@@ -115,8 +137,8 @@ def _symbols(path: Path) -> dict[str, tuple[str, str]]:
     return {name: (box, drawing) for name, box, drawing in found}
 
 
-def _drawing(name: str) -> tuple[str, str]:
-    symbols = _symbols(manifest.path("icons.svg"))
+def _drawing(sprite: Path, name: str) -> tuple[str, str]:
+    symbols = _symbols(sprite)
     try:
         return symbols[name]
     except KeyError as unknown:
@@ -125,18 +147,18 @@ def _drawing(name: str) -> tuple[str, str]:
 
 def icon(name: str, label: str = "", css: str = "") -> Markup:
     """An inline icon of the sprite: with `label` a picture of that name, without it hidden from screen readers."""
-    box, drawing = _drawing(f"i-{name}")
     classes = " ".join(filter(None, ["i", "i-mirror" if name in POINTING else "", css]))
-    return _svg(box, drawing, classes, label)
+    return _svg(manifest.path("icons.svg"), f"i-{name}", classes, label)
 
 
 def glyph(state: str, label: str = "") -> Markup:
     """The shape of a presence: available, contact, wrap, break, training, away, silent, offline."""
-    box, drawing = _drawing(f"p-{state}")
-    return _svg(box, drawing, f"g g-{state}", label)
+    return _svg(manifest.path("icons.svg"), f"p-{state}", f"g g-{state}", label)
 
 
-def _svg(box: str, drawing: str, classes: str, label: str) -> Markup:
+@lru_cache(maxsize=2_048)
+def _svg(sprite: Path, symbol: str, classes: str, label: str) -> Markup:
+    box, drawing = _drawing(sprite, symbol)
     role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     return Markup('<svg class="{}" viewBox="{}" {} focusable="false">{}</svg>').format(
         classes,
@@ -195,7 +217,7 @@ def template_folders() -> list[Path]:
     return [WEB / "templates", *sorted(WEB.glob("*/templates"))]
 
 
-def environment(**options: Any) -> Environment:
+def environment(**options: Any) -> PageEnvironment:
     """The environment that Django's Jinja2 backend asks for; `options` come from TEMPLATES["OPTIONS"]."""
     options.setdefault("autoescape", True)
     options["undefined"] = (
@@ -203,7 +225,8 @@ def environment(**options: Any) -> Environment:
     )
     options.setdefault("trim_blocks", True)
     options.setdefault("lstrip_blocks", True)
-    made = Environment(**options)  # noqa: S701 - autoescape is set two lines above
+    options["cache_size"] = 0  # it keeps its templates itself, by language
+    made = PageEnvironment(**options)
     made.add_extension("jinja2.ext.i18n")
     made.policies["ext.i18n.trimmed"] = True  # line breaks of a template are not part of its texts
     made.add_extension("jinja2.ext.do")

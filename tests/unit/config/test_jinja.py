@@ -34,6 +34,7 @@ def test_a_new_build_is_noticed_without_a_restart(tmp_path: Path) -> None:
 
     write(tmp_path, **{"portal.css": "portal-2BB.css"})
     manifest._read_at = 0  # a file system may keep times to the second only
+    manifest.look()
 
     assert manifest.file("portal.css") == "portal-2BB.css"
 
