@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from django.conf import settings
+
 from civicline.api import services as api_services
 from civicline.api.open311_keys import verify as verify_open311_key
 from civicline.api.webhooks.deliveries import WebhookWorker
@@ -24,11 +26,12 @@ from civicline.intake import personal_data as intake_personal_data
 from civicline.intake import services as intake
 from civicline.intake.deliveries import DeliveryWorker
 from civicline.intake.ports import ChannelAdapter
-from civicline.kernel import housekeeping
+from civicline.kernel import audit_trail, housekeeping
 from civicline.kernel.handlers import Registry
 from civicline.kernel.jobs import JobRegistry, Worker
 from civicline.kernel.relay import Relay
-from civicline.people import erasure
+from civicline.people import erasure, retention
+from civicline.people import services as people_services
 from civicline.people.events import PRESENCE_CHANGED
 from civicline.people.permissions import share
 from civicline.routing import handlers as routing
@@ -72,12 +75,16 @@ def jobs() -> JobRegistry:
     registry = JobRegistry()
     registry.every(3600, "intake.drop_old_drafts", _alone(intake.drop_old_drafts))
     registry.every(86_400, "kernel.sweep", _alone(housekeeping.sweep))
+    registry.every(3600, audit_trail.SEAL_JOB, _alone(audit_trail.seal))
+    registry.every(86_400, audit_trail.CHECK_JOB, _alone(audit_trail.check_and_tell))
+    registry.every(86_400, retention.FORGET_AUDIT, retention.forget_audit_job)
     registry.job(open311.OPEN_CASE_JOB, open311.open_case_job)
     registry.job(intake_personal_data.REMOVE_FILES, intake_personal_data.remove_files)
     registry.every(5, "routing.watch_alarms", _alone(routing_services.watch_alarms))
     registry.every(60, "cases.check_clocks", cases.check_clocks_job)
     registry.every(86_400, "cases.forget_closed", cases.forget_closed_job)
     registry.every(86_400, "intake.forget_closed", intake_personal_data.forget_closed_job)
+    registry.every(86_400, people_services.FINISH_ERASURES, _finish_erasures)
     registry.every(86_400, "api.forget_answers", _alone(api_services.forget_answers))
     registry.every(86_400, "api.forget_deliveries", _alone(api_services.forget_deliveries))
     return registry
@@ -87,8 +94,14 @@ def jobs() -> JobRegistry:
 def personal_data() -> None:
     """What each room hands out and erases when a resident asks. Every process calls it once, before its pages."""
     contacts, matters = intake_personal_data, cases_personal_data
-    erasure.register("contacts", erase=contacts.erase, export=contacts.export)
-    erasure.register("cases", erase=matters.erase, export=matters.export)
+    erasure.register("contacts", erase=contacts.erase, export=contacts.export, kept=contacts.kept)
+    erasure.register("cases", erase=matters.erase, export=matters.export, kept=matters.kept)
+
+
+def _finish_erasures(_payload: Mapping[str, Any]) -> None:
+    """Erasures that waited for a legal hold, with the steps of every room."""
+    personal_data()
+    people_services.finish_erasures()
 
 
 def _alone(work: Callable[[], object]) -> Callable[[Mapping[str, Any]], None]:
@@ -102,10 +115,11 @@ def _alone(work: Callable[[], object]) -> Callable[[Mapping[str, Any]], None]:
 
 def threads(role: str) -> list[tuple[str, Run]]:
     """What a process of this role runs beside its pages: (name, run until the event is set)."""
+    lease = float(settings.CIVICLINE.work_lease_seconds)
     dispatch: list[tuple[str, Run]] = [("dispatcher", Dispatcher().run), ("relay", Relay(handlers()).run)]
     work: list[tuple[str, Run]] = [
-        ("jobs", Worker(jobs()).run),
-        ("deliveries", DeliveryWorker(adapters()).run),
+        ("jobs", Worker(jobs(), lease_seconds=lease).run),
+        ("deliveries", DeliveryWorker(adapters(), lease_seconds=lease).run),
         ("webhooks", WebhookWorker().run),
     ]
     return {"all": dispatch + work, "dispatch": dispatch, "work": work, "web": []}[role]

@@ -15,12 +15,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from civicline.intake.models import Attachment, Contact, Delivery, Draft, Message
 from civicline.intake.storage import uploads_folder
 from civicline.kernel import audit, clock, jobs
 from civicline.kernel.db import writes
+from civicline.people import selectors as people
 
 ERASED = "[erased]"
 """Stands where somebody's words were, so that a gap in a conversation is seen to be one."""
@@ -66,12 +67,30 @@ def _exported(contact: Contact) -> dict[str, Any]:
 def erase(resident_id: UUID) -> int:
     """Blank what was said in a resident's contacts, by both sides, and remove their files; how many contacts.
 
-    Times, channel, service, queue and disposition stay: reports count on.
+    Times, channel, service, queue and disposition stay: reports count on. What is on legal hold stays as it is.
     """
-    found = list(Contact.objects.filter(resident_id=resident_id).values_list("pk", flat=True))
+    mine = Contact.objects.filter(resident_id=resident_id).exclude(_held())
+    found = list(mine.values_list("pk", flat=True))
     for start in range(0, len(found), _BATCH):
         _blank(found[start : start + _BATCH])
     return len(found)
+
+
+def kept(resident_id: UUID) -> int:
+    """How many contacts of a resident are on legal hold."""
+    return Contact.objects.filter(_held(), resident_id=resident_id).count()
+
+
+def _held() -> Q:
+    """On hold itself, as a contact about a case that is, or as a resident's who is."""
+    about = Contact.objects.filter(
+        Q(cases__in=people.held_ids("case")) | Q(cases__merged_into__in=people.held_ids("case"))
+    )
+    return (
+        Q(pk__in=people.held_ids("contact"))
+        | Q(pk__in=about.values("pk"))
+        | Q(resident_id__in=people.held_ids("resident"))
+    )
 
 
 def _blank(contact_ids: Sequence[UUID]) -> None:
@@ -105,11 +124,9 @@ def remove_files(payload: dict[str, Any]) -> None:
 def forget_closed(*, before: datetime, limit: int = _BATCH) -> int:
     """Blank what was said in contacts that ended before this moment (retention), at most `limit`; how many.
 
-    Each disposal stands in the audit. A job calls it until it returns 0.
+    Each disposal stands in the audit. What is on legal hold is left. A job calls it until it returns 0.
     """
-    said = Message.objects.exclude(body__in=["", ERASED]).values("contact_id")
-    ended = Contact.objects.filter(state__in=["closed", "abandoned"], closed_at__lt=before)
-    due = ended.filter(Q(pk__in=said) | Q(pk__in=Attachment.objects.values("contact_id")))
+    due = _due(before).exclude(_held())
     found = list(due.order_by("closed_at").values_list("pk", "resident_id")[:limit])
     _blank([contact_id for contact_id, _owner in found])
     for contact_id, resident_id in found:
@@ -120,6 +137,19 @@ def forget_closed(*, before: datetime, limit: int = _BATCH) -> int:
             reason="retention",
         )
     return len(found)
+
+
+def _due(before: datetime) -> QuerySet[Contact]:
+    said = Message.objects.exclude(body__in=["", ERASED]).values("contact_id")
+    ended = Contact.objects.filter(state__in=["closed", "abandoned"], closed_at__lt=before)
+    return ended.filter(Q(pk__in=said) | Q(pk__in=Attachment.objects.values("contact_id")))
+
+
+def count_due(*, before: datetime) -> tuple[int, int]:
+    """(contacts that retention would blank, contacts it would leave because they are on legal hold)."""
+    due = _due(before)
+    held = due.filter(_held()).count()
+    return due.count() - held, held
 
 
 def forget_closed_job(payload: dict[str, Any]) -> None:

@@ -130,6 +130,27 @@ class AuditEntry(models.Model):
         )
 
 
+class AuditSeal(models.Model):
+    """A run of audit entries under one digest, chained to the seal before: what was changed or taken out shows.
+
+    When retention removes the entries the seal stays, as the stone that tells how many there were, from when to when.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    first_entry = models.BigIntegerField()
+    last_entry = models.BigIntegerField(unique=True)
+    count = models.PositiveIntegerField()
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField()
+    entries_digest = models.CharField(max_length=64)  # SHA-256 over the entries
+    digest = models.CharField(max_length=64)  # over the digest before, the facts above and `entries_digest`
+    sealed_at = models.DateTimeField()
+    disposed_at = models.DateTimeField(null=True)  # from here on its entries are being removed, or gone
+
+    def __str__(self) -> str:
+        return f"audit {self.first_entry}-{self.last_entry} {self.digest[:12]}"
+
+
 class Counter(models.Model):
     """A named number that only grows, taken inside a transaction (references, publication sequence)."""
 

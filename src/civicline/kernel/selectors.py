@@ -3,14 +3,15 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Min, QuerySet
+from django.db.models.functions import TruncDate
 
 from civicline.kernel import clock
 from civicline.kernel.actors import Actor
 from civicline.kernel.handlers import PublishedEvent
-from civicline.kernel.models import AuditEntry, Event, HandlerRun, Job
+from civicline.kernel.models import AuditEntry, AuditSeal, Event, HandlerRun, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +126,26 @@ def search_audit(
     if start is not None:
         rows = rows.filter(at__gte=start)
     return rows if end is None else rows.filter(at__lt=end)
+
+
+def next_run(kind: str) -> datetime | None:
+    """When the recurring job of this kind runs next; None where no worker has run yet."""
+    rows = Job.objects.filter(key=f"every:{kind}", state__in=(Job.State.QUEUED, Job.State.LEASED))
+    return rows.values_list("run_at", flat=True).first()
+
+
+def audit_on_days(actions: Sequence[str], since: datetime) -> list[tuple[date, str, int]]:
+    """[(day in the current time zone, action, entries)] of these actions since a moment, newest first."""
+    rows = AuditEntry.objects.filter(action__in=actions, at__gte=since)
+    days = rows.annotate(day=TruncDate("at")).values_list("day", "action").annotate(Count("pk"))
+    return list(days.order_by("-day", "action"))
+
+
+def last_audit(action: str) -> AuditEntry | None:
+    """The newest entry of one action, or None."""
+    return AuditEntry.objects.filter(action=action).order_by("-pk").first()
+
+
+def last_seal() -> AuditSeal | None:
+    """The newest seal over the audit log, or None."""
+    return AuditSeal.objects.order_by("-last_entry").first()

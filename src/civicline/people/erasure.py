@@ -20,6 +20,14 @@ Export = Callable[[UUID], object]
 """All that is held about this resident, as values that JSON can hold."""
 
 
+Kept = Callable[[UUID], int]
+"""How many things of this resident are on legal hold, so that `Erase` left them as they are."""
+
+
+def _nothing(_resident_id: UUID) -> int:
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What one module does when a resident asks for their data, or to be forgotten."""
@@ -27,14 +35,15 @@ class Step:
     name: str
     erase: Erase
     export: Export
+    kept: Kept = _nothing
 
 
 _steps: dict[str, Step] = {}
 
 
-def register(name: str, *, erase: Erase, export: Export) -> None:
+def register(name: str, *, erase: Erase, export: Export, kept: Kept = _nothing) -> None:
     """Add a module's step, once per name; a second registration takes the place of the first."""
-    _steps[name] = Step(name, erase, export)
+    _steps[name] = Step(name, erase, export, kept)
 
 
 def unregister(name: str) -> None:
@@ -45,3 +54,8 @@ def unregister(name: str) -> None:
 def steps() -> Mapping[str, Step]:
     """The registered steps by name, in the order in which they were registered."""
     return dict(_steps)
+
+
+def kept(resident_id: UUID) -> int:
+    """How many things of a resident are on legal hold, in all modules together."""
+    return sum(step.kept(resident_id) for step in _steps.values())

@@ -20,9 +20,47 @@ class Resident(models.Model):
     external_id = models.CharField(max_length=128, blank=True, db_index=True)  # e.g. Open311 account_id
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
+    # Somebody asked for erasure while a part was on legal hold: the rest follows when the hold has ended.
+    erase_asked_at = models.DateTimeField(null=True)
+    erase_reason = models.CharField(max_length=500, blank=True)
 
     def __str__(self) -> str:
         return self.name or self.email or self.phone or str(self.id)
+
+
+class LegalHold(models.Model):
+    """A case, a contact or a resident that must stay as it is, for a court or an inquiry: neither retention nor
+    erasure touches it. A row is never deleted: it ends."""
+
+    class Kind(models.TextChoices):
+        CASE = "case"
+        CONTACT = "contact"
+        RESIDENT = "resident"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    object_id = models.UUIDField()
+    reference = models.CharField(max_length=20, blank=True)  # of the case or contact; a resident has none
+    resident_id = models.UUIDField(null=True)  # whose it was when the hold began, for the audit
+    reason = models.CharField(max_length=500)
+    review_on = models.DateField(null=True)
+    placed_at = models.DateTimeField()
+    placed_by = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    end_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "object_id"],
+                condition=models.Q(ended_at__isnull=True),
+                name="legalhold_one_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference or self.object_id}"
 
 
 class StaffManager(BaseUserManager["User"]):

@@ -59,6 +59,11 @@ ACTIONS: Mapping[str, Action] = {
     "resident.edit": Action(_("Change what we know about a resident"), _all(A, S)),
     "resident.export": Action(_("Export all that we hold about a resident"), _all(S, M)),
     "resident.erase": Action(_("Erase a resident"), _all(M)),
+    # Legal holds and retention
+    "hold.read": Action(_("See what is on legal hold"), _all(S, M, U)),
+    "hold.place": Action(_("Put a case, a contact or a resident on legal hold"), _all(S, M)),
+    "hold.end": Action(_("End a legal hold"), _all(M)),
+    "retention.read": Action(_("See what retention will remove, and when"), _all(M, U)),
     # Presence and the live board
     "presence.set": Action(_("Set a presence"), {A: SELF, S: YES}),
     "presence.read": Action(_("See who is present"), _all(A, S, P)),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from civicline.kernel import clock
 from civicline.kernel.errors import NotFound
 from civicline.people import personal
-from civicline.people.models import Agent, AgentSkill, Presence, Resident, Skill, User
+from civicline.people.models import Agent, AgentSkill, LegalHold, Presence, Resident, Skill, User
 from civicline.people.permissions import Role, roles_of
 
 if TYPE_CHECKING:
@@ -29,16 +29,22 @@ __all__ = [
     "find_agent",
     "find_resident",
     "get_agent",
+    "get_hold",
     "get_resident",
     "get_user",
+    "held_ids",
+    "hold_on",
+    "is_held",
     "is_staff",
     "list_agents",
+    "list_holds",
     "list_skills",
     "list_staff",
     "roles_of",
     "search_residents",
     "signed_in_agent_ids",
     "users_with_role",
+    "waiting_erasures",
 ]
 
 
@@ -224,3 +230,41 @@ def search_residents(text: str, *, limit: int = 20) -> list[Resident]:
 def is_staff(user: User | AnonymousUser | None) -> bool:
     """Whether this is a signed-in member of staff with at least one role."""
     return bool(roles_of(user))
+
+
+# -- legal holds
+
+
+def held_ids(kind: str) -> QuerySet[LegalHold, UUID]:
+    """The ids of what is on hold now, of one kind ("case", "contact", "resident"), to be used inside of a query."""
+    return LegalHold.objects.filter(kind=kind, ended_at__isnull=True).values_list("object_id", flat=True)
+
+
+def is_held(kind: str, object_id: UUID) -> bool:
+    """Whether this very thing is on hold now."""
+    return held_ids(kind).filter(object_id=object_id).exists()
+
+
+def hold_on(kind: str, object_id: UUID) -> LegalHold | None:
+    """The hold that this very thing is on now, or None."""
+    rows = LegalHold.objects.select_related("placed_by")
+    return rows.filter(kind=kind, object_id=object_id, ended_at__isnull=True).first()
+
+
+def list_holds(*, active: bool = True) -> QuerySet[LegalHold]:
+    """Holds that go on, or those that have ended; newest first."""
+    rows = LegalHold.objects.select_related("placed_by", "ended_by").filter(ended_at__isnull=active)
+    return rows.order_by("-placed_at" if active else "-ended_at", "pk")
+
+
+def get_hold(hold_id: UUID) -> LegalHold:
+    """A hold, ended or not; NotFound when there is none."""
+    hold = LegalHold.objects.select_related("placed_by", "ended_by").filter(pk=hold_id).first()
+    if hold is None:
+        raise NotFound(_("There is no such hold."), code="hold-unknown")
+    return hold
+
+
+def waiting_erasures() -> int:
+    """How many residents asked to be erased and wait for a hold to end."""
+    return Resident.objects.filter(erase_asked_at__isnull=False, erased_at__isnull=True).count()

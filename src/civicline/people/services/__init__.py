@@ -1,5 +1,6 @@
 """All writes of people: residents, staff, presence."""
 
+from civicline.people.services.holds import FINISH_ERASURES, end_hold, place_hold
 from civicline.people.services.presence import (
     agent_freed,
     agent_seen,
@@ -11,6 +12,7 @@ from civicline.people.services.residents import (
     change_resident,
     erase_resident,
     export_resident,
+    finish_erasures,
     save_resident,
 )
 from civicline.people.services.staff import (
@@ -27,6 +29,7 @@ from civicline.people.services.staff import (
 )
 
 __all__ = [
+    "FINISH_ERASURES",
     "SkillLevel",
     "agent_freed",
     "agent_seen",
@@ -34,10 +37,13 @@ __all__ = [
     "change_resident",
     "change_staff",
     "create_staff",
+    "end_hold",
     "erase_resident",
     "export_resident",
+    "finish_erasures",
     "grant_role",
     "mark_not_responding",
+    "place_hold",
     "revoke_role",
     "save_resident",
     "save_skill",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from civicline.kernel import actors, audit, clock, events, ids
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Invalid, NotFound
-from civicline.people import erasure, personal
+from civicline.people import erasure, personal, selectors
 from civicline.people.events import RESIDENT_ERASED, RESIDENT_SAVED
 from civicline.people.models import Resident
 
@@ -184,6 +184,9 @@ def erase_resident(*, resident_id: UUID, reason: str) -> dict[str, int]:
 
     The row stays, empty, so that counts and the audit hold. A reason is needed and kept. NotFound when there is
     none such or they were erased before; Invalid without a reason.
+
+    What is on legal hold stays, the resident's own row with it; "on_hold" then counts what stayed, and the rest
+    follows when the holds have ended (`finish_erasures`).
     """
     reason = personal.clean_text(reason)
     if not reason:
@@ -193,10 +196,16 @@ def erase_resident(*, resident_id: UUID, reason: str) -> dict[str, int]:
             fields={"reason": _("Give a reason of at most %(count)s characters.")}, count=REASON_LENGTH
         )
     resident = _get(resident_id)
+    if selectors.is_held("resident", resident_id):
+        return _wait(resident, reason, {}, on_hold=1)
     counts = {name: step.erase(resident_id) for name, step in erasure.steps().items()}
+    kept = erasure.kept(resident_id)
+    if kept:
+        return _wait(resident, reason, counts, on_hold=kept)
     for field in ("name", "email", "phone", "language", "external_id"):
         setattr(resident, field, "")
     resident.needs = []
+    resident.erase_reason = ""
     resident.erased_at = clock.now()
     resident.save()
     counts["residents"] = 1
@@ -209,6 +218,33 @@ def erase_resident(*, resident_id: UUID, reason: str) -> dict[str, int]:
         data={"counts": counts},
     )
     return counts
+
+
+def _wait(resident: Resident, reason: str, counts: dict[str, int], *, on_hold: int) -> dict[str, int]:
+    """Note that the rest is owed, once the holds have ended."""
+    resident.erase_asked_at = resident.erase_asked_at or clock.now()
+    resident.erase_reason = reason
+    resident.save(update_fields=["erase_asked_at", "erase_reason"])
+    counts = {**counts, "on_hold": on_hold}
+    audit.record(
+        "resident.erasure_waits",
+        object=("resident", str(resident.pk)),
+        resident_id=resident.pk,
+        reason=reason,
+        data={"counts": counts},
+    )
+    return counts
+
+
+def finish_erasures() -> int:
+    """Carry out the erasures that waited for legal holds which have ended since; how many."""
+    done = 0
+    waiting = Resident.objects.filter(erase_asked_at__isnull=False, erased_at__isnull=True)
+    for resident_id, reason in list(waiting.values_list("pk", "erase_reason")):
+        if not selectors.is_held("resident", resident_id) and not erasure.kept(resident_id):
+            erase_resident(resident_id=resident_id, reason=reason)
+            done += 1
+    return done
 
 
 @writes
