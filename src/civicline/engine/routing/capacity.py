@@ -49,17 +49,20 @@ class Standing:
     """How full an agent is: counts per class, parked work left out. One object for each state, linked.
 
     `parkable`: the part of `load` that may step aside for an emergency. `bits`: the slots in which one more
-    contact fits. `count`: contacts in all.
+    contact fits. `count`: contacts in all; `interruptible`: those that a live contact interrupts.
     """
 
-    __slots__ = ("bits", "capacity", "count", "less", "load", "more", "parkable")
+    __slots__ = ("bits", "capacity", "count", "interruptible", "less", "load", "more", "parkable")
 
-    def __init__(self, capacity: Counts, load: Counts, parkable: Counts, bits: int) -> None:
+    def __init__(
+        self, capacity: Counts, load: Counts, parkable: Counts, *, bits: int, interruptible: int
+    ) -> None:
         self.capacity = capacity
         self.load = load
         self.parkable = parkable
         self.bits = bits
         self.count = sum(load)
+        self.interruptible = interruptible
         self.more: dict[int, Standing] = {}
         self.less: dict[int, Standing] = {}
 
@@ -135,7 +138,8 @@ class CapacityTable:
             bits, urgent = self._fits(capacity, load), self._fits(capacity, left)
             for at, of_class in enumerate(self._urgent):
                 bits |= (urgent >> of_class & 1) << (len(self.rules) + at)
-            self._standings[key] = Standing(capacity, load, parkable, bits)
+            yielding = sum(held for held, rule in zip(load, self.rules, strict=True) if rule.interruptible)
+            self._standings[key] = Standing(capacity, load, parkable, bits=bits, interruptible=yielding)
         return self._standings[key]
 
     def _fits(self, capacity: Counts, load: Counts) -> int:

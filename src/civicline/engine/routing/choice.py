@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from civicline.engine.routing.eligibility import Fit
 from civicline.engine.routing.lines import Line
 from civicline.engine.routing.pools import Agent, Idle, Pools
 
-
-class Choice(NamedTuple):
-    """The agent, the rule that decided, how many could have had it, and in which slot."""
-
-    agent: Agent
-    rule: str
-    candidates: int
-    fit: Fit
-    slot: int
+Choice = tuple[Agent, str, int, Fit, int]
+"""The agent, the rule that decided, how many could have had it, how the agent fits, and in which slot."""
 
 
 def choose(pools: Pools, line: Line, preferred: str | None) -> Choice | None:
@@ -45,10 +36,10 @@ def _preferred(pools: Pools, line: Line, slot: int, free: int, agent_id: str) ->
     if found is None:
         return None
     if line.only is not None:
-        return Choice(agent, "preferred", 1, found, slot)
+        return agent, "preferred", 1, found, slot
     candidates = sum(profile.counts[slot] for profile in pools.in_mask(free))
     candidates -= sum(_is_open(pools, line, slot, shunned) for shunned in line.excluded)
-    return Choice(agent, "preferred", candidates, found, slot)
+    return agent, "preferred", candidates, found, slot
 
 
 def _is_open(pools: Pools, line: Line, slot: int, agent_id: str) -> bool:
@@ -64,7 +55,7 @@ def _by_tier(pools: Pools, line: Line, slot: int, free: int) -> Choice:
         profile = profiles[free.bit_length() - 1]
         total = profile.counts[slot]
         rule = "longest_idle" if total > 1 else "only_candidate"
-        return Choice(profile.first(slot)[4], rule, total, need.fits[free], slot)
+        return profile.first(slot)[4], rule, total, need.fits[free], slot
     found, mask = need.tiers[0]
     within = mask & free
     at = 0
@@ -94,7 +85,7 @@ def _by_tier(pools: Pools, line: Line, slot: int, free: int) -> Choice:
     rule = "longest_idle"
     if equals == 1:  # then there are others in a later tier, since more than one profile is free
         rule = _apart(found, next(later for later, mask in need.tiers[at + 1 :] if mask & free))
-    return Choice(best[4], rule, total, found, slot)
+    return best[4], rule, total, found, slot
 
 
 def _of_all(pools: Pools, line: Line, slot: int, free: int) -> Choice | None:
@@ -115,7 +106,7 @@ def _of_all(pools: Pools, line: Line, slot: int, free: int) -> Choice | None:
         rule = "longest_idle"
     else:
         rule = _apart(best, ranked[1][0])
-    return Choice(pools.agents[ranked[0][3]], rule, len(ranked), best, slot)
+    return pools.agents[ranked[0][3]], rule, len(ranked), best, slot
 
 
 def _apart(best: Fit, runner_up: Fit) -> str:

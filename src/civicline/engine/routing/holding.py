@@ -25,17 +25,18 @@ class Holding:
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Put an offer into an agent's hands. Returns the contacts (parked for it, interrupted by it)."""
         parks = self._park(agent, contact_id, of_class) if preempt else ()
+        rule, standing = self._rules[of_class], agent.standing
         interrupts: tuple[str, ...] = ()
-        if agent.hands and not self._rules[of_class].interruptible:
+        if standing.interruptible and not rule.interruptible:
             interrupts = tuple(
                 held
                 for held, hand in agent.hands.items()
                 if self._rules[hand.of_class].interruptible and not hand.offered and not hand.parked
             )
-        parkable = self._rules[of_class].preemptible and not urgent
+        parkable = rule.preemptible and not urgent
         agent.hands[contact_id] = Hand(of_class, parkable=parkable, offered=True)
         self._holders[contact_id] = agent
-        agent.standing = self._table.after(agent.standing, of_class, parkable=parkable, change=1)
+        agent.standing = self._table.after(standing, of_class, parkable=parkable, change=1)
         self._pools.refresh(agent)
         return parks, interrupts
 

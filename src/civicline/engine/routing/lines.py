@@ -16,11 +16,12 @@ SLACK = 64
 
 
 class Offer(NamedTuple):
-    """One contact reserved for one agent; `serial` tells this offer from earlier ones of the contact."""
+    """One contact reserved for one agent; `serial` is given once, so the earliest to expire sorts first."""
 
-    agent_id: str
     expires_at: float
+    contact_id: str
     serial: int
+    agent_id: str
 
 
 class Contact:
@@ -68,25 +69,32 @@ Entry = tuple[int, float, str, int, Contact]
 
 
 class Line:
-    """Contacts that the same agents may take: all of a need, less those `excluded`, or `only` one agent."""
+    """Contacts that the same agents may take: all of a need, less those `excluded`, or `only` one agent.
 
-    __slots__ = ("excluded", "heap", "live", "need", "only")
+    `head` is the entry of the contact that goes first, None while nobody waits: kept at hand, because each
+    agent who becomes free looks at the heads of all the lines they may serve.
+    """
+
+    __slots__ = ("excluded", "head", "heap", "live", "need", "only")
 
     def __init__(self, need: Need, excluded: frozenset[str] = frozenset(), only: str | None = None) -> None:
         self.need = need
         self.excluded = excluded
         self.only = only
         self.heap: list[Entry] = []
+        self.head: Entry | None = None
         self.live = 0
 
     def push(self, contact: Contact, token: int) -> None:
         """Put a contact at its own place."""
         contact.line, contact.token = self, token
-        heappush(self.heap, (*contact.order, token, contact))
+        heap = self.heap
+        heappush(heap, (*contact.order, token, contact))
+        self.head = heap[0]
         self.live += 1
 
     def take(self, contact: Contact) -> None:
-        """Take a contact of this line out. Afterwards the head of the heap is live, or the heap is empty."""
+        """Take a contact of this line out."""
         contact.token = 0
         self.live -= 1
         heap = self.heap
@@ -94,6 +102,7 @@ class Line:
             heappop(heap)
             while heap and heap[0][3] != heap[0][4].token:
                 heappop(heap)
+            self.head = heap[0] if heap else None
         elif len(heap) > 2 * self.live + SLACK:
             self.heap = [entry for entry in heap if entry[3] == entry[4].token]
             heapify(self.heap)

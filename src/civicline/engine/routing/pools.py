@@ -125,7 +125,7 @@ class Pools:
         self.agents: dict[str, Agent] = {}
         self.needs: dict[tuple[NeedTold, bool], Need] = {}
         self.free = [0] * table.slots
-        self._slots_in = [
+        self.slots_in = [
             tuple(slot for slot in range(table.slots) if bits >> slot & 1) for bits in range(1 << table.slots)
         ]
         self.freed: dict[str, Agent] = {}
@@ -200,23 +200,25 @@ class Pools:
         before = agent.open
         standing, profile = agent.standing, agent.profile
         agent.open = now = standing.bits if agent.available else 0
-        agent.stamp += 1
+        agent.stamp = stamp = agent.stamp + 1
+        gained, lost = now & ~before, before & ~now
         if now:
-            if now & ~before:
-                self.freed[agent.agent_id] = agent
-            entry = (standing.count, agent.idle_since, agent.agent_id, agent.stamp, agent)
+            entry = (standing.count, agent.idle_since, agent.agent_id, stamp, agent)
             limit = 2 * len(profile.agents) + SLACK
-            for slot in self._slots_in[now]:
+            for slot in self.slots_in[now]:
                 heap = profile.heaps[slot]
                 heappush(heap, entry)
                 if len(heap) > limit:
                     heap[:] = [idle for idle in heap if idle[3] == idle[4].stamp]
                     heapify(heap)
-        counts = profile.counts
-        for slot in self._slots_in[now & ~before]:
-            counts[slot] += 1
-            self.free[slot] |= profile.bit
-        for slot in self._slots_in[before & ~now]:
-            counts[slot] -= 1
-            if not counts[slot]:
-                self.free[slot] ^= profile.bit
+        if gained:
+            self.freed[agent.agent_id] = agent
+            for slot in self.slots_in[gained]:
+                profile.counts[slot] += 1
+                self.free[slot] |= profile.bit
+        if lost:
+            counts = profile.counts
+            for slot in self.slots_in[lost]:
+                counts[slot] -= 1
+                if not counts[slot]:
+                    self.free[slot] ^= profile.bit

@@ -10,16 +10,15 @@ call of `assign` leaves no waiting contact beside a free agent who may take it.
 
 from __future__ import annotations
 
-from heapq import heapify, heappop, heappush, heapreplace
-
 from civicline.engine.routing.capacity import CapacityTable
-from civicline.engine.routing.choice import Choice, choose
 from civicline.engine.routing.eligibility import Ability, Fit, check_levels, fit, relax
-from civicline.engine.routing.filing import SWEEP_FROM, Filing
+from civicline.engine.routing.filing import Filing
 from civicline.engine.routing.holding import Holding
-from civicline.engine.routing.lines import Contact, Entry, Line, Offer
-from civicline.engine.routing.places import Order, Places
+from civicline.engine.routing.lines import Contact
+from civicline.engine.routing.offers import Offers
 from civicline.engine.routing.pools import Agent, Pools
+from civicline.engine.routing.queues import Queues
+from civicline.engine.routing.sharing import Sharing
 from civicline.engine.routing.values import (
     AgentState,
     Decision,
@@ -42,20 +41,18 @@ class Router:
         self._pools = Pools(self._table)
         self._filing = Filing(self._pools)
         self._holding = Holding(self._pools)
-        self._policies: dict[str, QueuePolicy] = {}
-        self._places: dict[str, Places] = {}
-        self._changes: list[PositionChange] = []
-        self._expiries: list[tuple[float, str, int]] = []
+        self._queues = Queues()
+        self._offers = Offers(self._filing, self._holding)
+        self._sharing = Sharing(self._pools, self._filing, self._offers)
         self._now = float("-inf")
 
     # --- queues -------------------------------------------------------------------------------------------
 
     def add_policy(self, policy: QueuePolicy) -> None:
         """Add a queue, or change its promises. Contacts already in it keep their places and their class."""
-        self._policies[policy.queue_id] = policy
-        places = self._places.setdefault(policy.queue_id, Places())
+        self._queues.promise(policy)
         self._filing.forget_needs()
-        for _, _, contact_id in places:
+        for contact_id in self._queues.order_of(policy.queue_id):
             contact = self._filing.contacts[contact_id]
             contact.policy = policy
             if contact.offer is None:
@@ -70,16 +67,16 @@ class Router:
         """
         now = self._clock(waiting.arrived if now is None else now)
         contact_id = waiting.contact_id
-        policy = self._policies.get(waiting.queue_id)
-        if policy is None:
-            raise RoutingError(f"There is no queue {waiting.queue_id}. Add its policy first.")
+        policy = self._queues.policy(waiting.queue_id)
         if self._holding.agent_of(contact_id) is not None:
             raise RoutingError(f"Contact {contact_id} is with an agent. Finish or withdraw that first.")
         contact = Contact(waiting, policy)
         old = self._filing.contacts.get(contact_id)
-        if old is not None and old.waiting.queue_id == waiting.queue_id:
-            contact.declined, contact.refused = old.declined, old.refused
-        self._take_place(contact, old)
+        if old is not None:
+            if old.waiting.queue_id == waiting.queue_id:
+                contact.declined, contact.refused = old.declined, old.refused
+            self._filing.leave(old)
+        self._queues.enter(contact, old, self._filing.contacts)
         self._filing.enter(contact, now)
 
     def remove_contact(self, contact_id: str) -> bool:
@@ -158,32 +155,7 @@ class Router:
         """Every offer that can be made now, in order; each is reserved until it is reported back."""
         now = self._clock(now)
         self._filing.tick(now)
-        heads, wanted = self._heads()
-        decisions: list[Decision] = []
-        pools, unfile = self._pools, self._filing.unfile
-        free = pools.free
-        while heads:
-            contact = heads[0][4]
-            line = contact.line
-            chosen = choose(pools, line, contact.waiting.preferred_agent)
-            if chosen is None:
-                heappop(heads)
-                continue
-            unfile(contact)
-            if line.heap:
-                heapreplace(heads, line.heap[0])
-            else:
-                heappop(heads)
-            decisions.append(self._offer(contact, line, chosen, now))
-            # Once all who became free are taken again, no line that was looked at has anybody left.
-            for slot, mask in wanted:
-                if mask & free[slot]:
-                    break
-            else:
-                break
-        pools.freed.clear()
-        self._filing.dirty.clear()
-        return decisions
+        return self._sharing.share_out(now)
 
     def reserve(self, contact_id: str, agent_id: str, now: float, seconds: float | None = None) -> Decision:
         """Offer a waiting contact by hand: a supervisor assigns it, or an open offer is restored at a start.
@@ -199,112 +171,43 @@ class Router:
         need = self._filing.need(contact)
         found = fit(agent.profile.ability, need.told) or Fit(len(need.told.languages), 0)
         self._filing.unfile(contact)
-        chosen = Choice(agent, "assigned", 1, found, need.slots[0])
-        decision = self._offer(contact, need.line, chosen, now)
+        decision = self._offers.make(contact, need.line, (agent, "assigned", 1, found, need.slots[0]), now)
         if seconds is None:
             return decision
-        self._expire(contact, agent_id, now + seconds)
+        self._offers.expire(contact, agent_id, now + seconds)
         return decision._replace(expires_at=now + seconds)
-
-    def _heads(self) -> tuple[list[Entry], list[tuple[int, int]]]:
-        """The head of each line that something changed for: a new contact, or a newly free agent.
-
-        And, by slot, the mask of the profiles that may still matter to them. The order in which lines come up
-        does not matter: entries are totally ordered.
-        """
-        pools, filing = self._pools, self._filing
-        free, freed = pools.free, pools.freed
-        wanted = [0] * len(free)
-        lines: list[Line] = []
-        for line in filing.dirty:
-            need = line.need
-            mask = need.mask & free[need.widest]
-            if mask and line.heap:
-                lines.append(line)
-                wanted[need.widest] |= mask
-        changed = len(lines) + len(freed)
-        for profile in {agent.profile for agent in freed.values()}:
-            for slot, count in enumerate(profile.counts):
-                if count:
-                    wanted[slot] |= profile.bit
-                    lines += profile.lines[slot]
-        if filing.shunning:
-            lines += [line for line in filing.shunning.values() if line.need.mask & wanted[line.need.widest]]
-        if filing.held:
-            for agent_id in freed.keys() & filing.held.keys():
-                lines += filing.held[agent_id].values()
-        # A line that came up twice is looked at once. One changed thing alone brings no common line up twice.
-        once = lines if changed == 1 and not filing.shunning and not filing.held else set(lines)
-        heads = [line.heap[0] for line in once if line.heap]
-        heapify(heads)
-        return heads, [(slot, mask) for slot, mask in enumerate(wanted) if mask]
-
-    def _offer(self, contact: Contact, line: Line, chosen: Choice, now: float) -> Decision:
-        waiting, need, agent = contact.waiting, line.need, chosen.agent
-        contact_id, agent_id = waiting.contact_id, agent.agent_id
-        idle = 0.0 if agent.standing.count else max(0.0, now - agent.idle_since)
-        urgent = contact.order[0] == 0
-        parks, interrupts = self._holding.offer(
-            agent, contact_id, need.of_class, urgent=urgent, preempt=chosen.slot != need.of_class
-        )
-        expires_at = now + contact.policy.offer_seconds
-        self._expire(contact, agent_id, expires_at)
-        language, level = chosen.fit
-        wanted = need.told.languages
-        return Decision(
-            contact_id,
-            waiting.queue_id,
-            agent_id,
-            now,
-            expires_at,
-            chosen.rule,
-            chosen.candidates,
-            -level,
-            wanted[language] if language < len(wanted) else None,
-            contact.ring,
-            contact.order[:2],
-            max(0.0, now - waiting.arrived),
-            idle,
-            need.told,
-            parks,
-            interrupts,
-        )
-
-    def _expire(self, contact: Contact, agent_id: str, at: float) -> None:
-        contact.offer = Offer(agent_id, at, self._filing.serial())
-        heappush(self._expiries, (at, contact.waiting.contact_id, contact.offer.serial))
-        if len(self._expiries) > 2 * len(self._filing.contacts) + SWEEP_FROM:
-            self._expiries = [expiry for expiry in self._expiries if self._is_open(*expiry[1:])]
-            heapify(self._expiries)
 
     # --- what became of an offer --------------------------------------------------------------------------
 
     def accepted(self, contact_id: str, now: float) -> str:
         """The agent took it: it leaves the line and is in hand. Returns the agent's id."""
         self._clock(now)
-        contact, offer = self._offered(contact_id)
+        contact, offer = self._offers.of(contact_id)
         self._holding.accept(contact_id)
         self._drop(contact)
         return offer.agent_id
 
     def declined(self, contact_id: str, now: float) -> str:
         """Back to its own place; not offered to this agent again for the queue's `decline_seconds`."""
-        contact, offer = self._offered(contact_id)
+        contact, offer = self._offers.of(contact_id)
         contact.declined[offer.agent_id] = self._clock(now) + contact.policy.decline_seconds
-        return self._return(contact, offer, refused=True)
+        self._offers.give_back(contact, offer, self._now, refused=True)
+        return offer.agent_id
 
     def timed_out(self, contact_id: str, now: float) -> str:
         """Back to its own place; the agent is "not responding": unavailable until `set_available`."""
         now = self._clock(now)
-        contact, offer = self._offered(contact_id)
+        contact, offer = self._offers.of(contact_id)
         self.set_available(offer.agent_id, False, now)
-        return self._return(contact, offer, refused=True)
+        self._offers.give_back(contact, offer, self._now, refused=True)
+        return offer.agent_id
 
     def withdrawn(self, contact_id: str, now: float) -> str:
         """Back to its own place; the agent is free again at once."""
         self._clock(now)
-        contact, offer = self._offered(contact_id)
-        return self._return(contact, offer, refused=False)
+        contact, offer = self._offers.of(contact_id)
+        self._offers.give_back(contact, offer, self._now, refused=False)
+        return offer.agent_id
 
     def finished(self, contact_id: str, now: float) -> str:
         """A contact in hand is over (wrap-up done); parked work resumes. Returns the agent's id."""
@@ -316,26 +219,11 @@ class Router:
         self._holding.release(contact_id)
         return agent.agent_id
 
-    def _return(self, contact: Contact, offer: Offer, *, refused: bool) -> str:
-        self._holding.release(contact.waiting.contact_id)
-        contact.offer = None
-        contact.refused |= refused and offer.agent_id == contact.waiting.preferred_agent
-        self._filing.file(contact, self._now)
-        return offer.agent_id
-
     # --- what the caller may ask --------------------------------------------------------------------------
 
     def overdue(self, now: float) -> list[str]:
         """Contacts whose offer has expired, oldest first: the caller reports `timed_out` for each."""
-        now = self._clock(now)
-        if not self._expiries or self._expiries[0][0] > now:
-            return []
-        found = {
-            contact_id: at
-            for at, contact_id, serial in self._expiries
-            if at <= now and self._is_open(contact_id, serial)
-        }
-        return sorted(found, key=lambda contact_id: (found[contact_id], contact_id))
+        return self._offers.overdue(self._clock(now))
 
     def next_deadline(self, now: float) -> float | None:
         """When something changes by itself: a ring, a preference, a decline or an offer ends. None: never.
@@ -343,34 +231,25 @@ class Router:
         May lie before `now`: then there is something to do at once.
         """
         self._clock(now)
-        expiries = self._expiries
-        while expiries and not self._is_open(expiries[0][1], expiries[0][2]):
-            heappop(expiries)
-        alarm = self._filing.next_alarm()
-        times = [expiries[0][0]] if expiries else []
-        return min([*times, alarm] if alarm is not None else times, default=None)
+        times = (self._offers.next_expiry(), self._filing.next_alarm())
+        return min((at for at in times if at is not None), default=None)
 
     def position(self, contact_id: str) -> int | None:
         """Place in its own queue, 1 is first; contacts on offer keep theirs. None if it is in no queue."""
         contact = self._filing.contacts.get(contact_id)
-        if contact is None:
-            return None
-        return self._places[contact.waiting.queue_id].rank(contact.order) + 1
+        return None if contact is None else self._queues.place(contact)
 
     def positions(self, queue_id: str) -> list[str]:
         """Contact ids of a queue in order."""
-        return [contact_id for _, _, contact_id in self._places.get(queue_id, ())]
+        return list(self._queues.order_of(queue_id))
 
     def position_changes(self) -> list[PositionChange]:
         """The reasons for every place that got worse since last asked."""
-        changes, self._changes = self._changes, []
-        return changes
+        return self._queues.changes()
 
     def could_serve(self, queue_id: str, requirement: Requirement) -> tuple[list[str], list[str]]:
         """Ids of the agents, free or not, who could serve this: (as asked for, with every ring open)."""
-        policy = self._policies.get(queue_id)
-        if policy is None:
-            raise RoutingError(f"There is no queue {queue_id}. Add its policy first.")
+        policy = self._queues.policy(queue_id)
         of_class = self._table.class_of(requirement.channel)
         found = []
         for ring in (0, len(policy.rings)):
@@ -383,15 +262,15 @@ class Router:
     def snapshot(self) -> Snapshot:
         """Everything as plain values in a fixed order, equal for equal histories."""
         contacts, agents = self._filing.contacts, sorted(self._pools.agents.items())
-        offers = sorted((c, contact.offer) for c, contact in contacts.items() if contact.offer is not None)
+        offers = [contact.offer for _, contact in sorted(contacts.items()) if contact.offer is not None]
         queues = []
-        for queue_id in sorted(self._places):
+        for queue_id in self._queues.ids():
             ids = tuple(self.positions(queue_id))
             queues.append(QueueView(queue_id, ids, sum(contacts[c].offer is not None for c in ids)))
         hands = [(c, agent_id, hand) for agent_id, agent in agents for c, hand in sorted(agent.hands.items())]
         return Snapshot(
             tuple(queues),
-            tuple(OfferView(c, offer.agent_id, offer.expires_at) for c, offer in offers),
+            tuple(OfferView(offer.contact_id, offer.agent_id, offer.expires_at) for offer in offers),
             tuple((c, agent_id) for c, agent_id, hand in hands if not hand.offered),
             tuple(sorted(c for c, _, hand in hands if hand.parked)),
             tuple(agent_id for agent_id, agent in agents if agent.open),
@@ -406,18 +285,8 @@ class Router:
         return self._now
 
     def _drop(self, contact: Contact) -> None:
-        self._places[contact.waiting.queue_id].remove(contact.order)
+        self._queues.leave(contact)
         self._filing.leave(contact)
-
-    def _is_open(self, contact_id: str, serial: int) -> bool:
-        contact = self._filing.contacts.get(contact_id)
-        return contact is not None and contact.offer is not None and contact.offer.serial == serial
-
-    def _offered(self, contact_id: str) -> tuple[Contact, Offer]:
-        contact = self._filing.contacts.get(contact_id)
-        if contact is None or contact.offer is None:
-            raise RoutingError(f"Contact {contact_id} is not on offer.")
-        return contact, contact.offer
 
     def _agent(self, agent_id: str) -> Agent:
         agent = self._pools.agents.get(agent_id)
@@ -432,31 +301,3 @@ class Router:
                 raise RoutingError(
                     f"Contact {contact_id} is not in the hand of agent {state.agent_id} alone."
                 )
-
-    def _take_place(self, contact: Contact, old: Contact | None) -> None:
-        """Enter the order of the queue, and say why whoever moves back does."""
-        waiting = contact.waiting
-        places = self._places[waiting.queue_id]
-        until, was = None, None
-        if old is not None:
-            if old.waiting.queue_id == waiting.queue_id:
-                until, was = old.order, places.rank(old.order)
-            self._drop(old)
-        if not places.add(contact.order) and (until is None or contact.order < until):
-            place = places.rank(contact.order) + 1
-            affected = (len(places) if was is None else was + 1) - place
-            if affected:
-                reason = self._reason(contact, places.behind(contact.order))
-                self._changes.append(
-                    PositionChange(waiting.queue_id, waiting.contact_id, reason, place, affected)
-                )
-        elif was is not None and (place := places.rank(contact.order) + 1) > was + 1:
-            self._changes.append(PositionChange(waiting.queue_id, waiting.contact_id, "changed", place, 1))
-
-    def _reason(self, contact: Contact, behind: Order) -> str:
-        if contact.order[0] == 0:
-            return "emergency"
-        waiting, overtaken = contact.waiting, self._filing.contacts[behind[2]].waiting
-        if waiting.arrived <= overtaken.arrived and waiting.priority <= overtaken.priority:
-            return "earlier_arrival"
-        return "priority"
