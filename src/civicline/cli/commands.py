@@ -115,6 +115,10 @@ def replay(
     minutes: Annotated[
         float | None, typer.Option(min=0.1, help="Only so many minutes on the wall, the busiest of the day.")
     ] = None,
+    stop_after: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="End after so many minutes on the wall, as Ctrl-C does, with the report."),
+    ] = None,
     seed: Annotated[
         int, typer.Option(help="For what is drawn: patience of those who were served, words.")
     ] = 1,
@@ -127,8 +131,8 @@ def replay(
 
     with explained():
         report = replay_day(
-            server=server, source=source, day=day, speed=speed, agents=agents, minutes=minutes, seed=seed,
-            cases=cases, as_json=json,
+            server=server, source=source, day=day, speed=speed, agents=agents, minutes=minutes,
+            stop_after=stop_after, seed=seed, cases=cases, as_json=json,
         )  # fmt: skip
     if report.missing or report.twice or report.unfinished:
         raise typer.Exit(1)

@@ -20,8 +20,8 @@ from civicline.demo.words import STORIES
 
 
 def run(
-    *, server: str, source: str, day: str, speed: float, agents: int, minutes: float | None, seed: int,
-    cases: Path | None, as_json: bool,
+    *, server: str, source: str, day: str, speed: float, agents: int, minutes: float | None,
+    stop_after: float | None, seed: int, cases: Path | None, as_json: bool,
 ) -> Report:  # fmt: skip
     """Replay and print the report. Raises `Problem`; an unreconciled contact is one."""
     folder = cases or Path(os.environ.get("CIVICLINE_CASES", "../shared/cases"))
@@ -48,6 +48,7 @@ def run(
         speed,
         begin,
         seed,
+        stop_after * 60 if stop_after else None,
     )
     try:
         report = replay(plan, _progress)

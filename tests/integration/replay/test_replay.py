@@ -20,12 +20,23 @@ def test_a_moment_of_the_demo_day_is_accounted_for_once(make_server: MakeServer)
     options = ["--source", "demo", "--minutes", "0.15", "--speed", "60", "--agents", "10", "--json"]
     done = server.run("replay", "--server", server.url, *options)
     report = json.loads(done.stdout)
-    assert report["offered"] == report["answered"] + report["abandoned"] >= 3
+    assert report["unsettled"] == []
+    assert report["planned"] == report["offered"] == report["answered"] + report["abandoned"] >= 3
     assert report["accounted"] == report["offered"]
     assert (report["missing"], report["twice"], report["unfinished"], report["refused"]) == (0, 0, 0, 0)
     assert report["answered"] > 0
-    assert 0 < report["latency_p50_ms"] <= report["latency_p99_ms"]
-    assert 0 < report["occupancy"] <= 1.5
+    assert 0 <= report["latency_p50_ms"] <= report["latency_p95_ms"] <= report["latency_p99_ms"]
+    assert 0 < report["occupancy"] <= 1
+    assert report["concurrency"] >= 1
+
+
+def test_a_replay_that_is_stopped_ends_with_everybody_home_and_a_report(make_server: MakeServer) -> None:
+    server = make_server()
+    server.run("demo", "--robots", "4")
+    options = ["--source", "demo", "--speed", "60", "--agents", "4", "--minutes", "10", "--stop-after", "0.1"]
+    report = json.loads(server.run("replay", "--server", server.url, *options, "--json").stdout)
+    assert 0 < report["offered"] < report["planned"]
+    assert (report["unsettled"], report["missing"], report["unfinished"]) == ([], 0, 0)
 
 
 def test_a_server_that_is_not_there_is_told_in_one_sentence(make_server: MakeServer) -> None:

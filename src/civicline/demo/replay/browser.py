@@ -6,18 +6,18 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from ssl import SSLError
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
 from websockets.typing import Origin
 
+from civicline.demo.replay.wire import Answer, Wire
+
 CSRF_COOKIE = "civicline_csrf"
 PARTS = {"HX-Request": "true"}
-TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 
-Lost = (httpx.TransportError, WebSocketException, InvalidHandshake, OSError, SSLError, TimeoutError)
+Lost = (WebSocketException, InvalidHandshake, OSError, SSLError, TimeoutError)
 """What a browser meets when the network or the server goes away in the middle of something."""
 
 
@@ -30,29 +30,15 @@ class Server:
 
     def __init__(self, url: str, *, connections: int = 200) -> None:
         self.url = url.rstrip("/")
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self.transport = httpx.AsyncHTTPTransport(limits=limits)
+        self.wire = Wire(self.url, most=connections)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.transport.aclose()
+        self.wire.close()
 
     def live(self, path: str) -> str:
         """The address of a live socket."""
         return self.url.replace("http", "ws", 1) + path
-
-
-class _Shared(httpx.AsyncBaseTransport):
-    """The shared connections, which outlive each browser."""
-
-    def __init__(self, transport: httpx.AsyncHTTPTransport) -> None:
-        self._transport = transport
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._transport.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        """Nothing: the server closes them."""
 
 
 class Browser:
@@ -63,16 +49,14 @@ class Browser:
         self._headers = {"Accept-Language": language, "User-Agent": "civicline-replay"}
         if address:
             self._headers["X-Forwarded-For"] = address
-        # httpx' own jar costs a millisecond for each request; names, values and paths are all that matters here.
-        self._jar: dict[tuple[str, str], str] = {}
-        self._client = httpx.AsyncClient(transport=_Shared(server.transport), timeout=TIMEOUT)
+        self._jar: dict[tuple[str, str], str] = {}  # (name, path): value
 
-    async def get(self, path: str, *, parts: bool = False, json: bool = False) -> httpx.Response:
+    async def get(self, path: str, *, parts: bool = False, json: bool = False) -> Answer:
         """Fetch a page, or parts of one as the page's script does. Redirects are not followed."""
         headers = PARTS if parts else {"Accept": "application/json"} if json else {}
         return await self._send("GET", path, headers)
 
-    async def post(self, path: str, fields: Mapping[str, str], *, parts: bool = False) -> httpx.Response:
+    async def post(self, path: str, fields: Mapping[str, str], *, parts: bool = False) -> Answer:
         """Send a form with its protection against forgery."""
         headers = {"Origin": self.server.url, "Referer": self.server.url + path, **(PARTS if parts else {})}
         token = self.cookie(CSRF_COOKIE)
@@ -81,17 +65,21 @@ class Browser:
         return await self._send("POST", path, headers, dict(fields))
 
     async def _send(
-        self, method: str, path: str, headers: Mapping[str, str], fields: dict[str, str] | None = None
-    ) -> httpx.Response:
-        cookies = self.cookies_for(path)
-        own = {**self._headers, **headers, **({"Cookie": cookies} if cookies else {})}
-        answer = await self._client.request(method, self.server.url + path, headers=own, data=fields)
-        self._client.cookies.clear()
+        self, method: str, path: str, headers: Mapping[str, str], fields: Mapping[str, str] | None = None
+    ) -> Answer:
+        own = {**self._headers, **headers}
+        if cookies := self.cookies_for(path):
+            own["Cookie"] = cookies
+        body = b""
+        if fields is not None:
+            body = urlencode(fields).encode()
+            own["Content-Type"] = "application/x-www-form-urlencoded"
+        answer = await self.server.wire.send(method, path, own, body)
         self._keep(answer)
         return answer
 
-    def _keep(self, answer: httpx.Response) -> None:
-        for line in answer.headers.get_list("set-cookie"):
+    def _keep(self, answer: Answer) -> None:
+        for line in answer.headers.cookies:
             pair, *attributes = line.split(";")
             name, _sep, value = pair.strip().partition("=")
             given = dict(one.strip().lower().partition("=")[::2] for one in attributes)
@@ -134,11 +122,11 @@ class Browser:
             yield socket
 
     async def close(self) -> None:
-        """Close the window."""
-        await self._client.aclose()
+        """Close the window: nothing of it is kept."""
+        self._jar.clear()
 
 
-def location_of(answer: httpx.Response, what: str) -> str:
+def location_of(answer: Answer, what: str) -> str:
     """Where a form leads to, as a path. Raises `NotAsExpected`."""
     to = str(answer.headers.get("location", ""))
     if answer.status_code not in (302, 303) or not to:

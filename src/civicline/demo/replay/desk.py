@@ -17,6 +17,10 @@ HELD = re.compile(r'data-contact="([0-9a-f-]{36})"')
 CONTACT = re.compile(r"/desk/c/([0-9a-f-]{36})/")
 LOOK_SECONDS = 5.0
 """The desk looks at its offers this often even when nothing was said: hints can get lost."""
+PRESENT_SECONDS = 20.0
+"""A free robot that nobody has called for so long says again that it is there; harmless where it is known."""
+TRY_SECONDS = 60.0
+"""How long a robot tries to finish a contact with a server that does not answer."""
 
 
 @dataclass
@@ -27,8 +31,10 @@ class DeskLog:
     closed: dict[str, float] = field(default_factory=dict)
     lost_races: int = 0
     ready: list[tuple[float, float]] = field(default_factory=list)
-    busy_seconds: float = 0.0
+    busy: list[tuple[float, float]] = field(default_factory=list)  # with at least one contact in hand
+    held_seconds: float = 0.0  # of all contacts together: several at once count each
     offered: dict[str, float] = field(default_factory=dict)  # contact: when its card was first on the screen
+    troubles: list[str] = field(default_factory=list)  # what a person answers by trying again
 
 
 Work = Callable[["Desk", str], Awaitable[None]]
@@ -45,6 +51,9 @@ class Desk:
         self.connected = asyncio.Event()
         self._rang = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._busy_since = 0.0
+        self._ringing = False
+        self._said_available = 0.0
 
     async def sign_in(self) -> None:
         """Sign in by the page for it, as people do. Raises `NotAsExpected`."""
@@ -91,9 +100,9 @@ class Desk:
             ):
                 await self.sign_in()
                 return
-            began = time.monotonic()
+            began = self._said_available = time.monotonic()
             self.connected.set()
-            looking = asyncio.create_task(self._look())
+            looking = asyncio.create_task(self._follow())
             try:
                 async for said in socket:
                     kind = json.loads(said).get("kind")
@@ -102,38 +111,78 @@ class Desk:
             finally:
                 looking.cancel()
                 self.log.ready.append((began, time.monotonic()))
-                with contextlib.suppress(asyncio.CancelledError, NotAsExpected, *Lost):
+                with contextlib.suppress(asyncio.CancelledError, *Lost):
                     await looking
 
-    async def _look(self) -> None:
-        """Take what rings; after each connection also what is in hand already."""
-        await self._take_up()
+    async def _follow(self) -> None:
+        """Take what is in hand already, then what rings; whatever goes wrong is tried again at the next look."""
+        holds = False
         self._rang.set()
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._rang.wait(), LOOK_SECONDS)
+            called = self._rang.is_set()
             self._rang.clear()
-            page = await self.browser.get("/desk/offers", parts=True)
-            shown = time.monotonic()
-            for offer in dict.fromkeys(ACCEPT.findall(page.text)):
+            try:
+                if not holds:
+                    await self._take_up()
+                    holds = True
+                await self._look(called)
+            except Lost as lost:
+                self._trouble(lost)
+                self._rang.set()
+                await asyncio.sleep(0.25)
+
+    async def _look(self, called: bool) -> None:
+        page = await self._page("/desk/offers")
+        shown = time.monotonic()
+        found = list(dict.fromkeys(ACCEPT.findall(page)))
+        self._ringing = bool(found)
+        try:
+            for offer in found:
                 await self.accept(offer, shown)
-            if page.status_code >= 500:
-                raise OSError(f"the desk is unwell: {page.status_code}")
+        finally:
+            self._ringing = False
+        # Called, and nothing is there: an offer's time was up, so the desk counts as silent until it speaks.
+        quiet = shown - self._said_available > PRESENT_SECONDS
+        if not found and self.idle and (called or quiet):
+            self._said_available = shown
+            await self.browser.post("/desk/presence", {"state": "available"})
+
+    async def _page(self, path: str) -> str:
+        answer = await self.browser.get(path, parts=True)
+        if answer.status_code == 429 or answer.status_code >= 500:
+            raise ConnectionError(f"the desk answered {answer.status_code}")
+        return answer.text
+
+    def _trouble(self, what: BaseException) -> None:
+        self.log.troubles.append(str(what) or type(what).__name__)
 
     async def _take_up(self) -> None:
-        hand = await self.browser.get("/desk/hand", parts=True)
-        for contact in dict.fromkeys(HELD.findall(hand.text)):
+        for contact in dict.fromkeys(HELD.findall(await self._page("/desk/hand"))):
             self.log.accepted.setdefault(contact, time.monotonic())
             self._begin(contact)
 
     @property
     def idle(self) -> bool:
-        """At the desk with nothing in hand."""
-        return self.connected.is_set() and not self._busy
+        """At the desk, with nothing in hand and nothing on the screen."""
+        return self.connected.is_set() and not self._busy and not self._ringing
+
+    @property
+    def ringing(self) -> bool:
+        """An offer is on the screen and not answered yet."""
+        return self._ringing
+
+    @property
+    def hand(self) -> frozenset[str]:
+        """The contacts in hand, as this desk knows it."""
+        return frozenset(self._busy)
 
     async def accept(self, offer: str, shown: float) -> bool:
         """Take an offer whose card was on the screen at `shown`; False when somebody or the clock was faster."""
         answer = await self.browser.post(f"/desk/offers/{offer}/accept", {})
+        if answer.status_code >= 500:
+            raise ConnectionError(f"accepting was answered {answer.status_code}")
         found = CONTACT.search(str(answer.headers.get("location", "")))
         if found is None:
             self.log.lost_races += 1
@@ -145,30 +194,52 @@ class Desk:
 
     def _begin(self, contact: str) -> None:
         if contact not in self._busy:
+            if not self._busy:
+                self._busy_since = time.monotonic()
             self._busy[contact] = asyncio.create_task(self._serve(contact))
 
     async def _serve(self, contact: str) -> None:
         began = time.monotonic()
         try:
-            await self._work(self, contact)
-            await self.complete(contact)
-        except (NotAsExpected, *Lost):
-            return  # still in hand: taken up again at the next connection
+            while not await self._served(contact) and time.monotonic() < began + TRY_SECONDS:
+                await asyncio.sleep(
+                    0.25
+                )  # if in vain, it is still in hand: taken up again at the next connection
+        except NotAsExpected as refused:
+            self._trouble(refused)
         finally:
-            self.log.busy_seconds += time.monotonic() - began
+            now = time.monotonic()
+            self.log.held_seconds += now - began
             self._busy.pop(contact, None)
+            if not self._busy:
+                self.log.busy.append((self._busy_since, now))
             self._rang.set()
 
+    async def _served(self, contact: str) -> bool:
+        """Whether it could be done; what got lost on the way is done again."""
+        try:
+            await self._work(self, contact)
+            await self.complete(contact)
+        except Lost as lost:
+            self._trouble(lost)
+            return False
+        return True
+
     async def say(self, contact: str, text: str, key: str) -> None:
-        """Write to the resident; the key makes a repeat harmless. Raises `NotAsExpected`."""
+        """Write to the resident; the key makes a repeat harmless. Raises `NotAsExpected`, and OSError to try again."""
         answer = await self.browser.post(f"/desk/c/{contact}/say", {"body": text, "client_key": key})
-        if answer.status_code >= 400:
-            raise NotAsExpected(f"a reply was refused: {answer.status_code}")
+        _refused(answer.status_code, "a reply")
         location_of(answer, "a reply")
 
     async def complete(self, contact: str, disposition: str = "solved") -> None:
-        """Close a contact. Raises `NotAsExpected` when the server could not."""
+        """Close a contact. Raises `NotAsExpected` when it may not, and OSError to try again."""
         answer = await self.browser.post(f"/desk/c/{contact}/complete", {"disposition": disposition})
-        if answer.status_code >= 500:
-            raise NotAsExpected(f"a contact could not be closed: {answer.status_code}")
+        _refused(answer.status_code, "closing a contact")
         self.log.closed[contact] = time.monotonic()
+
+
+def _refused(status: int, what: str) -> None:
+    if status == 429 or status >= 500:
+        raise ConnectionError(f"{what} was answered {status}")
+    if status >= 400:
+        raise NotAsExpected(f"{what} was refused: {status}")
