@@ -82,12 +82,21 @@ describe("the live connection", () => {
 
   it("says again what it watches after a reconnection", () => {
     last().opens();
-    live.watch("contact:1", "contact:2");
+    live.watch(["contact:1", "contact:2"]);
     live.unwatch("contact:1");
     last().dies();
     mock.timers.tick(500);
     last().opens();
     assert.deepEqual(last().sent[0]?.["watch"], ["contact:2"]);
+  });
+
+  it("asks for what happened between the drawing of a part and listening to it", () => {
+    last().opens();
+    last().says({ topic: "", kind: "resync", epoch: "9f", seq: 40 });
+    const drawn = live.heard;
+    last().says({ topic: "agent:7", kind: "contact", seq: 42 });
+    live.watch(["contact:1"], drawn);
+    assert.deepEqual(last().sent.at(-1), { watch: ["contact:1"], hello: 40, epoch: "9f" });
   });
 
   it("comes back with growing pauses and is offline for people only after five seconds", () => {

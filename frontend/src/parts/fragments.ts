@@ -20,7 +20,8 @@ function trigger(element: HTMLElement): void {
   }, 15);
 }
 
-function renew(element: HTMLElement): void {
+/** Fetch an element anew: now, or when it is let go where it has to keep still. */
+export function renew(element: HTMLElement): void {
   if (!element.hasAttribute("data-still")) {
     trigger(element);
     return;

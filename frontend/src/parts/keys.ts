@@ -146,18 +146,3 @@ function safeStorage(): Storage | null {
     return null;
   }
 }
-
-/** Walk the regions of the page: F6 forwards, Shift F6 back. */
-export function nextRegion(step: 1 | -1): void {
-  const regions = all<HTMLElement>("nav[aria-label], main, section[aria-label], aside[aria-label]").filter(
-    (region) => isShown(region) && !region.parentElement?.closest("main, aside"),
-  );
-  if (regions.length === 0) return;
-  const at = regions.findIndex((region) => region.contains(document.activeElement));
-  const next =
-    at === -1 ? (step === 1 ? 0 : regions.length - 1) : (at + step + regions.length) % regions.length;
-  const region = regions[next];
-  if (!region) return;
-  if (!region.hasAttribute("tabindex")) region.tabIndex = -1;
-  region.focus();
-}

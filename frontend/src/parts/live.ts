@@ -97,10 +97,16 @@ export class Live {
     socket?.close(1000);
   }
 
-  /** Hear of these topics too; said again after every reconnection. */
-  watch(...topics: string[]): void {
+  /** The last hint that was heard; null before the first. What is drawn from now on is at least as new. */
+  get heard(): number | null {
+    return this.seq;
+  }
+
+  /** Hear of these topics too; said again after every reconnection. `since` is what had been heard when the page was asked for
+   * that shows them: what happened between its drawing and this is told again, or it would be missed. */
+  watch(topics: string[], since: number | null = null): void {
     for (const topic of topics) this.watched.add(topic);
-    this.send({ watch: topics });
+    this.send(since === null ? { watch: topics } : { watch: topics, hello: since, epoch: this.epoch });
   }
 
   unwatch(...topics: string[]): void {
@@ -225,7 +231,8 @@ type Relayed =
   | { from: "leader"; type: "state"; state: LiveState }
   | { from: "leader"; type: "signed-out" }
   | { from: "follower"; type: "send"; said: Record<string, unknown> }
-  | { from: "follower"; type: "watch" | "unwatch"; topics: string[] }
+  | { from: "follower"; type: "watch"; topics: string[]; since: number | null }
+  | { from: "follower"; type: "unwatch"; topics: string[] }
   | { from: "follower"; type: "ask" };
 
 /** One connection for all tabs of a page: the first holds a lock and speaks for the others; when it closes, the next takes over
@@ -235,6 +242,7 @@ export class SharedLive {
   private readonly channel: BroadcastChannel | null;
   private readonly wanted = new Set<string>();
   private release: (() => void) | null = null;
+  private relayedSeq: number | null = null;
 
   constructor(private readonly options: LiveOptions) {
     const canShare = typeof BroadcastChannel === "function" && "locks" in navigator;
@@ -268,10 +276,15 @@ export class SharedLive {
     this.channel?.close();
   }
 
-  watch(...topics: string[]): void {
+  /** As `Live.heard`, by way of the tab that leads. */
+  get heard(): number | null {
+    return this.live ? this.live.heard : this.relayedSeq;
+  }
+
+  watch(topics: string[], since: number | null = null): void {
     for (const topic of topics) this.wanted.add(topic);
-    if (this.live) this.live.watch(...topics);
-    else this.post({ from: "follower", type: "watch", topics });
+    if (this.live) this.live.watch(topics, since);
+    else this.post({ from: "follower", type: "watch", topics, since });
   }
 
   unwatch(...topics: string[]): void {
@@ -307,16 +320,19 @@ export class SharedLive {
         onSignedOut?.();
       },
     }).start();
-    if (this.wanted.size > 0) this.live.watch(...this.wanted);
+    if (this.wanted.size > 0) this.live.watch([...this.wanted]);
   }
 
   private relayed(message: Relayed): void {
     if (message.from === "leader") {
       if (this.live) return;
-      if (message.type === "hint") this.options.onHint(message.hint);
-      else if (message.type === "resync") {
+      if (message.type === "hint") {
+        this.relayedSeq = Math.max(this.relayedSeq ?? 0, message.hint.seq);
+        this.options.onHint(message.hint);
+      } else if (message.type === "resync") {
+        this.relayedSeq = null;
         // A new leader does not know what the others listen to until they say it again.
-        if (this.wanted.size > 0) this.post({ from: "follower", type: "watch", topics: [...this.wanted] });
+        if (this.wanted.size > 0) this.watch([...this.wanted]);
         this.options.onResync();
       } else if (message.type === "state") this.options.onState?.(message.state);
       else this.options.onSignedOut?.();
@@ -324,7 +340,7 @@ export class SharedLive {
     }
     if (!this.live) return;
     if (message.type === "send") this.live.send(message.said);
-    else if (message.type === "watch") this.live.watch(...message.topics);
+    else if (message.type === "watch") this.live.watch(message.topics, message.since);
     else if (message.type === "ask") this.post({ from: "leader", type: "state", state: this.live.state });
     // A topic that one tab lets go may still be open in another: the leader keeps listening.
   }

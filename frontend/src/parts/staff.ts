@@ -1,11 +1,12 @@
 // What every staff page starts: theme, keys, palette, the shared live connection of the tabs, the offline bar, sounds.
 import { all, onEachContent, one } from "./dom.ts";
 import { pageHandlers } from "./fragments.ts";
-import { KeyMap, nextRegion } from "./keys.ts";
+import { KeyMap } from "./keys.ts";
 import { SharedLive } from "./live.ts";
 import { OfflineBar } from "./offline-bar.ts";
 import { openDialog } from "./overlays.ts";
 import { type Command, fromServer, Palette } from "./palette.ts";
+import { nextRegion, startRegions } from "./regions.ts";
 import { Speaker } from "./sound.ts";
 import { startTheme } from "./theme.ts";
 
@@ -85,6 +86,35 @@ function startKeys(keys: KeyMap, palette: Palette): void {
     });
   }
   keys.start();
+  startRegions();
+}
+
+/** Hear of the contacts and cases that the page shows now, and of no others: a page may listen to 64 at a time. */
+function listen(live: SharedLive): void {
+  const heard = new Set<string>();
+  const asked = new WeakMap<XMLHttpRequest, number | null>();
+  let since: number | null = null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    asked.set((event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr, live.heard);
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    since = asked.get((event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr) ?? null;
+  });
+  const look = () => {
+    // The whole page and not what came anew: a part may be the root that carries the topics, or may have taken some away.
+    const shown = new Set(
+      all<HTMLElement>("[data-topic]")
+        .flatMap((part) => (part.dataset["topic"] ?? "").split(/\s+/))
+        .filter((topic) => /^(contact|case):/.test(topic)),
+    );
+    const fresh = [...shown].filter((topic) => !heard.has(topic));
+    const gone = [...heard].filter((topic) => !shown.has(topic));
+    if (fresh.length > 0) live.watch(fresh, since);
+    if (gone.length > 0) live.unwatch(...gone);
+    for (const topic of fresh) heard.add(topic);
+    for (const topic of gone) heard.delete(topic);
+  };
+  onEachContent(look);
 }
 
 export function startStaff(): StaffPage {
@@ -109,14 +139,6 @@ export function startStaff(): StaffPage {
   const live = address
     ? new SharedLive({ url: address, ...pageHandlers((state) => bar.show(state)) }).start()
     : null;
-  if (live) {
-    onEachContent((root) => {
-      const topics = all<HTMLElement>("[data-topic]", root).flatMap((each) =>
-        (each.dataset["topic"] ?? "").split(/\s+/),
-      );
-      const own = topics.filter((topic) => /^(contact|case):/.test(topic));
-      if (own.length > 0) live.watch(...own);
-    });
-  }
+  if (live) listen(live);
   return { keys, palette, live, speaker };
 }

@@ -1,5 +1,9 @@
 // Nothing moves under a finger: a change to a list waits while the list has the focus or a pointer over it.
 
+export function isHeld(element: HTMLElement): boolean {
+  return element.matches(":hover") || element.contains(document.activeElement);
+}
+
 export class Still {
   private waiting: (() => void) | null = null;
   private pointer = false;
@@ -17,8 +21,7 @@ export class Still {
 
   get isHeld(): boolean {
     // The pointer may have been there before anybody listened for it.
-    const over = this.pointer || this.element.matches(":hover");
-    return over || this.element.contains(document.activeElement);
+    return this.pointer || isHeld(this.element);
   }
 
   /** Make the change now, or when the list is let go; a later change replaces one that waits. */

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from playwright.sync_api import Error as PlaywrightError
 
 from civicline.intake import services as intake
 from civicline.intake.models import Contact
@@ -18,9 +19,33 @@ from civicline.people import services as people
 from civicline.people.models import User
 from civicline.routing.models import Queue
 from tests.e2e.chat.conftest import House, house
+from tests.servers import wait_until
 
 __all__ = ["house"]
 KEEP_GOING = 0.25  # seconds between two rounds of what the threads of a process would do by themselves
+
+
+def focused(page: Any) -> str:
+    """The id of what has the focus."""
+    return str(page.evaluate("document.activeElement.id"))
+
+
+def until(page: Any, truth: str) -> None:
+    """Wait until an expression holds in the page (its policy forbids Playwright's own way of waiting)."""
+
+    def holds() -> bool:
+        try:
+            return bool(page.evaluate(f"(() => {{ try {{ return {truth} }} catch {{ return false }} }})()"))
+        except PlaywrightError:
+            return False  # the page is just being loaded anew
+
+    wait_until(holds, seconds=30, what=truth)
+
+
+def settled(page: Any, words: str) -> None:
+    """Wait until the open conversation shows these words and can be written in."""
+    page.locator("#body").wait_for()
+    page.get_by_text(words).first.wait_for()
 
 
 class Desks:
@@ -29,8 +54,10 @@ class Desks:
     def __init__(self, browser: Any, house: House) -> None:
         self.browser, self.house, self.contexts = browser, house, []
 
-    def open(self, agent: UUID, path: str = "/desk/", *, context: Any = None, **options: Any) -> Any:
-        """A signed-in desk; a second page of the same `context` is a second tab."""
+    def open(
+        self, agent: UUID, path: str = "/desk/", *, context: Any = None, before: Any = None, **options: Any
+    ) -> Any:
+        """A signed-in desk; a second page of the same `context` is a second tab. `before` gets the empty page."""
         if context is None:
             chosen = {"base_url": self.house.url, "locale": "en-GB", "reduced_motion": "reduce"} | options
             context = (
@@ -47,6 +74,8 @@ class Desks:
             context.add_cookies([cookie])
             self.contexts.append(context)
         page = context.new_page()
+        if before is not None:
+            before(page)
         page.goto(path)
         page.wait_for_selector("#hand")
         return page

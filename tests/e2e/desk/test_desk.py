@@ -9,33 +9,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Error as PlaywrightError
 
 from civicline.intake.models import Message
 from civicline.people.models import Presence
 from tests.e2e.chat.conftest import House
-from tests.e2e.desk.conftest import Desks
+from tests.e2e.desk.conftest import Desks, focused, settled, until
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Axe = Callable[[Any], list[str]]
-
-
-def focused(page: Any) -> str:
-    """The id of what has the focus."""
-    return str(page.evaluate("document.activeElement.id"))
-
-
-def until(page: Any, truth: str) -> None:
-    """Wait until an expression holds in the page (its policy forbids Playwright's own way of waiting)."""
-
-    def holds() -> bool:
-        try:
-            return bool(page.evaluate(f"(() => {{ try {{ return {truth} }} catch {{ return false }} }})()"))
-        except PlaywrightError:
-            return False  # the page is just being loaded anew
-
-    wait_until(holds, seconds=30, what=truth)
 
 
 def clean(page: Any, axe: Axe) -> None:
@@ -43,10 +25,12 @@ def clean(page: Any, axe: Axe) -> None:
     wait_until(lambda: axe(page) == [], seconds=20, what="axe finds no fault")
 
 
-def settled(page: Any, words: str) -> None:
-    """Wait until the open conversation shows these words and can be written in."""
-    page.locator("#body").wait_for()
-    page.get_by_text(words).first.wait_for()
+def region(page: Any, key: str) -> str:
+    """Where the focus is after this key."""
+    page.keyboard.press(key)
+    return str(
+        page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.id")
+    )
 
 
 def test_the_whole_journey_by_keyboard_alone(desks: Desks, house: House, nadia: UUID, axe: Axe) -> None:
@@ -150,13 +134,9 @@ def test_regions_presence_keys_and_places(desks: Desks, nadia: UUID, axe: Axe) -
         page.keyboard.press(keys)
         page.wait_for_selector(f"#main[data-contact='{places[place]}']")
     until(page, "document.activeElement.id === 'conv-h'")
-    seen = set()
-    for _ in range(6):
-        page.keyboard.press("F6")
-        seen.add(
-            page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.id")
-        )
-    assert {"Your contacts", "What we know"} <= seen
+    walk = [region(page, "F6") for _ in range(5)]
+    assert walk == ["What we know", "Main", "Your contacts", "main", "What we know"]
+    assert [region(page, "Shift+F6") for _ in range(2)] == ["main", "Your contacts"]
     page.keyboard.press("?")
     page.wait_for_selector("#keys[open]")
     keys = page.locator("#keys").inner_text()
