@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from civicline.kernel import actors, clock
-from civicline.kernel.db import writes
+from civicline.kernel.db import joins
 from civicline.kernel.models import AuditEntry
 from civicline.kernel.rows import insert
 
 REASON_LENGTH = 500
 
 
-@writes
+@joins
 def record(
     action: str,
     *,

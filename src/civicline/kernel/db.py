@@ -22,13 +22,15 @@ import functools
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from django.db import DatabaseError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DEFAULT_DB_ALIAS, OperationalError
 
 from civicline.kernel.errors import Busy, StorageFull
-from civicline.kernel.gate import Gate, refuse_broken
+from civicline.kernel.gate import Gate, join, refuse_broken
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,35 +54,72 @@ def writes(fn: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(fn)
     def write(*args: P.args, **kwargs: P.kwargs) -> R:
+        here = connections[DEFAULT_DB_ALIAS]
+        call = functools.partial(fn, *args, **kwargs)
         try:
-            here = connections[DEFAULT_DB_ALIAS]
-            if here.vendor == "sqlite" and not here.in_atomic_block:
-                return gate.run(functools.partial(fn, *args, **kwargs))
-            with transaction.atomic():
-                result = fn(*args, **kwargs)
-                refuse_broken(here)
-                return result
+            if here.in_atomic_block and here.vendor == "sqlite":
+                return join(here, call)
+            return _alone(here, call)
         except OperationalError as error:
             raise refusal_of(error) from error
 
     return write
 
 
-def after_commit(fn: Callable[[], None]) -> None:
+def joins(fn: Callable[P, R]) -> Callable[P, R]:
+    """As `writes`, but inside another write `fn` is simply called, without a savepoint of its own.
+
+    For functions that raise what callers expect (a lost compare-and-set, a wrong value) before they have written
+    anything: then there is nothing to undo, and a savepoint, two more messages to PostgreSQL, would be waste.
+    """
+
+    @functools.wraps(fn)
+    def write(*args: P.args, **kwargs: P.kwargs) -> R:
+        here = connections[DEFAULT_DB_ALIAS]
+        if here.in_atomic_block:
+            return fn(*args, **kwargs)
+        try:
+            return _alone(here, functools.partial(fn, *args, **kwargs))
+        except OperationalError as error:
+            raise refusal_of(error) from error
+
+    return write
+
+
+def _alone(here: BaseDatabaseWrapper, call: Callable[[], R]) -> R:
+    """One transaction for this call, or a savepoint on PostgreSQL when there is one."""
+    if here.vendor == "sqlite":
+        return gate.run(call)
+    with transaction.atomic():
+        result = call()
+        refuse_broken(here)
+        return result
+
+
+def after_commit(fn: Callable[[], None], *, once: bool = False) -> None:
     """Run `fn` once the outermost transaction is durable; never when it is undone. At once outside of any.
 
     It runs on the caller's thread before the write returns. An error in it is logged: what it tells of is
-    already saved.
+    already saved. `once`: not again when this function waits for the commit already.
     """
+    here = connections[DEFAULT_DB_ALIAS]
+    careful = _Careful(fn)
+    if once and any(hook[1] == careful for hook in here.run_on_commit):
+        return
+    here.on_commit(careful)
 
-    transaction.on_commit(functools.partial(_careful, fn))
 
+@dataclass(frozen=True, slots=True)
+class _Careful:
+    """A callback whose errors are logged."""
 
-def _careful(fn: Callable[[], None]) -> None:
-    try:
-        fn()
-    except Exception:
-        logger.exception("A callback after commit failed; what was written stands.")
+    fn: Callable[[], None]
+
+    def __call__(self) -> None:
+        try:
+            self.fn()
+        except Exception:
+            logger.exception("A callback after commit failed; what was written stands.")
 
 
 def in_write() -> bool:

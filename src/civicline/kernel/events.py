@@ -44,7 +44,7 @@ def emit(
         contact_id=contact_id, case_id=case_id, actor_kind=who.kind, actor_id=who.id, at=clock.now(),
         data=dict(data or {}),
     )  # fmt: skip
-    db.after_commit(nudge)
+    db.after_commit(nudge, once=True)
     return uid
 
 

@@ -1,6 +1,7 @@
 """The line before SQLite's one writer: first come, first served, many calls to one commit (see `kernel.db`)."""
 
 import enum
+import functools
 import logging
 import threading
 import time
@@ -183,28 +184,41 @@ def refuse_broken(here: BaseDatabaseWrapper) -> None:
         )
 
 
-def _run(call: _Call, here: BaseDatabaseWrapper) -> None:
-    """Run one call in a savepoint of the open transaction.
+def join(here: BaseDatabaseWrapper, fn: Callable[[], R]) -> R:
+    """Run `fn` in a savepoint of SQLite's open transaction: an error undoes it alone, its callbacks included.
 
-    Raw statements, because Django's savepoints cost ten times as much as SQLite's; its callbacks are taken from the
-    connection so that each caller runs its own.
+    Raw statements, because Django's savepoints cost ten times as much as SQLite's. Savepoints of one name may stand
+    within each other; the innermost is meant.
     """
     raw = here.connection
     mark = len(here.run_on_commit)
     raw.execute(f"SAVEPOINT {SAVEPOINT}")
     try:
-        call.result = call.context.run(call.fn)
+        result = fn()
         refuse_broken(here)
+    except BaseException:
+        del here.run_on_commit[mark:]
+        # SQLite may have given up the whole transaction by itself: then there is nothing left to go on with.
+        here.needs_rollback = not raw.in_transaction
+        if raw.in_transaction:
+            raw.execute(f"ROLLBACK TO {SAVEPOINT}")
+            raw.execute(f"RELEASE {SAVEPOINT}")
+        raise
+    raw.execute(f"RELEASE {SAVEPOINT}")
+    return result
+
+
+def _run(call: _Call, here: BaseDatabaseWrapper) -> None:
+    """Run one call in a savepoint; its callbacks are taken from the connection so that each caller runs its own."""
+    mark = len(here.run_on_commit)
+    try:
+        call.result = join(here, functools.partial(call.context.run, call.fn))
     except BaseException as error:
         call.fail(error)
-        here.needs_rollback = False
-        del here.run_on_commit[mark:]
-        if not raw.in_transaction:
+        if not here.connection.in_transaction:
+            here.needs_rollback = False
             raise _TransactionLost from error
-        raw.execute(f"ROLLBACK TO {SAVEPOINT}")
-        raw.execute(f"RELEASE {SAVEPOINT}")
         return
-    raw.execute(f"RELEASE {SAVEPOINT}")
     if len(here.run_on_commit) > mark:
         call.callbacks = [hook[1] for hook in here.run_on_commit[mark:]]
         del here.run_on_commit[mark:]
