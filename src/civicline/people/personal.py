@@ -43,6 +43,8 @@ _DIRECTION = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x
 
 def clean_text(text: str) -> str:
     """One line in NFC without control and direction marks, spaces joined; joiners that scripts need stay."""
+    if text.isascii() and text.isprintable():
+        return _SPACES.sub(" ", text).strip()  # nothing in it to take out
     kept = (
         sign
         for sign in _SPACES.sub(" ", unicodedata.normalize("NFC", text))

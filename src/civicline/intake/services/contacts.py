@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from civicline.intake.models import Contact, IntakeKey, Message, Service
 from civicline.intake.ports import Inbound
 from civicline.intake.references import next_reference
 from civicline.kernel import audit, bus, clock, ids, rows
-from civicline.kernel.db import writes
+from civicline.kernel.db import joins, writes
 from civicline.kernel.errors import Conflict, Invalid, NotFound
 from civicline.kernel.events import emit
 from civicline.people import services as people
@@ -71,14 +71,13 @@ def _repeat(inbound: Inbound, fingerprint: str) -> Received | None:
     return Received(contact=known.contact, secret="", repeated=True)
 
 
-def _service(code: str | None) -> Service | None:
+def _service_id(code: str | None) -> int | None:
     if not code:
         return None
-    # The texts of a service are long and not needed here.
-    service = Service.objects.filter(code=code, active=True).only("id", "code").order_by().first()
-    if service is None:
+    service_id = rows.key(Service, where={"code": code, "active": True})
+    if service_id is None:
         raise NotFound(code="service-unknown", text=_("There is no service “%(service)s”."), service=code)
-    return service
+    return int(service_id)
 
 
 def receive(*, inbound: Inbound, secret: str | None = None) -> Received:
@@ -99,21 +98,21 @@ def receive(*, inbound: Inbound, secret: str | None = None) -> Received:
 
 @writes
 def _receive(*, inbound: Inbound, secret: str | None) -> Received:
-    text, fingerprint = clean_text(inbound.text), _fingerprint(inbound)
+    text = clean_text(inbound.text)
+    fingerprint = _fingerprint(inbound) if inbound.key else ""
     if inbound.key and (repeated := _repeat(inbound, fingerprint)):
         return repeated
     now = clock.now()
     secret = secret or ids.new_secret()
-    service = _service(inbound.service_code)
-    resident = people.save_resident(**asdict(inbound.resident)) if inbound.resident.known else None
+    service_id = _service_id(inbound.service_code)
     contact = Contact(
         id=ids.new_id(),
         reference=next_reference(),
         secret_hash=ids.hash_secret(secret),
         channel=inbound.channel,
         state="received",
-        service=service,
-        resident=resident,
+        service_id=service_id,
+        resident_id=_resident_id(inbound),
         preferred_agent_id=inbound.preferred_agent_id,
         languages=list(inbound.languages),
         priority=inbound.priority,
@@ -126,24 +125,19 @@ def _receive(*, inbound: Inbound, secret: str | None) -> Received:
     )
     rows.store(contact)
     if text:
-        _first_message(contact, text, inbound, now)
+        _first_message(contact.id, text, inbound, now)
     if inbound.key:
-        rows.store(
-            IntakeKey(
-                scope=inbound.channel,
-                key=inbound.key,
-                fingerprint=fingerprint,
-                contact=contact,
-                created_at=now,
-            )
-        )
+        rows.insert(
+            IntakeKey, scope=inbound.channel, key=inbound.key, fingerprint=fingerprint, contact_id=contact.id,
+            created_at=now,
+        )  # fmt: skip
     emit(
         events.CONTACT_RECEIVED,
         subject=("contact", contact.id),
         contact_id=contact.id,
         data={
             "channel": contact.channel,
-            "service": service.code if service else None,
+            "service": inbound.service_code or None,
             "emergency": contact.emergency,
         },
     )
@@ -151,61 +145,63 @@ def _receive(*, inbound: Inbound, secret: str | None) -> Received:
     return Received(contact=contact, secret=secret, repeated=False)
 
 
-def _first_message(contact: Contact, text: str, inbound: Inbound, now: datetime) -> None:
-    first = Message(
-        id=ids.new_id(),
-        contact=contact,
-        number=1,
-        direction=Message.Direction.IN,
-        author_name=inbound.resident.name[:200],
-        body=text,
-        language=inbound.languages[0] if inbound.languages else "",
-        at=now,
-    )
-    rows.store(first)
+def _resident_id(inbound: Inbound) -> UUID | None:
+    """Who it is, met again or new; None when they said nothing of themselves."""
+    facts = inbound.resident
+    if not facts.known:
+        return None
+    told = {name: getattr(facts, name) for name in facts.__slots__}
+    return people.save_resident(**told).pk
 
 
-@writes
+def _first_message(contact_id: UUID, text: str, inbound: Inbound, now: datetime) -> None:
+    rows.insert(
+        Message, id=ids.new_id(), contact_id=contact_id, number=1, direction="in", author_id=None,
+        author_name=inbound.resident.name[:200], body=text, mentions=[], client_key=None, at=now, read_at=None,
+        language=inbound.languages[0] if inbound.languages else "", data={},
+    )  # fmt: skip
+
+
+@joins
 def move_contact(
-    *, contact_id: UUID, to: str, expect: frozenset[str] | set[str], version: int | None = None, **fields: Any
+    *,
+    contact_id: UUID,
+    to: str,
+    expect: frozenset[str] | set[str],
+    version: int | None = None,
+    held_by: UUID | None = None,
+    **fields: Any,
 ) -> Contact:
     """Move a contact to state `to` by compare-and-set, and return it as it is then.
 
     `expect`: the states it may be in; each must allow `to` by the lifecycle table. `version`: the version the
-    caller read, when nothing else may have changed since. `fields` are set with it. Raises `Conflict` when
-    somebody was first, `NotFound` when there is no such contact.
+    caller read, when nothing else may have changed since. `held_by`: the agent whose it has to be. `fields` are
+    set with it. Raises `Conflict` when somebody was first, `NotFound` when there is no such contact.
     """
     refused = [state for state in expect if not lifecycle.can(lifecycle.CONTACT, state, to)]
     if refused:
         raise lifecycle.MoveRefused("not_allowed", table="contact", origin=refused[0], target=to)
-    contact = _compare_and_set(contact_id, expect, version, {"state": to, **fields})
-    bus.publish(f"contact:{contact_id}", {"kind": "state", "id": str(contact_id)})
-    bus.publish("queue-line", {"contact": str(contact_id)})
+    where: dict[str, Any] = {"id": contact_id, "state": tuple(expect)}
+    if version is not None:
+        where["version"] = version
+    if held_by is not None:
+        where["agent_id"] = held_by
+    contact = rows.moved(Contact, where=where, to={"state": to, **fields, "version": rows.NEXT})
+    if contact is None:
+        raise _lost(contact_id, expect)
+    key = str(contact_id)
+    bus.publish(f"contact:{key}", {"kind": "state", "id": key})
+    bus.publish("queue-line", {"contact": key})
+    bus.publish("board", {"kind": "contact", "id": key})
     return contact
 
 
-TRIES = 3
-
-
-def _compare_and_set(
-    contact_id: UUID, expect: frozenset[str] | set[str], version: int | None, to: dict[str, Any]
-) -> Contact:
-    """Read, then change only if nobody was in between; facts may change under us, so look again a few times."""
-    state = ""
-    for _try in range(TRIES):
-        contact = Contact.objects.filter(pk=contact_id).first()
-        if contact is None:
-            raise NotFound(code="contact-unknown", text=_("There is no such contact."))
-        if contact.state not in expect or version not in (None, contact.version):
-            raise _moved(contact.state, expect)
-        state = contact.state
-        values = {**to, "version": contact.version + 1}
-        where = {"id": contact_id, "state": state, "version": contact.version}
-        if rows.change(Contact, where=where, to=values):
-            for name, value in values.items():
-                setattr(contact, name, value)
-            return contact
-    raise _moved(state, expect)
+def _lost(contact_id: UUID, expect: frozenset[str] | set[str]) -> NotFound | Conflict:
+    """Why no row could be moved: somebody was first, or there is none."""
+    contact = rows.one(Contact, where={"id": contact_id})
+    if contact is None:
+        return NotFound(code="contact-unknown", text=_("There is no such contact."))
+    return _moved(contact.state, expect)
 
 
 def _moved(state: str, expect: frozenset[str] | set[str]) -> Conflict:
@@ -235,7 +231,7 @@ def change_contact(*, contact_id: UUID, reason: str = "", **fields: Any) -> Cont
     return Contact.objects.select_related("service").get(pk=contact_id)
 
 
-@writes
+@joins
 def tell_wait(*, contact_id: UUID, low_s: int, high_s: int, position: int, first: bool) -> None:
     """Keep the range that a resident was told. The first one told is what calibration is measured by."""
     if first:
@@ -257,7 +253,7 @@ def seconds_between(start: datetime | None, end: datetime | None) -> float:
     return max(0.0, (end - start).total_seconds())
 
 
-@writes
+@joins
 def abandon(*, contact_id: UUID, reason: str) -> Contact:
     """The resident left before anyone could join. Raises `Conflict` when somebody already had."""
     now = clock.now()
@@ -286,17 +282,28 @@ def abandon(*, contact_id: UUID, reason: str) -> Contact:
 CLOSABLE = frozenset({"received", "queued", "connected", "wrap_up"})
 
 
-@writes
-def close(*, contact_id: UUID, disposition: str, cause: str = "") -> Contact:
-    """Close a contact with what became of it. Raises `Conflict` when it is on offer, or closed already."""
+@joins
+def close(
+    *,
+    contact_id: UUID,
+    disposition: str,
+    cause: str = "",
+    expect: frozenset[str] | set[str] = CLOSABLE,
+    **fields: Any,
+) -> Contact:
+    """Close a contact with what became of it. Raises `Conflict` when it is on offer, or closed already.
+
+    `expect` and `fields`, `held_by` among them, as in `move_contact`.
+    """
     now = clock.now()
     contact = move_contact(
         contact_id=contact_id,
         to="closed",
-        expect=CLOSABLE,
+        expect=expect,
         closed_at=now,
         disposition=disposition[:64],
         cause=cause[:64],
+        **fields,
     )
     emit(
         events.CONTACT_CLOSED,

@@ -14,8 +14,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from civicline.engine import lifecycle
-from civicline.kernel import bus, clock, events
-from civicline.kernel.db import after_commit, writes
+from civicline.kernel import bus, clock, events, rows
+from civicline.kernel.db import after_commit, joins, writes
 from civicline.kernel.errors import Conflict, Invalid, NotFound, Refused
 from civicline.people.events import PRESENCE_CHANGED
 from civicline.people.models import Presence
@@ -189,8 +189,9 @@ def agents_vanished(*, before: datetime) -> list[UUID]:
     return gone
 
 
-@writes
+@joins
 def agent_freed(*, agent_id: UUID, at: datetime | None = None) -> None:
     """An agent has finished a contact: the longest-idle order counts from now (or `at`)."""
     moment = at or clock.now()
-    Presence.objects.filter(pk=agent_id, idle_since__lt=moment).update(idle_since=moment)
+    where = {"agent_id": agent_id, "idle_since": rows.Below(moment)}
+    rows.change(Presence, where=where, to={"idle_since": moment})

@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from civicline.kernel import actors, audit, clock, events, ids
-from civicline.kernel.db import writes
+from civicline.kernel import actors, audit, clock, events, ids, rows
+from civicline.kernel.db import joins, writes
 from civicline.kernel.errors import Invalid, NotFound
 from civicline.people import erasure, personal, selectors
 from civicline.people.events import RESIDENT_ERASED, RESIDENT_SAVED
@@ -32,7 +32,7 @@ class _Facts:
     external_id: str
 
 
-@writes
+@joins
 def save_resident(
     *,
     name: str = "",
@@ -67,19 +67,25 @@ def save_resident(
 
 
 def _match(facts: _Facts) -> Resident | None:
-    live = Resident.objects.filter(erased_at__isnull=True).order_by("created_at", "id")
     if facts.external_id:
-        known = live.filter(external_id=facts.external_id).first()
+        known = _oldest(external_id=facts.external_id)
         if known is not None:
             return known
     if facts.email:
-        known = live.filter(email=facts.email).filter(_no_other_account(facts)).first()
+        # Two different account numbers are two people, whatever else they share.
+        account = {"external_id": ("", facts.external_id)} if facts.external_id else {}
+        known = _oldest(email=facts.email, **account)
         if known is not None:
             return known
     if facts.phone:
+        live = Resident.objects.filter(erased_at__isnull=True).order_by("created_at", "id")
         candidates = live.filter(phone=facts.phone).filter(_no_other_account(facts))[:20]
         return next((one for one in candidates if _same_person(one, facts)), None)
     return None
+
+
+def _oldest(**where: Any) -> Resident | None:
+    return rows.one(Resident, where={**where, "erased_at": None}, order=("created_at", "id"))
 
 
 def _no_other_account(facts: _Facts) -> Q:
@@ -96,7 +102,7 @@ def _same_person(known: Resident, facts: _Facts) -> bool:
 
 
 def _create(facts: _Facts) -> Resident:
-    resident = Resident.objects.create(
+    resident = Resident(
         id=ids.new_id(),
         name=facts.name,
         email=facts.email,
@@ -106,6 +112,7 @@ def _create(facts: _Facts) -> Resident:
         external_id=facts.external_id,
         created_at=clock.now(),
     )
+    rows.store(resident)
     told = ("name", "email", "phone", "language", "needs", "external_id")
     _saved(resident, [field for field in told if getattr(facts, field)], created=True)
     return resident

@@ -96,7 +96,7 @@ class Floor:
 
     def refresh_contacts(self, contact_ids: set[UUID], now: float) -> None:
         """Read contacts again and tell the router what became of each."""
-        rows = intake.list_contacts(contact_ids)
+        rows = intake.find_contacts(contact_ids)
         for missing in sorted(
             {str(contact_id) for contact_id in contact_ids} - {str(row.id) for row in rows}
         ):

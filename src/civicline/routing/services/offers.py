@@ -14,7 +14,7 @@ from civicline.engine.routing import Decision
 from civicline.intake import events as intake_events
 from civicline.intake import services as intake
 from civicline.intake.services.contacts import seconds_between
-from civicline.kernel import bus, clock, ids
+from civicline.kernel import bus, clock, ids, rows
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, NotFound
 from civicline.kernel.events import emit
@@ -87,7 +87,7 @@ def _store(decision: Decision, version: int, fence: int) -> Offer:
         reasons=decision.explain(),
         fence=fence,
     )
-    offer.save(force_insert=True)
+    rows.store(offer)
     emit(
         events.OFFER_MADE,
         subject=("offer", offer.id),
@@ -100,19 +100,18 @@ def _store(decision: Decision, version: int, fence: int) -> Offer:
 
 def _hint(agent_id: UUID, offer_id: UUID) -> None:
     bus.publish(f"agent:{agent_id}", {"kind": "offer", "id": str(offer_id)})
-    bus.publish("board", {"kind": "offer", "id": str(offer_id)})
 
 
 def _answer(offer_id: UUID, agent_id: UUID | None, state: str) -> Offer:
     """Move an open offer by compare-and-set; exactly one answer wins."""
-    rows = Offer.objects.filter(pk=offer_id, state="open")
+    where: dict[str, Any] = {"id": offer_id, "state": "open"}
     if agent_id is not None:
-        rows = rows.filter(agent_id=agent_id)
-    if rows.update(state=state, answered_at=clock.now()) != 1:
+        where["agent_id"] = agent_id
+    offer = rows.moved(Offer, where=where, to={"state": state, "answered_at": clock.now()})
+    if offer is None:
         raise Conflict(
             code="offer-gone", text=_("This offer is gone. It was taken back, or its time was up.")
         )
-    offer = Offer.objects.select_related("contact", "queue").get(pk=offer_id)
     _hint(offer.agent_id, offer.id)
     return offer
 
@@ -129,6 +128,7 @@ def accept_offer(*, offer_id: UUID, agent_id: UUID) -> Offer:
         connected_at=now,
         agent_id=agent_id,
     )
+    offer.contact = contact
     emit(
         events.OFFER_ACCEPTED,
         subject=("offer", offer.id),
@@ -224,11 +224,11 @@ def withdraw_offers(
     """Take back the open offers of an agent who left, or of a contact that is being moved."""
     if agent_id is None and contact_id is None:
         raise ValueError("withdraw_offers needs an agent or a contact")
-    rows = Offer.objects.filter(state="open")
-    rows = rows.filter(agent_id=agent_id) if agent_id else rows
-    rows = rows.filter(contact_id=contact_id) if contact_id else rows
+    open_now = Offer.objects.filter(state="open")
+    open_now = open_now.filter(agent_id=agent_id) if agent_id else open_now
+    open_now = open_now.filter(contact_id=contact_id) if contact_id else open_now
     withdrawn = []
-    for offer_id in list(rows.values_list("pk", flat=True)):
+    for offer_id in list(open_now.values_list("pk", flat=True)):
         try:
             offer = _answer(offer_id, None, "withdrawn")
         except Conflict:

@@ -12,8 +12,8 @@ from civicline.engine import hours
 from civicline.intake import events as intake_events
 from civicline.intake import selectors as intake
 from civicline.intake.services import move_contact
-from civicline.kernel import clock
-from civicline.kernel.db import writes
+from civicline.kernel import clock, rows
+from civicline.kernel.db import joins
 from civicline.kernel.errors import NotFound
 from civicline.kernel.events import emit
 from civicline.routing.channels import is_live
@@ -21,19 +21,18 @@ from civicline.routing.models import Queue, Route
 
 
 def route_of(service_id: int | None) -> Route | None:
-    """Return where contacts about a service go; without a route (or a service), to the first queue in order."""
-    if service_id is None:
+    """Return where contacts about a service go, with its queue; None without a route to an active queue."""
+    route = rows.one(Route, where={"service_id": service_id}) if service_id is not None else None
+    queue = rows.one(Queue, where={"id": route.queue_id, "active": True}) if route else None
+    if route is None or queue is None:
         return None
-    return (
-        Route.objects.select_related("queue__calendar")
-        .filter(service_id=service_id, queue__active=True)
-        .first()
-    )
+    route.queue = queue
+    return route
 
 
 def catch_all() -> Queue:
     """Return the queue for what nobody routed: the first active one. Raises `NotFound` when there is none."""
-    queue = Queue.objects.select_related("calendar").filter(active=True, emergency=False).first()
+    queue = rows.one(Queue, where={"active": True, "emergency": False}, order=("position", "code"))
     if queue is None:
         raise NotFound(
             code="queue-missing", text=_("There is no queue to take this contact. Add one under Queues.")
@@ -41,10 +40,10 @@ def catch_all() -> Queue:
     return queue
 
 
-@writes
+@joins
 def triage(*, contact_id: UUID) -> None:
     """Put a received contact into its queue. Harmless when it is there already, or gone."""
-    contact = intake.get_contact(contact_id)
+    contact = intake.find_contact(contact_id)
     if contact is None or contact.state != "received":
         return
     route = route_of(contact.service_id)
@@ -77,7 +76,7 @@ def due(queue: Queue, start: datetime) -> datetime | None:
     return promised or start + timedelta(seconds=seconds)
 
 
-@writes
+@joins
 def enqueue(*, contact_id: UUID, queue: Queue, reason: str, **fields: Any) -> None:
     """Move a received contact into `queue` and say why. Its place hangs on `arrived_at`, kept for ever."""
     now = clock.now()

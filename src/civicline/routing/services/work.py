@@ -33,7 +33,7 @@ LOST_AFTER = timedelta(seconds=120)
 
 def in_hand_of(contact_id: UUID, agent_id: UUID) -> Contact:
     """Return the contact; raise `Forbidden` unless it is in this agent's hand, `NotFound` when there is none."""
-    contact = intake_selectors.get_contact(contact_id)
+    contact = intake_selectors.find_contact(contact_id)
     if contact is None:
         raise NotFound(code="contact-unknown", text=_("There is no such contact."))
     if contact.agent_id != agent_id or contact.state not in ("connected", "wrap_up", "parked"):
@@ -48,18 +48,22 @@ def start_wrap_up(*, contact_id: UUID, agent_id: UUID | None = None) -> None:
         in_hand_of(contact_id, agent_id)
     now = clock.now()
     contact = intake.move_contact(contact_id=contact_id, to="wrap_up", expect={"connected"}, wrapped_at=now)
+    _tell_wrap_up(contact, now, ended_by="agent" if agent_id else current().kind)
+    bus.publish(f"agent:{contact.agent_id}", {"kind": "contact", "id": str(contact_id)})
+
+
+def _tell_wrap_up(contact: Contact, now: datetime, *, ended_by: str) -> None:
     emit(
         intake_events.CONTACT_WRAP_UP,
-        subject=("contact", contact_id),
-        contact_id=contact_id,
+        subject=("contact", contact.id),
+        contact_id=contact.id,
         data={
             "agent": str(contact.agent_id) if contact.agent_id else None,
             "queue": contact.queue_id,
             "talk_s": seconds_between(contact.connected_at, now),
-            "ended_by": "agent" if agent_id else current().kind,
+            "ended_by": ended_by,
         },
     )
-    bus.publish(f"agent:{contact.agent_id}", {"kind": "contact", "id": str(contact_id)})
 
 
 @writes
@@ -70,18 +74,25 @@ def complete(*, contact_id: UUID, agent_id: UUID, disposition: str, cause: str =
             code="disposition-unknown", text=_("Choose what became of it."), disposition=disposition
         )
     contact = in_hand_of(contact_id, agent_id)
-    if contact.state == "parked":
+    state = contact.state
+    ends: dict[str, datetime] = {}
+    if state == "parked":
         resume(contact_id=contact_id, agent_id=agent_id)
-    if contact.state != "wrap_up":
-        start_wrap_up(contact_id=contact_id, agent_id=agent_id)
-    intake.close(contact_id=contact_id, disposition=disposition, cause=cause)
+        state = "connected"
+    if state == "connected":
+        ends = {"wrapped_at": clock.now()}
+        _tell_wrap_up(contact, ends["wrapped_at"], ended_by="agent")
+    intake.close(
+        contact_id=contact_id, disposition=disposition, cause=cause, expect={state}, held_by=agent_id, **ends
+    )
     _freed(agent_id)
 
 
 def _freed(agent_id: UUID) -> None:
     """An agent has one contact less: the longest-idle order counts from now, and parked work comes back."""
     people_services.agent_freed(agent_id=agent_id)
-    resume_parked(agent_id=agent_id)
+    if intake_selectors.has_parked(agent_id):
+        resume_parked(agent_id=agent_id)
 
 
 @writes
