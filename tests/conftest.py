@@ -156,6 +156,16 @@ def _clean_cache(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _nothing_read_yet() -> None:
+    """What is kept for a second (catalogue, lines) belongs to the database of the test that read it."""
+    from civicline.intake.catalogue import forget_catalogue
+    from civicline.routing.lines import forget_lines
+
+    forget_catalogue()
+    forget_lines()
+
+
+@pytest.fixture(autouse=True)
 def _english() -> None:
     """A page of one test leaves its language active on this thread; the next begins in the language of the source."""
     translation.activate("en")

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from civicline.routing.alarms import get_alarm, list_alarms
 from civicline.routing.lines import Line, lines
 from civicline.routing.models import Offer, Queue, Route
-from civicline.routing.waits import ServiceWait, Wait, get_wait, list_service_waits, position_of
+from civicline.routing.waits import ServiceWait, Wait, get_wait, list_service_waits, position_of, waits_now
 
 __all__ = [
     "Line",
@@ -28,6 +28,7 @@ __all__ = [
     "offers_of",
     "position_of",
     "queues_of",
+    "waits_now",
 ]
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from civicline.engine import hours
 from civicline.engine.waits import LineState, RoundedRange, UnknownWait, WaitRange, estimate, rounded
 from civicline.intake import selectors as intake
+from civicline.intake.catalogue import Catalogue, catalogue
 from civicline.kernel import clock
 from civicline.routing.channels import class_of
-from civicline.routing.lines import Line, lines
+from civicline.routing.lines import FRESH_S, Line, lines
 from civicline.routing.models import Route
 
 if TYPE_CHECKING:
@@ -47,6 +48,19 @@ class ServiceWait:
     waiting: int
     wait: Wait
     full: bool  # past the queue's cap: write instead, and here is the wait
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Waits that were worked out, and from what."""
+
+    offered: Catalogue
+    current: Mapping[int, Line]
+    at: datetime
+    waits: tuple[ServiceWait, ...]
+
+
+_told: dict[str, _Told] = {}
 
 
 def get_wait(contact: Contact) -> Wait:
@@ -112,6 +126,24 @@ def list_service_waits(services: Iterable[Service], channel: str = "chat") -> li
     current, now, kind = lines(), clock.now(), class_of(channel)
     first = next(iter(current.values()), None)
     return [_service_wait(service, routes.get(service.pk), current, first, kind, now) for service in chosen]
+
+
+def waits_now(channel: str = "chat") -> tuple[ServiceWait, ...]:
+    """The wait of every service for somebody who comes by this channel, worked out once a second for all who ask.
+
+    The same tuple comes back while catalogue and lines are the same, so that a page drawn from it can be kept with it.
+    """
+    offered, current, now = catalogue(), lines(), clock.now()
+    told = _told.get(channel)
+    if (
+        told is None
+        or told.offered is not offered
+        or told.current is not current
+        or not timedelta(0) <= now - told.at < timedelta(seconds=FRESH_S)
+    ):
+        waits = tuple(list_service_waits(offered.services, channel))
+        told = _told[channel] = _Told(offered, current, now, waits)
+    return told.waits
 
 
 def _service_wait(

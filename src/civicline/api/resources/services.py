@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from django.utils.translation import get_language
 
@@ -12,12 +13,8 @@ from civicline.api.operation import Answer, Call, operation
 from civicline.api.problems import Problem
 from civicline.api.resources.documents import WaitRange, range_of
 from civicline.api.schema import Rule
-from civicline.intake import selectors as intake
 from civicline.kernel.texts import localized
 from civicline.routing import selectors as routing
-
-if TYPE_CHECKING:
-    from civicline.intake import models
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +66,7 @@ class ServiceList:
 @operation("GET", "/services", tag="services", answer=ServiceList)
 def list_services(call: Call) -> Answer:
     """List services with live waits and hours."""
-    return Answer(ServiceList(items=_documents(intake.list_services())))
+    return Answer(ServiceList(items=_documents(routing.waits_now())))
 
 
 @operation("GET", "/services/{code}", tag="services", answer=Service)
@@ -85,15 +82,15 @@ def get_service_wait(call: Call) -> Answer:
 
 
 def _one(call: Call) -> Service:
-    service = intake.get_service(call.path["code"])
-    if service is None:
+    found = [row for row in routing.waits_now() if row.service.code == call.path["code"]]
+    if not found:
         raise Problem("not-found", "There is no such service.")
-    return _documents([service])[0]
+    return _documents(found)[0]
 
 
-def _documents(services: list[models.Service]) -> tuple[Service, ...]:
+def _documents(rows: Iterable[routing.ServiceWait]) -> tuple[Service, ...]:
     language = get_language() or "en"
-    return tuple(_document(row, language) for row in routing.list_service_waits(services))
+    return tuple(_document(row, language) for row in rows)
 
 
 def _document(row: routing.ServiceWait, language: str) -> Service:

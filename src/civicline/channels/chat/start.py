@@ -69,7 +69,7 @@ def _going_on(request: HttpRequest) -> UUID | None:
 
 
 def _draw(request: HttpRequest, asked: Asked, status: int = 200) -> HttpResponseBase:
-    waits = routing.list_service_waits(intake.list_services(channel="chat", questions=False))
+    waits = chat_waits()
     chosen = next((wait for wait in waits if wait.service.code == asked.service), None)
     language = get_language() or "en"
     context: dict[str, Any] = {
@@ -93,6 +93,11 @@ def _draw(request: HttpRequest, asked: Asked, status: int = 200) -> HttpResponse
     return page(request, "chat/start.html", context, status)
 
 
+def chat_waits() -> list[ServiceWait]:
+    """The services that one can chat about, each with its wait."""
+    return [wait for wait in routing.waits_now() if "chat" in wait.service.channels]
+
+
 def seconds_told(wait: ServiceWait) -> tuple[int, int] | None:
     """The range of a service in seconds, None when there is none."""
     told = wait.wait.range
@@ -107,7 +112,7 @@ def live_now(wait: ServiceWait) -> bool:
 def _begin(request: HttpRequest) -> HttpResponseBase:
     asked = _read(request)
     key = keys.form_key(asked.key)
-    waits = routing.list_service_waits(intake.list_services(channel="chat", questions=False))
+    waits = chat_waits()
     chosen = next((wait for wait in waits if wait.service.code == asked.service), None)
     if chosen is None and waits:
         asked.problems["service"] = gettext("Choose what it is about")

@@ -13,9 +13,7 @@ from django.views.decorators.http import require_GET
 
 from civicline.channels.chat.guards import chat_page
 from civicline.channels.chat.pages import in_words
-from civicline.channels.chat.start import live_now, seconds_told
-from civicline.intake import selectors as intake
-from civicline.routing import selectors as routing
+from civicline.channels.chat.start import chat_waits, live_now, seconds_told
 
 SCRIPT_SECONDS = 3_600  # a body may change the widget; its visitors have the new one within the hour
 
@@ -40,9 +38,8 @@ def offer(request: HttpRequest) -> HttpResponseBase:
     origin = request.headers.get("Origin", "")
     if origin and origin not in settings.CIVICLINE.embed_origins:
         return HttpResponse(status=403, headers={"Vary": "Origin"})
-    services = intake.list_services(channel="chat", questions=False)
     code = request.GET.get("service", "")
-    waits = routing.list_service_waits([one for one in services if not code or one.code == code])
+    waits = [wait for wait in chat_waits() if not code or wait.service.code == code]
     ready = [wait for wait in waits if live_now(wait)]
     told = [seconds for wait in ready if (seconds := seconds_told(wait)) is not None]
     answer = {

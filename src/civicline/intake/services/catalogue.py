@@ -11,6 +11,7 @@ from django.forms.models import model_to_dict
 from django.utils.translation import gettext_lazy as _
 
 from civicline.engine.hours import CalendarError, from_plain, validate
+from civicline.intake.catalogue import catalogue_changed
 from civicline.intake.models import Calendar, Contact, Service, ServiceAttribute, ServiceMessage
 from civicline.intake.public_holidays import public_holidays
 from civicline.kernel import audit, bus, clock
@@ -38,6 +39,7 @@ def save_audited(
     for name, value in fields.items():
         setattr(row, name, value)
     row.save()
+    catalogue_changed()
     changed = {
         name: {"from": before.get(name), "to": _plain(value)}
         for name, value in fields.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -14,13 +14,14 @@ from django.utils.translation import get_language, gettext
 
 from civicline.engine import hours
 from civicline.intake import selectors as intake
+from civicline.intake.catalogue import Catalogue, catalogue
 from civicline.kernel import clock
 from civicline.kernel.errors import NotFound
 from civicline.kernel.texts import localized
 from civicline.routing import selectors as routing
 from civicline.web.portal import limits
 from civicline.web.portal.finding import MOST_LETTERS, find_services
-from civicline.web.portal.pages import portal_page, show
+from civicline.web.portal.pages import portal_page, shared, show
 
 if TYPE_CHECKING:
     from civicline.intake.models import Calendar, Service, ServiceMessage
@@ -58,24 +59,29 @@ class Talk:
 @portal_page
 def home(request: HttpRequest) -> HttpResponseBase:
     """The front page."""
-    services = intake.list_services(questions=False)
+    offered, waits_told = catalogue(), routing.waits_now()
+    return shared(request, "portal/home.html", (offered, waits_told), lambda: _home(offered, waits_told))
+
+
+def _home(offered: Catalogue, waits_told: Sequence[ServiceWait]) -> dict[str, Any]:
     language = get_language() or "en"
-    context = {
+    services = offered.services
+    return {
         "title": gettext("How can we help?"),
         "groups": grouped(services, language),
         "examples": [offer(one, language) for one in services if one.case_type][:3],
-        "messages": messages(intake.current_service_messages(), language),
-        "talk": talk_now(services),
+        "messages": messages(offered.messages, language),
+        "talk": talk_now(waits_told),
         "hours": week_of(services[0].calendar) if services else None,
         "asked": "",
     }
-    return show(request, "portal/home.html", context)
 
 
 @portal_page
 def waits(request: HttpRequest) -> HttpResponseBase:
     """The waits of the front page alone, drawn anew: its script asks each half minute."""
-    return show(request, "portal/_talk.html", {"talk": talk_now(intake.list_services(questions=False))})
+    waits_told = routing.waits_now()
+    return shared(request, "portal/_talk.html", (waits_told,), lambda: {"talk": talk_now(waits_told)})
 
 
 @portal_page
@@ -84,13 +90,13 @@ def search(request: HttpRequest) -> HttpResponseBase:
     limits.spend(limits.SEARCHES, limits.address_of(request))
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:MOST_LETTERS]
     language = get_language() or "en"
-    services = intake.list_services(questions=False)
+    services = catalogue().services
     found = find_services(asked, services, language) if asked else []
     context = {
         "title": gettext("Search: %(words)s") % {"words": asked} if asked else gettext("Search"),
         "asked": asked,
         "found": [offer(one, language) for one in found],
-        "talk": talk_now(services),
+        "talk": talk_now(routing.waits_now()),
         "general": next(
             (one.code for one in services if not one.case_type and "webform" in one.channels), ""
         ),
@@ -101,13 +107,22 @@ def search(request: HttpRequest) -> HttpResponseBase:
 @portal_page
 def service(request: HttpRequest, code: str) -> HttpResponseBase:
     """One service: what it is, when, how long now, and the ways in."""
-    row = intake.get_service(code)
-    if row is None:
+    offered = catalogue()
+    wait = _wait_of(code, "chat")
+    if wait is not None and "chat" not in wait.service.channels:
+        wait = _wait_of(code, "webform")
+    if wait is None:
         raise NotFound(gettext("We have no such service, or have it no more. Look at all services."))
-    language = get_language() or "en"
-    channel = "chat" if "chat" in row.channels else "webform"
-    (wait,) = routing.list_service_waits([row], channel)
-    context = {
+    return shared(request, "portal/service.html", (offered, wait), lambda: _service(wait, offered))
+
+
+def _wait_of(code: str, channel: str) -> ServiceWait | None:
+    return next((one for one in routing.waits_now(channel) if one.service.code == code), None)
+
+
+def _service(wait: ServiceWait, offered: Catalogue) -> dict[str, Any]:
+    language, row = get_language() or "en", wait.service
+    return {
         "title": localized(row.name, language),
         "service": offer(row, language),
         "next_steps": localized(row.next_steps, language),
@@ -115,10 +130,9 @@ def service(request: HttpRequest, code: str) -> HttpResponseBase:
         "wait": wait,
         "seconds": seconds_told(wait),
         "hours": week_of(row.calendar),
-        "messages": messages(intake.current_service_messages(row.pk), language),
+        "messages": messages(offered.messages_for(row.pk), language),
         "case_type": row.case_type,
     }
-    return show(request, "portal/service.html", context)
 
 
 def offer(service: Service, language: str) -> Offer:
@@ -157,9 +171,9 @@ def seconds_told(wait: ServiceWait) -> tuple[int, int] | None:
     return (told.low_minutes * 60, told.high_minutes * 60) if told else None
 
 
-def talk_now(services: Sequence[Service]) -> Talk:
+def talk_now(waits_told: Sequence[ServiceWait]) -> Talk:
     """The chat as a whole: from the shortest wait of its services to the longest, and whether it is open at all."""
-    told = routing.list_service_waits([one for one in services if "chat" in one.channels], "chat")
+    told = [one for one in waits_told if "chat" in one.service.channels]
     now = told[0].wait.at if told else clock.now()
     live = [one for one in told if one.open and not one.full]
     ranges = [seconds for one in live if (seconds := seconds_told(one)) is not None]

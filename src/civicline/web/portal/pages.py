@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Any
 
@@ -20,6 +21,7 @@ from civicline.kernel.errors import Invalid, Refused
 from civicline.web.portal import limits
 
 View = Callable[..., HttpResponseBase]
+MOST_DRAWN = 500
 
 
 def town() -> dict[str, str]:
@@ -46,6 +48,36 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], status: i
     """Draw a page that is only read: without a token, hence without a cookie."""
     shared = {"town": town(), "language_links": language_links(request), "request": request}
     return HttpResponse(render_to_string(template, shared | context), status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A page as it was drawn, and the readings that it shows."""
+
+    readings: tuple[object, ...]
+    page: bytes
+
+
+_drawn: dict[tuple[str, str, str | None], _Drawn] = {}
+
+
+def shared(
+    request: HttpRequest, template: str, readings: tuple[object, ...], context: Callable[[], dict[str, Any]]
+) -> HttpResponse:
+    """Draw a page that says the same to everyone in one language, once for all readers of the same `readings`.
+
+    `readings` are what it is made of (a catalogue, the waits): the page is drawn anew when one of them is another
+    object than before. An address with a query is drawn for itself, because the links to other languages carry it.
+    """
+    if request.META.get("QUERY_STRING"):
+        return show(request, template, context())
+    key = (template, request.path_info, translation.get_language())
+    kept = _drawn.get(key)
+    if kept is None or any(was is not now for was, now in zip(kept.readings, readings, strict=True)):
+        if len(_drawn) >= MOST_DRAWN:
+            _drawn.clear()
+        kept = _drawn[key] = _Drawn(readings, show(request, template, context()).content)
+    return HttpResponse(kept.page)
 
 
 def language_links(request: HttpRequest) -> Callable[[], list[dict[str, Any]]]:

@@ -1,0 +1,77 @@
+"""What is on offer now: services with their hours, and the messages for everyone, read once a second.
+
+Everybody who opens a page asks for these, and hardly anything changes them. A change that is made in this process
+shows at once, one made in another within a second.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from civicline.intake.models import Service, ServiceMessage
+from civicline.kernel import clock
+from civicline.kernel.db import after_commit
+
+FRESH_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Active services in their order, with calendar, and the service messages of now, disruptions first.
+
+    Shared by all who read within the second: rows in here are not to be changed.
+    """
+
+    services: tuple[Service, ...]
+    messages: tuple[ServiceMessage, ...]
+    about: dict[int, frozenset[int]]  # key of a message: the services it is about; none: all of them
+
+    def messages_for(self, service_id: int) -> list[ServiceMessage]:
+        """What somebody who wants this service should know."""
+        return [one for one in self.messages if not self.about[one.pk] or service_id in self.about[one.pk]]
+
+
+_lock = threading.Lock()
+_kept: tuple[float, Catalogue] | None = None
+
+
+def catalogue() -> Catalogue:
+    """What is on offer, at most a second old: the same object until it is read anew."""
+    global _kept  # noqa: PLW0603 -- one reading for each process is the point
+    with _lock:
+        if _kept is not None and clock.monotonic() - _kept[0] < FRESH_S:
+            return _kept[1]
+    read = read_catalogue()
+    with _lock:
+        _kept = (clock.monotonic(), read)
+    return read
+
+
+def read_catalogue() -> Catalogue:
+    """What is on offer, from the database, in three queries."""
+    now = clock.now()
+    rows = ServiceMessage.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now
+    ).prefetch_related("services")
+    messages = sorted(rows, key=lambda row: (row.kind != "disruption", -row.starts_at.timestamp()))
+    return Catalogue(
+        services=tuple(Service.objects.filter(active=True).select_related("calendar")),
+        messages=tuple(messages),
+        about={row.pk: frozenset(one.pk for one in row.services.all()) for row in messages},
+    )
+
+
+def forget_catalogue() -> None:
+    """Read anew next time."""
+    global _kept  # noqa: PLW0603
+    with _lock:
+        _kept = None
+
+
+def catalogue_changed() -> None:
+    """Called inside each write of what is on offer: readers of this process see it as soon as it is saved."""
+    forget_catalogue()  # whoever wrote it reads it in the same write
+    after_commit(forget_catalogue, once=True)
