@@ -247,6 +247,11 @@ def find_sent_draft(secret: str) -> Draft | None:
     return rows.filter(secret_hash=ids.hash_secret(secret), contact__isnull=False).first()
 
 
+def count_old_drafts(at: datetime) -> int:
+    """How many unsent forms are past their time at this moment."""
+    return Draft.objects.filter(expires_at__lte=at).count()
+
+
 def current_service_messages(service_id: int | None = None) -> list[ServiceMessage]:
     """Return what everyone should know now, disruptions first; of one service too when it is given."""
     now = clock.now()

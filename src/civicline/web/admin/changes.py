@@ -143,6 +143,10 @@ def action_words(action: str) -> str:
         "active_changed": gettext("let in or shut out"),
         "invited": gettext("invited"),
         "signed_out": gettext("signed out everywhere"),
+        "secret_changed": gettext("made a new secret"),
+        "disabled": gettext("switched it off"),
+        "placed": gettext("put it on hold"),
+        "ended": gettext("ended the hold"),
     }
     return words.get(action.rpartition(".")[2], action)
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from civicline.engine import hours
 from civicline.intake import selectors as intake
 from civicline.kernel import clock
+from civicline.kernel import selectors as kernel
 from civicline.people import selectors as people
 from civicline.people.roles import Role
 from civicline.routing import selectors as routing
@@ -27,7 +28,15 @@ SOON_DAYS = 30
 @admin_view("config.read")
 def home(request: HttpRequest) -> HttpResponse:
     """Problems first, then the ways to everything that is kept."""
-    found = [*_unserved(), *_empty_queues(), *_closed_calendars(), *_certificates(), *_unrouted(), *_lonely()]
+    found = [
+        *_unserved(),
+        *_empty_queues(),
+        *_closed_calendars(),
+        *_certificates(),
+        *_unrouted(),
+        *_lonely(),
+        *_records(),
+    ]
     context = {
         "title": gettext("Administration"),
         "meta": ngettext("%(count)d thing to put right", "%(count)d things to put right", len(found))
@@ -74,6 +83,23 @@ def _empty_queues() -> list[dict[str, str]]:
         for queue in routing.list_kept_queues()
         if queue.active and not queue.members.all()
     ]
+
+
+def _records() -> list[dict[str, str]]:
+    """What is wrong with the records: a broken audit log, holds that somebody wanted to look at again."""
+    problems = []
+    checked = kernel.last_audit("audit.checked")
+    if checked is not None and checked.data.get("broken"):
+        title = gettext("The audit log was meddled with.")
+        text = gettext("Its chain is broken at the entries %(run)s.") % {"run": checked.data["broken"]}
+        problems.append(_problem(title, text, gettext("See the check"), reverse("admin:retention")))
+    for hold in people.list_holds().filter(review_on__lte=clock.now().date()):
+        name = hold.reference or gettext("a resident")
+        title = gettext("The hold on %(name)s wants to be looked at again.") % {"name": name}
+        text = gettext("End it, or let it go on.")
+        href = reverse("admin:hold", args=[hold.pk])
+        problems.append(_problem(title, text, gettext("To the hold"), href, "attention"))
+    return problems
 
 
 def _closed_calendars() -> list[dict[str, str]]:

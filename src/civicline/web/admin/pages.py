@@ -73,6 +73,8 @@ def _nav(user: User, section: str) -> list[dict[str, Any]]:
         ("texts", gettext("Texts"), "text", "admin:texts", may(user, "canned.edit")),
         ("messages", gettext("Messages"), "bell", "admin:messages", may(user, "service_message.edit")),
         ("residents", gettext("Residents"), "heart", "admin:residents", may(user, "resident.export")),
+        ("holds", gettext("Holds"), "lock", "admin:holds", may(user, "hold.read")),
+        ("retention", gettext("Retention"), "bin", "admin:retention", may(user, "retention.read")),
         ("connections", gettext("Links"), "link", "admin:connections", may(user, "token.edit")),
         ("audit", gettext("Audit"), "eye", "admin:audit", may(user, "audit.read")),
     ]

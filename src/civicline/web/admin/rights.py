@@ -13,13 +13,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from civicline.kernel import audit, clock
 from civicline.kernel.errors import Invalid
-from civicline.people import personal
+from civicline.people import erasure, personal
 from civicline.people import selectors as people
 from civicline.people import services as people_services
 from civicline.people.permissions import may
@@ -46,6 +46,8 @@ def residents(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "found": found,
         "erases": may(user_of(request), "resident.erase"),
+        "holds": may(user_of(request), "hold.place"),
+        "held": {one.pk for one in found if people.is_held("resident", one.pk)},
     }
     return pages.page(request, "admin/residents.html", context, section="residents")
 
@@ -94,11 +96,13 @@ def erase(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     form = EraseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            people_services.erase_resident(resident_id=resident_id, reason=form.cleaned_data["reason"])
+            counts = people_services.erase_resident(
+                resident_id=resident_id, reason=form.cleaned_data["reason"]
+            )
         except Invalid as invalid:
             form.refuse(invalid)
         else:
-            messages.success(request, gettext("The resident is erased."))
+            messages.success(request, _said(counts))
             return HttpResponseRedirect(reverse("admin:residents"))
     if request.method == "GET":
         audit.record("resident.read", object=("resident", resident.pk), resident_id=resident.pk)
@@ -107,8 +111,24 @@ def erase(request: HttpRequest, resident_id: UUID) -> HttpResponse:
         "form": form,
         "errors": bool(form.is_bound and form.errors),
         "resident": resident,
+        "hold": people.hold_on("resident", resident.pk),
+        "kept": erasure.kept(resident.pk),
         "back": reverse("admin:residents"),
     }
     return pages.page(
         request, "admin/erase.html", context, section="residents", status=422 if form.errors else 200
     )
+
+
+def _said(counts: dict[str, int]) -> str:
+    """What became of an erasure, legal holds included."""
+    on_hold = counts.get("on_hold", 0)
+    if not on_hold:
+        return gettext("The resident is erased.")
+    if set(counts) == {"on_hold"}:
+        return gettext("The resident is on hold. They are erased when the hold ends.")
+    return ngettext(
+        "What is free is erased. %(count)d thing is on hold and is erased when the hold ends.",
+        "What is free is erased. %(count)d things are on hold and are erased when the holds end.",
+        on_hold,
+    ) % {"count": on_hold}
