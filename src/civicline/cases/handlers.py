@@ -27,6 +27,7 @@ from civicline.kernel.db import writes
 from civicline.kernel.handlers import PublishedEvent
 
 _QUIET = frozenset({"case.followed"})
+_jumps = clock.Jumps()
 
 
 def tell_followers(event: PublishedEvent) -> None:
@@ -34,10 +35,10 @@ def tell_followers(event: PublishedEvent) -> None:
     if event.case_id is None or event.name in _QUIET:
         return
     hearers = {str(user.pk) for user in selectors.followers_of(event.case_id)}
-    hearers |= set(_mentioned(event))
-    hearers.discard(event.actor.id)
-    for user_id in sorted(hearers):
-        bus.publish(f"user:{user_id}", {"id": str(event.case_id), "seq": event.seq, "kind": event.name})
+    named = set(_mentioned(event))
+    for user_id in sorted((hearers | named) - {event.actor.id}):
+        kind = "mention" if user_id in named else event.name
+        bus.publish(f"user:{user_id}", {"id": str(event.case_id), "seq": event.seq, "kind": kind})
 
 
 def _mentioned(event: PublishedEvent) -> list[str]:
@@ -70,7 +71,12 @@ def _note_closed(*, case_id: UUID, data: dict[str, Any]) -> None:
 
 
 def check_clocks_job(payload: dict[str, Any]) -> None:
-    """Mark every promise that is broken by now; in several writes when there are many."""
+    """Mark every promise that is broken by now; in several writes when there are many.
+
+    Not by a clock that was set since the last run: a broken promise is written down for ever, and the next run is soon.
+    """
+    if _jumps.seconds():
+        return
     while check_clocks():
         continue
 

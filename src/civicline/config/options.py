@@ -202,6 +202,14 @@ class Configuration:
         secret=True,
     )
 
+    work_lease_seconds: int = option(
+        "work.lease_seconds",
+        30,
+        kinds.whole(3, 3600),
+        "How long a job or a message on its way out belongs to a worker that does not say any more that it lives; "
+        "then another one takes it over. Longer than the clocks of the machines differ.",
+    )
+
     uploads_max_mb: int = option(
         "uploads.max_mb",
         10,

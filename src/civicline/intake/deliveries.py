@@ -20,7 +20,7 @@ from civicline.kernel.db import writes
 log = structlog.get_logger(__name__)
 
 BATCH = 50
-LEASE = timedelta(seconds=60)
+LEASE_S = 30.0
 MAX_ATTEMPTS = 12
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 3600.0
@@ -30,10 +30,18 @@ POLL_S = 1.0
 class DeliveryWorker:
     """Sends what is owed. Any number may run: a row is claimed by compare-and-set, a dead worker's lease runs out."""
 
-    def __init__(self, adapters: Mapping[str, ChannelAdapter], owner: str | None = None) -> None:
+    def __init__(
+        self,
+        adapters: Mapping[str, ChannelAdapter],
+        owner: str | None = None,
+        *,
+        lease_seconds: float = LEASE_S,
+    ) -> None:
         self.adapters = adapters
         self.owner = owner or ids.new_id().hex
+        self.lease_seconds = lease_seconds
         self._nudge = threading.Event()
+        self._jumps = clock.Jumps()
 
     def run(self, stop: threading.Event) -> None:
         """Send until `stop` is set; woken by the bus, with a slow poll as the safety net."""
@@ -41,6 +49,9 @@ class DeliveryWorker:
         try:
             while not stop.is_set():
                 self._nudge.clear()
+                jumped = self._jumps.seconds()
+                if jumped:
+                    follow_clock(jumped=jumped, lease_seconds=self.lease_seconds)
                 if self.run_due() < BATCH:
                     self._wait(stop)
         finally:
@@ -55,9 +66,17 @@ class DeliveryWorker:
     def run_due(self) -> int:
         """Send everything owed now, up to a batch; return how many rows were claimed."""
         claimed = claim(
-            owner=self.owner, delivery_ids=[row.pk for row in owed_deliveries(clock.now(), BATCH)]
+            owner=self.owner,
+            delivery_ids=[row.pk for row in owed_deliveries(clock.now(), BATCH)],
+            lease_seconds=self.lease_seconds,
         )
-        for delivery in claimed:
+        renewed = clock.monotonic()
+        for place, delivery in enumerate(claimed):
+            # A slow peer may take longer for a batch than a lease lasts: what still waits in it is claimed on.
+            if clock.monotonic() - renewed > self.lease_seconds / 3:
+                waiting = [row.pk for row in claimed[place:]]
+                keep(owner=self.owner, delivery_ids=waiting, lease_seconds=self.lease_seconds)
+                renewed = clock.monotonic()
             self._send(delivery)
         return len(claimed)
 
@@ -112,7 +131,7 @@ def _pause(delivery: Delivery, outcome: Outcome) -> float:
 
 
 @writes
-def claim(*, owner: str, delivery_ids: list[int]) -> list[Delivery]:
+def claim(*, owner: str, delivery_ids: list[int], lease_seconds: float = LEASE_S) -> list[Delivery]:
     """Lease these rows to `owner` and return those won; another worker may have been first with some."""
     now = clock.now()
     due = Q(state__in=("queued", "retry")) | Q(state="in_flight", leased_until__lte=now)
@@ -122,12 +141,32 @@ def claim(*, owner: str, delivery_ids: list[int]) -> list[Delivery]:
         if Delivery.objects.filter(due, pk=delivery_id).update(
             state="in_flight",
             lease_owner=owner,
-            leased_until=now + LEASE,
+            leased_until=now + timedelta(seconds=lease_seconds),
             attempts=F("attempts") + 1,
             changed_at=now,
         )
     ]
     return list(Delivery.objects.filter(pk__in=won).select_related("message__contact").order_by("pk"))
+
+
+@writes
+def keep(*, owner: str, delivery_ids: list[int], lease_seconds: float) -> None:
+    """Hold rows that are `owner`'s for as long again."""
+    until = clock.now() + timedelta(seconds=lease_seconds)
+    Delivery.objects.filter(pk__in=delivery_ids, state="in_flight", lease_owner=owner).update(
+        leased_until=until
+    )
+
+
+@writes
+def follow_clock(*, jumped: float, lease_seconds: float) -> None:
+    """The clock was set by so much: leases go on, and what was put off by a wrong later time is tried now."""
+    now, lease = clock.now(), timedelta(seconds=lease_seconds)
+    before = now - timedelta(seconds=max(0.0, jumped))
+    claimed = Delivery.objects.filter(state="in_flight", leased_until__gt=before)
+    claimed.filter(Q(leased_until__lt=now) | Q(leased_until__gt=now + lease)).update(leased_until=now + lease)
+    if jumped < 0:
+        Delivery.objects.filter(state__in=("queued", "retry"), next_try_at__gt=now).update(next_try_at=now)
 
 
 @writes

@@ -75,6 +75,34 @@ class FrozenClock(ManualClock):
         raise TypeError("A frozen clock stands still: use ManualClock where time has to pass.")
 
 
+JUMP_SECONDS = 2.0
+STALL_SECONDS = 0.5
+
+
+class Jumps:
+    """Tells that the wall clock was set, or that the machine slept: it moved by more than the time that passed.
+
+    For whoever keeps moments of the wall clock that must survive that: look at it in each round. Not thread-safe.
+    """
+
+    def __init__(self) -> None:
+        self._apart = _apart()
+
+    def seconds(self) -> float:
+        """By how much the wall clock jumped since the last look; 0.0 below two seconds, negative when it went back."""
+        apart = _apart()
+        jump, self._apart = apart - self._apart, apart
+        return jump if abs(jump) >= JUMP_SECONDS else 0.0
+
+
+def _apart() -> float:
+    """How far the two clocks are apart, read again while the machine was too slow to read both at one moment."""
+    while True:
+        before, wall, after = monotonic(), now().timestamp(), monotonic()
+        if after - before < STALL_SECONDS:
+            return wall - after
+
+
 C = TypeVar("C", bound=Clock)
 SYSTEM: Clock = SystemClock()
 _current: Clock = SYSTEM

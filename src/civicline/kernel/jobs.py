@@ -157,6 +157,7 @@ class Worker:
         self._lease_seconds, self._poll = lease_seconds, poll_seconds
         self._holder = new_holder()[:64]
         self._nudged = threading.Event()
+        self._jumps = clock.Jumps()
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; a running job is finished first."""
@@ -169,6 +170,9 @@ class Worker:
                     if not planned:
                         self.plan()
                         planned = True
+                    jumped = self._jumps.seconds()
+                    if jumped:
+                        self._follow_clock(jumped)
                     busy = self.run_one()
                     failures = 0
                 except Exception:
@@ -202,6 +206,21 @@ class Worker:
                 created_at=clock.now(),
             )
             Job.objects.bulk_create([row], ignore_conflicts=True)
+
+    @writes
+    def _follow_clock(self, jumped: float) -> None:
+        """The clock was set: leases go on, and what was planned by a wrong later time does not wait for it."""
+        now, lease = clock.now(), timedelta(seconds=self._lease_seconds)
+        before = now - timedelta(seconds=max(0.0, jumped))
+        leased = Job.objects.filter(state=Job.State.LEASED, leased_until__gt=before)
+        leased.filter(Q(leased_until__lt=now) | Q(leased_until__gt=now + lease)).update(
+            leased_until=now + lease
+        )
+        if jumped > 0:
+            return
+        again = [one.kind for one in self._registry.recurring()]
+        ahead = Job.objects.filter(state=Job.State.QUEUED, run_at__gt=now)
+        ahead.filter(Q(kind__in=again) | Q(attempts__gt=0) | Q(created_at__gt=now)).update(run_at=now)
 
     def run_one(self) -> bool:
         """Claim one due job and run it. False when there was none."""

@@ -53,6 +53,7 @@ class Relay:
         self._poll = poll_seconds
         self._nudged = threading.Event()
         self._lease = Lease("relay")
+        self._jumps = clock.Jumps()
         self._reach = BATCH  # how many runs are read for a batch: about twice what its time was enough for
         self._alone = 0  # how many runs are still tried one by one, after a batch broke at commit
 
@@ -68,6 +69,8 @@ class Relay:
             while not stop.is_set():
                 self._nudged.clear()
                 try:
+                    if self._jumps.seconds() < 0:
+                        _try_at_once()
                     pause = self._turn()
                     failures = 0
                 except Exception:
@@ -246,6 +249,15 @@ class Relay:
     def _blame_first(self) -> None:
         for run in self._due(limit=1, atomic=True):
             _failed(run, IntegrityError("What this handler wrote breaks a foreign key."))
+
+
+@writes
+def _try_at_once() -> None:
+    """The clock was set back: what is to be tried later by the wrong time would wait for as long as that was wrong."""
+    pending = HandlerRun.objects.filter(state=HandlerRun.State.PENDING, next_try_at__gt=clock.now())
+    logger.warning(
+        "The clock was set back: %s handler runs are tried now", pending.update(next_try_at=clock.now())
+    )
 
 
 def _line(run: HandlerRun) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -172,8 +172,3 @@ def everything_was_delivered(ask: Ask, sent: Promised) -> None:
 def nothing_was_given_up(ask: Ask) -> None:
     assert ask("SELECT handler, error FROM kernel_handlerrun WHERE state = 'failed'") == []
     assert ask("SELECT kind, error FROM kernel_job WHERE state = 'failed'") == []
-
-
-def told(names: Sequence[str], values: Sequence[object]) -> str:
-    """One line for whoever reads the test's output."""
-    return ", ".join(f"{name} {value}" for name, value in zip(names, values, strict=True))

@@ -7,13 +7,14 @@ has answered. What was answered is kept here, and the checks ask the database fo
 from __future__ import annotations
 
 import asyncio
+import bisect
 import contextlib
 import random
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from civicline.demo.replay.browser import Browser, Lost, NotAsExpected, Server, field_value, numbered_address
 from civicline.demo.replay.desk import Desk
@@ -21,8 +22,12 @@ from civicline.demo.replay.resident import Resident, Visit
 from civicline.demo.town import PASSWORD
 
 KEY = "chaos-trial-key"
-CHAT_EVERY = 6  # one chat to so many reports
+CHAT_EVERY = 8  # one chat to so many reports
 UNWELL = (429, 500, 502, 503)
+FIRST_AGAIN, LONGEST_AGAIN = (
+    0.25,
+    8.0,
+)  # seconds before a client tries again: doubled each time, spread by chance
 
 
 @dataclass
@@ -35,10 +40,34 @@ class Sent:
     in_doubt: int = 0
     answers: dict[int, int] = field(default_factory=dict)
     replies: set[str] = field(default_factory=set)  # contacts whose reply the desk has acknowledged
-    rate: list[float] = field(default_factory=list)  # moments of first sendings
+    offered: list[float] = field(default_factory=list)  # moments of first sendings, on the monotonic clock
+    acknowledged: list[float] = field(default_factory=list)  # moments of promises
 
     def count(self, status: int) -> None:
         self.answers[status] = self.answers.get(status, 0) + 1
+
+    def promise(self) -> None:
+        """One more of them has its answer."""
+        self.acknowledged.append(time.monotonic())
+
+    @property
+    def promises(self) -> int:
+        return len(self.reports) + len(self.chats)
+
+
+def between(moments: list[float], begin: float, end: float) -> int:
+    """How many of the moments, which are in order, lie in the span."""
+    return bisect.bisect_right(moments, end) - bisect.bisect_left(moments, begin)
+
+
+def slowest(moments: list[float], begin: float, end: float, window: float) -> float:
+    """The lowest rate (1/s) of any stretch of `window` seconds between the two; of the whole when that is shorter."""
+    if end - begin <= window:
+        return between(moments, begin, end) / (end - begin)
+    steps = int((end - begin - window) * 10) + 1
+    return (
+        min(between(moments, begin + step / 10, begin + step / 10 + window) for step in range(steps)) / window
+    )
 
 
 class Crowd:
@@ -52,12 +81,13 @@ class Crowd:
         self._thread = threading.Thread(target=self._loop.run_forever, name="crowd", daemon=True)
         self._open: set[asyncio.Task[None]] = set()
         self._number = 0
-        self.coming = asyncio.Event()
         self.home = asyncio.Event()
         self.desks: list[Desk] = []
         self.servers: list[Server] = []
-        self._running: Future[None] | None = None
-        self.problem: BaseException | None = None
+        self._doors: list[Server] = []  # the agents' own connections: residents' never stand in their way
+        self._at_work: list[asyncio.Task[None]] = []
+        self._coming: asyncio.Task[None] | None = None
+        self.began = self.ended = 0.0
 
     # --- from the test's thread
 
@@ -65,39 +95,40 @@ class Crowd:
         """Sign the robots in; they are at their desks when this returns."""
         self._thread.start()
         self._ask(self._arrive(), 120)
-        self._running = asyncio.run_coroutine_threadsafe(self._come(), self._loop)
 
     def come(self) -> None:
-        """Residents come, until `pause`."""
-        self._loop.call_soon_threadsafe(self.coming.set)
+        """Residents come by the clock, until `pause`: whether or not there is a server to talk to."""
+        self.began = time.monotonic()
+        self._ask(self._open_doors(), 10)
 
     def pause(self) -> None:
         """Nobody new comes; who has not been answered goes on trying."""
-        self._loop.call_soon_threadsafe(self.coming.clear)
+        self._ask(self._close_doors(), 30)
+        self.ended = time.monotonic()
 
     def finish(self, seconds: float) -> None:
         """Wait until everyone who came has an answer. Raises TimeoutError."""
-        self.pause()
         self._ask(self._all_answered(), seconds)
 
     def stop(self) -> None:
-        """End everything."""
-        with contextlib.suppress(TimeoutError):
-            self._ask(self._leave(), 30)
+        """End everything: no task is left behind."""
+        self._ask(self._leave(), 60)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
 
-    def _ask(self, work, seconds: float) -> None:  # type: ignore[no-untyped-def]
+    def _ask(self, work: Coroutine[Any, Any, None], seconds: float) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
 
     # --- on the loop
 
     async def _arrive(self) -> None:
         self.servers = [Server(url) for url in self._urls]
+        self._doors = [Server(url) for url in self._urls]
         for number, email in enumerate(self._emails):
-            server = self.servers[number % len(self.servers)]
+            door = self._doors[number % len(self._doors)]
             self.desks.append(
-                Desk(server, email, PASSWORD, self._work, address=numbered_address(60_000 + number))
+                Desk(door, email, PASSWORD, self._work, address=numbered_address(60_000 + number))
             )
         await asyncio.gather(*(desk.sign_in() for desk in self.desks))
         self._at_work = [asyncio.create_task(desk.run(self.home)) for desk in self.desks]
@@ -109,36 +140,50 @@ class Crowd:
             await desk.say(contact, f"Hello from {desk.email}", f"reply-{contact[:32]}")
             self.sent.replies.add(contact)
 
+    async def _open_doors(self) -> None:
+        self._coming = asyncio.create_task(self._come())
+
+    async def _close_doors(self) -> None:
+        if self._coming is not None:
+            self._coming.cancel()
+            await asyncio.gather(self._coming, return_exceptions=True)
+
     async def _come(self) -> None:
-        """An open Poisson stream: the next one does not wait until the one before has been served."""
+        """An open stream: the next one does not wait until the one before has been served."""
         due = time.monotonic()
-        while not self.home.is_set():
-            if not self.coming.is_set():
-                await asyncio.sleep(0.02)
-                due = time.monotonic()
-                continue
-            due += self._dice.expovariate(self._per_second)
+        while True:
+            due += 1.0 / self._per_second
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             self._number += 1
             sender = self._chat if self._number % CHAT_EVERY == 0 else self._report
-            self.sent.rate.append(time.monotonic())
+            self.sent.offered.append(time.monotonic())
             task = asyncio.create_task(sender(self._number))
             self._open.add(task)
             task.add_done_callback(self._open.discard)
 
     async def _all_answered(self) -> None:
         while self._open:
-            await asyncio.sleep(0.1)
+            done, _ = await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # what a client could not go on with is told here
 
     async def _leave(self) -> None:
         self.home.set()
+        await self._close_doors()
         for task in self._open:
             task.cancel()
         await asyncio.gather(*self._at_work, *self._open, return_exceptions=True)
         for desk in self.desks:
             await desk.browser.close()
-        for server in self.servers:
+        for server in (*self.servers, *self._doors):
             await server.close()
+
+    async def _before_again(self, attempt: int) -> None:
+        """Wait as apps do: longer each time, and not all at once."""
+        self.sent.in_doubt += 1
+        await asyncio.sleep(
+            min(LONGEST_AGAIN, FIRST_AGAIN * 2.0 ** min(attempt, 10)) * self._dice.uniform(0.5, 1.0)
+        )
 
     def _server(self) -> Server:
         return self._dice.choice(self.servers)
@@ -165,11 +210,11 @@ class Crowd:
                 if answer.status_code in (200, 201):
                     first = answer.json()[0]
                     self.sent.reports[device] = first.get("service_request_id") or first["token"]
+                    self.sent.promise()
                     break
                 if answer.status_code not in UNWELL:
                     raise AssertionError(f"{answer.status_code}: {answer.text[:400]}")
-            self.sent.in_doubt += 1
-            await asyncio.sleep(min(1.0, 0.1 * (attempt + 1)))
+            await self._before_again(attempt)
         await browser.close()
 
     async def _chat(self, number: int) -> None:
@@ -186,24 +231,14 @@ class Crowd:
                     key = field_value(page.text, "key")
                 await resident.send_first(key, f"Chat {number} of the storm")
                 self.sent.chats[visit.contact] = f"Chat {number} of the storm"
+                self.sent.promise()
                 break
-            self.sent.in_doubt += 1
-            await asyncio.sleep(min(1.0, 0.1 * (attempt + 1)))
+            await self._before_again(attempt)
         await resident.close()
 
     def closed(self) -> set[str]:
         """The contacts that robots have closed, by their own account."""
         return {contact for desk in self.desks for contact in desk.log.closed}
-
-    def peak_rate(self) -> float:
-        """The most that came within one second."""
-        moments = self.sent.rate
-        most, begin = 0, 0
-        for end, moment in enumerate(moments):
-            while moment - moments[begin] > 1.0:
-                begin += 1
-            most = max(most, end - begin + 1)
-        return float(most)
 
 
 @contextlib.contextmanager

@@ -35,6 +35,8 @@ class Dispatcher:
         self.nudges = Nudges()
         self.floor = Floor()
         self.fence = 0
+        self._jumps = clock.Jumps()
+        self._trust_presence_from = 0.0
         self._next_renewal = 0.0
         self._next_look = 0.0
         self._next_housekeeping = 0.0
@@ -59,6 +61,7 @@ class Dispatcher:
         """Take over: the floor is built anew from the rows."""
         self.fence = fence
         self.nudges.drain()
+        self._jumps.seconds()  # a jump while this one stood by was another's to follow
         self.floor = Floor.built(_seconds())
         moment = clock.monotonic()
         self._next_renewal, self._next_look = moment + RENEW_S, moment + LOOK_S
@@ -93,6 +96,9 @@ class Dispatcher:
 
     def step(self) -> int:
         """One round: hear what changed, do what the clock asks for, decide, store. Returns the offers stored."""
+        jumped = self._jumps.seconds()
+        if jumped:
+            self._follow_clock(jumped)
         now = _seconds()
         heard = self.nudges.drain()
         if heard.everything or clock.monotonic() >= self._next_look:
@@ -104,6 +110,13 @@ class Dispatcher:
             self.floor.refresh_contacts(heard.contacts, now)
         self._keep_time(now)
         return self._decide(now)
+
+    def _follow_clock(self, jumped: float) -> None:
+        """The wall clock was set: offers ring on for what was left of their time, and nobody is gone by it."""
+        log.warning("dispatcher.clock_set", seconds=round(jumped, 1))
+        services.carry_offers_over(jumped=jumped, lease=self.lease)
+        self._trust_presence_from = clock.monotonic() + services.LOST_AFTER.total_seconds()
+        self.floor = Floor.built(_seconds())
 
     def _keep_time(self, now: float) -> None:
         """Offers whose time is up go back at once; slower housekeeping every few seconds."""
@@ -117,7 +130,8 @@ class Dispatcher:
         self._next_housekeeping = clock.monotonic() + HOUSEKEEPING_S
         services.expire_offers(now=moment)
         services.close_old_wrap_ups(now=moment)
-        services.return_lost_contacts(now=moment)
+        if clock.monotonic() >= self._trust_presence_from:
+            services.return_lost_contacts(now=moment)
         for queue, depth in self.floor.depth().items():
             metrics.queue_depth.labels(queue).set(depth)
 

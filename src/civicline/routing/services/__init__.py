@@ -8,6 +8,7 @@ from civicline.routing.services.alarms import (
     watch_alarms,
 )
 from civicline.routing.services.calibration import learn_wait, tell_first_wait
+from civicline.routing.services.clock_set import carry_offers_over
 from civicline.routing.services.configure import (
     RingSpec,
     retire_queue,
@@ -29,6 +30,7 @@ from civicline.routing.services.supervise import assign, move, prioritise, take_
 from civicline.routing.services.triage import enqueue, triage
 from civicline.routing.services.work import (
     DISPOSITIONS,
+    LOST_AFTER,
     close_old_wrap_ups,
     complete,
     consult,
@@ -42,12 +44,14 @@ from civicline.routing.services.work import (
 
 __all__ = [
     "DISPOSITIONS",
+    "LOST_AFTER",
     "SNOOZE_MINUTES",
     "Candidate",
     "LeaseLost",
     "RingSpec",
     "accept_offer",
     "assign",
+    "carry_offers_over",
     "close_old_wrap_ups",
     "complete",
     "consult",

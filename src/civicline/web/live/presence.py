@@ -68,7 +68,11 @@ class PresenceKeeper:
         loop = asyncio.get_running_loop()
         # After a start nobody has had the time to come back: the first look for the vanished waits one grace time.
         judged_from = loop.time() + self._grace.total_seconds()
+        jumps = clock.Jumps()
         while True:
+            if jumps.seconds():
+                # By a clock that was set, nobody who is at another process' desks has been seen lately.
+                judged_from = loop.time() + self._grace.total_seconds()
             try:
                 await self._look(ask, judge=loop.time() >= judged_from)
             except Exception:
