@@ -55,7 +55,10 @@ def _by_tier(pools: Pools, line: Line, slot: int, free: int) -> Choice:
         profile = profiles[free.bit_length() - 1]
         total = profile.counts[slot]
         rule = "longest_idle" if total > 1 else "only_candidate"
-        return profile.first(slot)[4], rule, total, need.fits[free], slot
+        first = profile.heaps[slot][0]
+        if first[3] != first[4].stamp:
+            first = profile.first(slot)
+        return first[4], rule, total, need.fits[free], slot
     found, mask = need.tiers[0]
     within = mask & free
     at = 0

@@ -29,12 +29,9 @@ class Filing:
         self._hoping: dict[str, dict[str, Contact]] = {}
         self._needs: dict[tuple[str, Requirement, int, bool], Need] = {}
         self._alarms: list[tuple[float, str, int, Contact]] = []
-        self._serial = count(1)
+        self.serial = count(1).__next__
+        """Gives a number never given before."""
         self._sweep_at = SWEEP_FROM
-
-    def serial(self) -> int:
-        """A number never given before."""
-        return next(self._serial)
 
     def enter(self, contact: Contact, now: float) -> None:
         """Take a new contact in."""

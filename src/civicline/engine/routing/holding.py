@@ -36,7 +36,9 @@ class Holding:
         parkable = rule.preemptible and not urgent
         agent.hands[contact_id] = Hand(of_class, parkable=parkable, offered=True)
         self._holders[contact_id] = agent
-        agent.standing = self._table.after(standing, of_class, parkable=parkable, change=1)
+        agent.standing = standing.more.get(2 * of_class + parkable) or self._table.after(
+            standing, of_class, parkable=parkable, change=1
+        )
         self._pools.refresh(agent)
         return parks, interrupts
 

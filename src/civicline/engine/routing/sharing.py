@@ -64,7 +64,9 @@ class Sharing:
         lines: list[Line] = []
         wanted: dict[int, int] = {}
         sources = 0
-        for profile, opened in {(agent.profile, agent.open) for agent in pools.freed.values()}:
+        freed = pools.freed.values()
+        became = [(agent.profile, agent.open) for agent in freed]
+        for profile, opened in became if len(became) < 2 else set(became):
             sources += 1
             for slot in pools.slots_in[opened]:
                 wanted[slot] = wanted.get(slot, 0) | profile.bit
