@@ -94,6 +94,18 @@ def _answered_before(rows: Iterable[_Row], start: datetime) -> frozenset[UUID]:
     return frozenset(answered.intersection(day_before.values_list("contact_id", flat=True)))
 
 
+def queues_of_answers(contact_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The queue in which each of these contacts was first answered, wherever it went afterwards."""
+    wanted = _small(set(contact_ids))
+    found: dict[UUID, int] = {}
+    for first in range(0, len(wanted), MANY):
+        answers = kernel.events_of_contacts(wanted[first : first + MANY], [ANSWERED])
+        for contact_id, data in answers.values_list("contact_id", "data"):
+            if contact_id is not None and data.get("queue") is not None:
+                found.setdefault(contact_id, data["queue"])
+    return found
+
+
 MANY = 800
 """More ids than this do not go into one query (SQLite's parameters): then the earlier events are all looked at."""
 

@@ -29,7 +29,7 @@ from civicline.engine.measures import (
 )
 from civicline.insight import occupancy as work
 from civicline.insight.board import day_of
-from civicline.insight.journal import Ended, Joined, read_journal
+from civicline.insight.journal import Ended, Joined, queues_of_answers, read_journal
 from civicline.insight.measures import (
     INTERVAL,
     all_counts,
@@ -121,7 +121,10 @@ def day_report(day: datetime | None = None, queue_code: str = "") -> Report:
     ended = [one for one in journal.ended if one.queue_id in ids]
     joined = [one for one in journal.joined if one.queue_id in ids]
     due = _due(ended)
-    feedback = [one for one in list_feedback(start, end) if not queue_code or _queue_of(one) in ids]
+    feedback = list(list_feedback(start, end))
+    if queue_code:
+        answered_in = queues_of_answers(one.contact_id for one in feedback if one.contact_id)
+        feedback = [one for one in feedback if one.contact_id and answered_in.get(one.contact_id, 0) in ids]
     times = work.work_time(start, min(end, max(now, start)), before=start - BEFORE)
     members = _members(chosen) if queue_code else None
     return Report(
@@ -147,10 +150,6 @@ def day_report(day: datetime | None = None, queue_code: str = "") -> Report:
             1 for one in intake.contacts_in_states(["queued", "offered"]) if one.queue_id in ids
         ),
     )
-
-
-def _queue_of(answer: Any) -> int | None:
-    return answer.contact.queue_id if answer.contact is not None else None
 
 
 def _members(queues: Iterable[Queue]) -> set[UUID]:

@@ -57,6 +57,11 @@ def events_named(names: Sequence[str], start: datetime, end: datetime) -> QueryS
     return Event.objects.filter(name__in=names, at__gte=start, at__lt=end).order_by("at", "id")
 
 
+def events_of_contacts(contact_ids: Sequence[uuid.UUID], names: Sequence[str]) -> QuerySet[Event]:
+    """Events of these names about these contacts (some hundreds at most), as they were written."""
+    return Event.objects.filter(contact_id__in=contact_ids, name__in=names).order_by("id")
+
+
 def history(kind: str, object_id: object) -> QuerySet[AuditEntry]:
     """What was done to one object, newest first."""
     return AuditEntry.objects.filter(object_kind=kind, object_id=str(object_id)).order_by("-id")

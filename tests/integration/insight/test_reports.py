@@ -6,6 +6,7 @@ import csv
 import io
 import random
 from collections import Counter
+from dataclasses import astuple
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,9 +16,11 @@ import pytest
 from civicline.insight import occupancy
 from civicline.insight.board import day_of, read_board
 from civicline.insight.reports import Report, day_report
+from civicline.insight.services import give_feedback
 from civicline.insight.tables import plain_report, report_rows
 from civicline.kernel import selectors as kernel
 from civicline.people import services as people
+from civicline.routing import selectors as routing_selectors
 from civicline.routing import services as routing
 from civicline.web.supervisor.tables import BOM, cell, csv_text
 from tests.town import MONDAY_MORNING, Town
@@ -120,6 +123,18 @@ def test_the_board_and_the_report_tell_the_same_day(town: Town) -> None:
     routing.leave_queue(contact_id=contact.pk)
     town.settle()
     assert read_board().counts == day_report(town.clock.now()).total.counts
+
+
+def test_satisfaction_belongs_to_the_queue_that_answered(town: Town) -> None:
+    nadia = town.agent("Nadia", queues=["benefits"], skills={"benefits": 4})
+    contact = town.chat("benefits")
+    routing.triage(contact_id=contact.pk)
+    routing.assign(contact_id=contact.pk, agent_id=nadia, by=nadia, reason="the story")
+    elsewhere = routing_selectors.get_queue("council-tax")
+    routing.transfer(contact_id=contact.pk, agent_id=nadia, to_queue=elsewhere)
+    give_feedback(contact_id=contact.pk, satisfaction=5)
+    answered, passed_on = (day_report(town.clock.now(), code) for code in ("benefits", "council-tax"))
+    assert [sum(astuple(one.satisfaction)) for one in (answered, passed_on)] == [1, 0]
 
 
 def test_another_day_is_another_report(town: Town) -> None:

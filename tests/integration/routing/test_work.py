@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from civicline.intake import selectors as intake
+from civicline.kernel import bus
 from civicline.kernel.errors import Conflict, Forbidden, Invalid
 from civicline.kernel.selectors import events_of_contact
 from civicline.people import services as people
@@ -172,6 +173,40 @@ def test_a_supervisor_needs_a_reason_and_leaves_a_trail(town: Town) -> None:
     assert state(contact.id) == "connected"
     connected = next(event for event in events_of_contact(contact.id) if event.name == "contact.connected")
     assert connected.data["reason"] == "Asked for Nadia by name"
+
+
+def test_a_contact_handed_from_one_agent_to_another_was_answered_once(town: Town) -> None:
+    first = nadia(town, capacity={"chat": 1})
+    contact_id = taken(town, first)
+    second = town.agent("Omar", queues=["council-tax"], skills={"council-tax": 4})
+    town.clock.advance(60)
+    routing.assign(contact_id=contact_id, agent_id=second, by=second, reason="Omar knows the street")
+    town.settle()
+    contact = intake.get_contact(contact_id)
+    assert contact is not None and (contact.state, contact.agent_id) == ("connected", second)
+    told = [(event.name, event.data) for event in events_of_contact(contact_id)]
+    names = [name for name, _data in told]
+    assert names.count("contact.connected") == 1
+    handed = dict(told)["contact.transferred"]
+    assert (handed["from_agent"], handed["to_agent"]) == (str(first), str(second))
+    assert handed["reason"] == "Omar knows the street"
+    assert dict(told)["contact.resumed"]["agent"] == str(second)
+
+
+def test_boards_hear_of_every_move_of_a_contact(town: Town) -> None:
+    agent = nadia(town)
+    heard: list[str] = []
+    with bus.subscribe("board", lambda message: heard.append(str(message.get("kind")))):
+        contact = town.chat("council-tax")
+        for step in (
+            lambda: routing.triage(contact_id=contact.id),
+            lambda: routing.assign(contact_id=contact.id, agent_id=agent, by=agent, reason="the story"),
+            lambda: routing.start_wrap_up(contact_id=contact.id, agent_id=agent),
+            lambda: routing.complete(contact_id=contact.id, agent_id=agent, disposition="solved"),
+        ):
+            before = len(heard)
+            step()
+            assert "contact" in heard[before:]
 
 
 def test_a_priority_moves_a_contact_up_and_the_log_says_who_moved_back(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,11 @@ from civicline.routing import events
 from civicline.routing.models import Queue
 from civicline.routing.services.offers import withdraw_offers
 
+if TYPE_CHECKING:
+    from civicline.intake.models import Contact
+
 PRIORITIES = range(-2, 6)
+IN_HAND = frozenset({"connected", "parked", "wrap_up"})
 
 
 def _reason(reason: str) -> str:
@@ -83,37 +88,68 @@ def assign(*, contact_id: UUID, agent_id: UUID, by: UUID, reason: str) -> None:
     if agent_id not in people.signed_in_agent_ids([agent_id]):
         raise Invalid(code="agent-absent", text=_("This person is signed out. Choose another."))
     _to_line(contact_id)
-    now = clock.now()
-    contact = intake_selectors.get_contact(contact_id)
-    if contact is not None and contact.state in ("connected", "parked", "wrap_up"):
+    before = intake_selectors.find_contact(contact_id)
+    if before is not None and before.state in IN_HAND:
         intake.move_contact(
             contact_id=contact_id,
             to="queued",
-            expect={contact.state},
+            expect={before.state},
+            version=before.version,
             agent_id=None,
             connected_at=None,
             wrapped_at=None,
         )
     contact = intake.move_contact(
-        contact_id=contact_id, to="connected", expect={"queued"}, agent_id=agent_id, connected_at=now
+        contact_id=contact_id, to="connected", expect={"queued"}, agent_id=agent_id, connected_at=clock.now()
     )
+    if before is not None and before.state in IN_HAND:
+        _tell_handed_on(before, contact, by, reason)
+    else:
+        _tell_connected(contact, by, reason)
+    audit.record(
+        "contact.assigned", object=("contact", contact_id), reason=reason, data={"agent": str(agent_id)}
+    )
+
+
+def _tell_connected(contact: Contact, by: UUID, reason: str) -> None:
     emit(
         intake_events.CONTACT_CONNECTED,
-        subject=("contact", contact_id),
-        contact_id=contact_id,
+        subject=("contact", contact.id),
+        contact_id=contact.id,
         data={
-            "agent": str(agent_id),
+            "agent": str(contact.agent_id),
             "queue": contact.queue_id,
             "channel": contact.channel,
-            "waited_s": seconds_between(contact.queued_at, now),
+            "waited_s": seconds_between(contact.queued_at, contact.connected_at),
             "told_low_s": contact.told_low_s,
             "told_high_s": contact.told_high_s,
             "assigned_by": str(by),
             "reason": reason,
         },
     )
-    audit.record(
-        "contact.assigned", object=("contact", contact_id), reason=reason, data={"agent": str(agent_id)}
+
+
+def _tell_handed_on(before: Contact, contact: Contact, by: UUID, reason: str) -> None:
+    """It was answered before: from hand to hand is no second answer, and no second wait to learn from."""
+    why = {"assigned_by": str(by), "reason": reason}
+    if before.agent_id != contact.agent_id:
+        emit(
+            intake_events.CONTACT_TRANSFERRED,
+            subject=("contact", contact.id),
+            contact_id=contact.id,
+            data={
+                "from_agent": str(before.agent_id),
+                "from_queue": before.queue_id,
+                "queue": contact.queue_id,
+                "to_agent": str(contact.agent_id),
+                **why,
+            },
+        )
+    emit(
+        intake_events.CONTACT_RESUMED,
+        subject=("contact", contact.id),
+        contact_id=contact.id,
+        data={"agent": str(contact.agent_id), **why},
     )
 
 
