@@ -12,7 +12,7 @@ from civicline.api.limits import Allowance
 from civicline.api.problems import Problem
 from civicline.api.services.tokens import USED_EVERY
 from civicline.intake import selectors as intake
-from civicline.kernel import actors, clock
+from civicline.kernel import actors, clock, ids
 
 if TYPE_CHECKING:
     from civicline.api.models import ApiToken
@@ -38,10 +38,17 @@ class Caller:
             return actors.Actor("token", str(self.token.pk), self.token.name)
         return actors.Actor("resident")
 
-    def spend(self) -> Allowance:
-        """Count this call. Raises a 429 `Problem`."""
+    def spend(self, *, contact: bool) -> Allowance:
+        """Count this call; `contact`: it is of a kind that a contact's secret opens. Raises a 429 `Problem`.
+
+        Residents count by their secret, so that a library or an office with one address serves many of them. Elsewhere
+        a secret proves nothing, and secrets made up to get past the limit of the address must not.
+        """
         if self.token is not None:
             return limits.spend(f"token:{self.token.pk}", self.token.rate_per_minute)
+        if self.secret and contact:
+            mark = ids.hash_secret(self.secret)[:32]
+            return limits.spend(f"resident:{mark}", limits.RESIDENT_PER_MINUTE)
         return limits.spend(f"address:{self.address}", limits.PUBLIC_PER_MINUTE)
 
     def may(self, scope: str) -> bool:

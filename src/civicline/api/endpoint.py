@@ -26,6 +26,7 @@ from civicline.api.operation import Answer, Call, Operation
 from civicline.api.problems import CONTENT_TYPE, Flaw, Problem
 from civicline.engine.lifecycle import MoveRefused
 from civicline.kernel import actors, ids
+from civicline.kernel.db import refusal_of
 from civicline.kernel.errors import Invalid, Refused, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -66,9 +67,8 @@ def _answer(request: HttpRequest, operations: Mapping[str, Operation], path: dic
         response = _refused(request, _as_problem(refused))
     except MoveRefused as refused:
         response = _refused(request, Problem("conflict", members={"code": refused.code}))
-    except Exception:
-        log.exception("api.failed", path=request.path)
-        response = _refused(request, Problem("internal"))
+    except Exception as error:
+        response = _failed(request, error)
     for one in allowance:
         for name, value in one.headers().items():
             response.headers.setdefault(name, value)
@@ -86,7 +86,7 @@ def _run(
         return HttpResponse(status=204, headers={"Allow": allowed, "Access-Control-Allow-Methods": allowed})
     operation = operations.get("GET" if request.method == "HEAD" else request.method or "")
     caller = access.who_calls(request)
-    allowance.append(caller.spend())
+    allowance.append(caller.spend(contact=operation is not None and operation.contact))
     if operation is None and not operations:
         raise Problem("not-found")
     if operation is None:
@@ -204,6 +204,14 @@ def _written(
             return HttpResponse(status=304, headers=headers)
     headers.setdefault("Cache-Control", "private, no-cache" if operation.etag else "no-store")
     return HttpResponse(body, status=status, content_type="application/json", headers=headers)
+
+
+def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    refused = refusal_of(error)
+    if isinstance(refused, Refused):
+        return _refused(request, _as_problem(refused))
+    log.error("api.failed", path=request.path, exc_info=error)
+    return _refused(request, Problem("internal"))
 
 
 def _as_problem(refused: Refused) -> Problem:

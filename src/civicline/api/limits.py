@@ -1,4 +1,7 @@
-"""How often one token or one address may call, counted per minute in the shared cache (Redis when scaled)."""
+"""How often one token, one resident or one address may call, counted per minute in the shared cache.
+
+A token has a limit of its own; calls with the secret of a contact count by that secret; all others by address.
+"""
 
 from __future__ import annotations
 

@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
-from civicline.api import services
+from civicline.api import access, limits, services
 from civicline.api.models import ApiToken
 from civicline.api.open311_keys import verify
 from civicline.channels.open311.access import KeyHolder
@@ -97,6 +98,36 @@ def test_limits_are_told_and_kept(make_caller: Callable[..., Caller], town: Town
     assert 0 < int(refused.headers["Retry-After"]) <= 60
     town.clock.advance(60)
     assert caller.send("GET", "/queues").status_code == 200
+
+
+def test_residents_behind_one_address_each_have_their_own_limit(
+    call: Caller, client: Client, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "RESIDENT_PER_MINUTE", 2)
+    monkeypatch.setattr(limits, "PUBLIC_PER_MINUTE", 3)
+    contacts = [call("POST", "/contacts", BIN)[1] for _ in range(3)]
+    cache.clear()  # nobody has called in this minute
+    residents = [(Caller(client, f"Contact {one['secret']}"), f"/contacts/{one['id']}") for one in contacts]
+
+    statuses = [[resident.send("GET", own).status_code for _ in range(3)] for resident, own in residents]
+
+    assert statuses == [[200, 200, 429]] * 3
+    assert Caller(client).send("GET", "/services").headers["RateLimit-Remaining"] == "2"
+
+
+def test_a_made_up_secret_does_not_get_past_the_limit_of_its_address(
+    call: Caller, client: Client, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PUBLIC_PER_MINUTE", 2)
+    monkeypatch.setattr(access, "TRIES_PER_MINUTE", 2)
+    made = call("POST", "/contacts", BIN)[1]
+    cache.clear()  # nobody has called in this minute
+    inventors = [Caller(client, f"Contact made-up-{number}") for number in range(3)]
+
+    assert [one.send("GET", "/services").status_code for one in inventors] == [200, 200, 429]
+    assert [one.send("GET", f"/contacts/{made['id']}").status_code for one in inventors] == [404, 404, 429]
+    resident = Caller(client, f"Contact {made['secret']}")
+    assert resident.send("GET", f"/contacts/{made['id']}").status_code == 200
 
 
 def test_every_refusal_is_a_problem_document(call: Caller) -> None:
