@@ -22,8 +22,6 @@ export interface Pressed {
   shiftKey: boolean;
 }
 
-const SINGLE_KEYS = "civicline:single-keys";
-
 /** The name of what was pressed, in the form of the map. Alt with a letter goes by the place of the key, because Option writes
  * other signs on a Mac and other alphabets other letters. */
 export function nameOf(pressed: Pressed, mac: boolean): string {
@@ -48,10 +46,7 @@ function named(key: string): string {
 export class KeyMap {
   private readonly actions: KeyAction[] = [];
 
-  constructor(
-    private readonly store: Storage | null = safeStorage(),
-    private readonly mac: boolean = /Mac|iPhone|iPad/.test(navigator.platform ?? ""),
-  ) {}
+  constructor(private readonly mac: boolean = /Mac|iPhone|iPad/.test(navigator.platform ?? "")) {}
 
   add(...actions: KeyAction[]): this {
     this.actions.push(...actions);
@@ -62,12 +57,13 @@ export class KeyMap {
     return this.actions;
   }
 
+  /** A setting of the person's account, which the page carries: it is the same at every desk. */
   get singleKeys(): boolean {
-    return this.store?.getItem(SINGLE_KEYS) !== "off";
+    return document.documentElement.dataset["singleKeys"] !== "off";
   }
 
   set singleKeys(on: boolean) {
-    this.store?.setItem(SINGLE_KEYS, on ? "on" : "off");
+    document.documentElement.dataset["singleKeys"] = on ? "on" : "off";
   }
 
   /** Run what fits; true when something did. Actions added last come first, so that a dialog may take a key over. */
@@ -137,12 +133,4 @@ function shownName(part: string, mac: boolean): string {
 
 function isShown(element: HTMLElement): boolean {
   return element.closest("[hidden], dialog:not([open])") === null && !element.hasAttribute("disabled");
-}
-
-function safeStorage(): Storage | null {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,5 @@
 // What every staff page starts: theme, keys, palette, the shared live connection of the tabs, the offline bar, sounds.
-import { all, onEachContent, one } from "./dom.ts";
+import { all, csrfToken, onEachContent, one } from "./dom.ts";
 import { pageHandlers } from "./fragments.ts";
 import { KeyMap } from "./keys.ts";
 import { SharedLive } from "./live.ts";
@@ -83,6 +83,13 @@ function startKeys(keys: KeyMap, palette: Palette): void {
     single.checked = keys.singleKeys;
     single.addEventListener("change", () => {
       keys.singleKeys = single.checked;
+      const kept = new URLSearchParams({ single_keys: single.checked ? "on" : "off" });
+      // Without a connection it holds for this page; the account keeps what it had.
+      void fetch(single.dataset["singleKeys"] ?? "", {
+        method: "POST",
+        body: kept,
+        headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" },
+      }).catch(() => {});
     });
   }
   keys.start();

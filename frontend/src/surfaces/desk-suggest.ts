@@ -21,6 +21,17 @@ export interface Words {
   say: (words: string) => void;
 }
 
+/** Colleagues after "@" in boxes of notes that are no conversation, such as those of a case. */
+export function startNoteBoxes(words: Words): void {
+  for (const form of document.querySelectorAll<HTMLFormElement>(
+    "form[data-colleagues]:not([data-composer])",
+  )) {
+    const box = one<HTMLTextAreaElement>("textarea", form);
+    const list = one<HTMLElement>("[data-suggest]", form);
+    if (box && list) new Suggest(box, list, form, words);
+  }
+}
+
 export class Suggest {
   private shown: Suggestion[] = [];
   private at = 0;
@@ -68,7 +79,7 @@ export class Suggest {
   private async look(): Promise<void> {
     const before = this.box.value.slice(0, this.box.selectionStart);
     const slash = /(?:^|\n)\/([^\n]{0,40})$/.exec(before);
-    if (slash) {
+    if (slash && this.form.dataset["texts"]) {
       const word = slash[1] ?? "";
       await this.texts(word, before.length - word.length - 1, before.length);
       return;

@@ -85,6 +85,7 @@ class CaseEntry(models.Model):
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["at"], name="caseentry_notes", condition=models.Q(kind="note"))]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind} {self.at:%Y-%m-%d %H:%M}"

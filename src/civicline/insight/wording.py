@@ -10,71 +10,36 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from civicline.insight.board import Board, Person, QueueRow
+from civicline.intake.wording import CHANNELS, channel_label
+from civicline.intake.wording import STATES as CONTACT_STATES
 from civicline.kernel.texts import localized
+from civicline.people.wording import GLYPHS, REASONS, STATES
 
 if TYPE_CHECKING:
     from civicline.routing.models import Alarm, Queue
 
-STATES = {
-    "available": _("Free"),
-    "with_resident": _("With a resident"),
-    "wrap_up": _("Wrap-up"),
-    "break": _("Break"),
-    "training": _("Training"),
-    "away": _("Away"),
-    "not_responding": _("Not responding"),
-    "signed_out": _("Signed out"),
-}
-GLYPHS = {
-    "available": "available",
-    "with_resident": "contact",
-    "wrap_up": "wrap",
-    "break": "break",
-    "training": "training",
-    "away": "away",
-    "not_responding": "silent",
-    "signed_out": "offline",
-}
-REASONS = {
-    "rest": _("a rest"),
-    "lunch": _("lunch"),
-    "end_of_shift_near": _("shift ends soon"),
-    "course": _("a course"),
-    "coaching": _("coaching"),
-    "reading": _("reading"),
-    "meeting": _("a meeting"),
-    "personal": _("personal"),
-    "technical": _("a technical fault"),
-    "other": _("something else"),
-    "offer_timed_out": _("did not answer an offer"),
-    "connection_lost": _("no sign of life from the desk"),
-}
-CHANNELS = {
-    "voice": _("Call"),
-    "chat": _("Chat"),
-    "webform": _("Form"),
-    "open311": _("Report"),
-    "email": _("Email"),
-    "sms": _("Text message"),
-    "letter": _("Letter"),
-    "counter": _("Counter"),
-    "api": _("Message"),
-}
+__all__ = [
+    "CHANNELS",
+    "CONTACT_STATES",
+    "GLYPHS",
+    "REASONS",
+    "STATES",
+    "UNTOLD",
+    "AlarmCard",
+    "alarm_cards",
+    "channel_label",
+    "clock_words",
+    "groups",
+    "holds",
+    "likely_cause",
+    "name_of",
+    "reasons",
+]
 UNTOLD = {
     "closed": _("closed"),
     "nobody_staffed": _("nobody signed in"),
     "staff_leaves": _("staff leave soon"),
     "too_little_data": _("not known yet"),
-}
-CONTACT_STATES = {
-    "queued": _("waiting"),
-    "offered": _("being offered"),
-    "connected": _("in hand"),
-    "wrap_up": _("wrap-up"),
-    "parked": _("set aside"),
-    "closed": _("closed"),
-    "abandoned": _("left the line"),
-    "received": _("arrived"),
 }
 GROUPS = (
     ("needs", _("Needs you"), frozenset({"not_responding"})),

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from civicline.intake.models import Message
+from civicline.people import services as people
 from civicline.people.models import Presence
 from tests.e2e.chat.conftest import House
 from tests.e2e.desk.conftest import Desks, focused, settled, until
@@ -148,6 +149,35 @@ def test_regions_presence_keys_and_places(desks: Desks, nadia: UUID, axe: Axe) -
     assert axe(page) == []
     page.locator("#presence button", has_text="Break: lunch").press("Enter")
     page.wait_for_selector("#presence .presence:has-text('Break')")
+
+
+def test_single_keys_can_be_turned_off_for_an_account(desks: Desks, house: House, nadia: UUID) -> None:
+    """Somebody who speaks to the computer must not set off an outcome by a word (WCAG 2.1.4)."""
+    desks.chat("Hello")
+    page = desks.open(nadia)
+    page.wait_for_selector("[data-offer]")
+    page.keyboard.press("Alt+a")
+    settled(page, "Hello")
+    page.keyboard.press("?")
+    page.wait_for_selector("#keys[open]")
+    with page.expect_response("**/desk/settings"):
+        page.locator("#keys [data-single-keys]").press("Space")
+    page.keyboard.press("Escape")
+    page.reload()
+    settled(page, "Hello")
+    page.keyboard.press("Alt+w")
+    until(page, "document.activeElement.closest('.wrapup') !== null")
+    page.keyboard.press("1")
+    page.keyboard.press("?")
+    page.keyboard.press("Alt+i")  # with Alt it goes on, and what came before it has been taken
+    assert focused(page) == "side"
+    assert page.locator(".wrapup input:checked, #keys[open]").count() == 0
+    house.do(people.set_preferences, user_id=nadia, preferences={"single_keys": True})
+    page.reload()
+    settled(page, "Hello")
+    page.keyboard.press("Alt+w")
+    page.keyboard.press("1")
+    page.wait_for_selector(".wrapup input:checked")
 
 
 def test_a_lost_network_keeps_words_and_sends_them(desks: Desks, house: House, nadia: UUID) -> None:

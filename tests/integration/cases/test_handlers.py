@@ -32,7 +32,9 @@ from civicline.people import services as people
 def heard_by(*users: Any) -> tuple[list[str], Any]:
     topics: list[str] = []
     wanted = [f"user:{user.pk}" for user in users]
-    return topics, bus.subscribe(wanted, lambda message: topics.append(message["topic"]))
+    return topics, bus.subscribe(
+        wanted, lambda message: topics.append(f"{message['topic']} {message['kind']}")
+    )
 
 
 @pytest.mark.django_db(transaction=True)
@@ -51,7 +53,8 @@ def test_followers_hear_and_who_did_it_does_not(town: Any) -> None:
     finally:
         subscription.close()
     colleague, supervisor = f"user:{town.colleague.pk}", f"user:{town.supervisor.pk}"
-    assert topics == [colleague, *sorted([colleague, supervisor])]
+    noted = sorted([f"{colleague} case.updated", f"{supervisor} mention"])
+    assert topics == [f"{colleague} case.step_taken", *noted]
 
 
 def closed(contact: Any) -> PublishedEvent:

@@ -25,6 +25,7 @@ from civicline.cases.selectors.one import (
     get_case,
     get_case_by_reference_and_secret,
     links_of,
+    notes_naming,
     open_steps,
 )
 from civicline.cases.selectors.public import (
@@ -59,6 +60,7 @@ __all__ = [
     "get_case",
     "get_case_by_reference_and_secret",
     "links_of",
+    "notes_naming",
     "list_cases",
     "list_policies",
     "list_public_cases",

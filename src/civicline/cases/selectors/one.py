@@ -109,6 +109,17 @@ def case_timeline(case_id: UUID, *, newest_first: bool = False) -> list[Timeline
     return [_line(row) for row in rows.order_by("-id" if newest_first else "id")]
 
 
+def notes_naming(user_id: UUID, since: datetime) -> list[CaseEntry]:
+    """Notes after `since` that mention this member of staff, newest first, with their case and author."""
+    rows = CaseEntry.objects.filter(kind="note", at__gte=since).exclude(data={})
+    # SQLite cannot ask what a JSON list holds; a week of notes with names in them is short.
+    return [
+        row
+        for row in rows.select_related("case", "actor").order_by("-at")[:1000]
+        if str(user_id) in row.data.get("mentions", ())
+    ]
+
+
 def _line(row: CaseEntry) -> TimelineLine:
     what = wording.entry_label(row.kind, transition=row.transition, to_state=row.to_state, data=row.data)
     who = row.actor.name if row.actor else ""

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 from civicline.kernel.texts import localized
 from civicline.people.permissions import may
 from civicline.web.admin.access import user_of
+from civicline.web.staff import card
 
 if TYPE_CHECKING:
     from civicline.people.models import User
@@ -29,7 +30,7 @@ def frame(request: HttpRequest, section: str) -> dict[str, Any]:
     """The context of the staff shell."""
     user = user_of(request)
     return {
-        "staff": {"name": user.name, "initials": initials(user.name), "theme": theme(user), "presence": ""},
+        "staff": card(user),
         "nav": _nav(user, section),
         "nav_low": [
             {
@@ -42,17 +43,6 @@ def frame(request: HttpRequest, section: str) -> dict[str, Any]:
         "home_url": reverse("staff_home"),
         "languages": list(settings.LANGUAGES),
     }
-
-
-def initials(name: str) -> str:
-    """The first letters of the first and the last part of a name."""
-    parts = name.split()
-    return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
-
-
-def theme(user: User) -> str:
-    """The theme as the shell wants it: "" follows the computer."""
-    return "" if user.theme == "auto" else user.theme
 
 
 def text_of(texts: dict[str, str]) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,44 +14,31 @@ from django.utils.translation import gettext_lazy as _
 
 from civicline.cases import selectors as cases
 from civicline.intake import selectors as intake
-from civicline.kernel.errors import Forbidden, Invalid, NotFound, Refused
-from civicline.people.permissions import permitted
+from civicline.kernel.errors import Forbidden, NotFound, Refused
+from civicline.web.staff import View, guard, load_contact, user_of, wants_parts, words_of
 
 if TYPE_CHECKING:
     from civicline.cases.models import Case
-    from civicline.intake.models import Attachment, Contact
-    from civicline.people.models import Agent, User
+    from civicline.intake.models import Attachment
+    from civicline.people.models import Agent
 
-View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+__all__ = [
+    "agent_of",
+    "desk_view",
+    "load_case",
+    "load_contact",
+    "load_file",
+    "own_agent_id",
+    "refusal",
+    "user_of",
+    "wants_parts",
+    "words_of",
+]
 
 
 def desk_view(action: str, *, obj: Callable[..., Any] | None = None) -> Callable[[View], View]:
-    """Guard a view by the permission table, and tell every refusal as a sentence: a part of the page, or a page."""
-
-    def guard(view: View) -> View:
-        allowed = permitted(action, obj=obj)(view)
-
-        @wraps(allowed)
-        def guarded(request: HttpRequest, *args: Any, **ids: Any) -> HttpResponseBase:
-            try:
-                return allowed(request, *args, **ids)
-            except Refused as refused:
-                return refusal(request, refused)
-
-        return guarded  # type: ignore[return-value]  # same signature towards Django
-
-    return guard
-
-
-def wants_parts(request: HttpRequest) -> bool:
-    """Whether the desk's script asks, and takes parts of the page in place of a page."""
-    return request.headers.get("HX-Request") == "true"
-
-
-def words_of(refused: Refused) -> str:
-    """Everything a refusal has to say, in one text."""
-    fields = list(refused.field_messages().values()) if isinstance(refused, Invalid) else []
-    return " ".join(fields) or refused.message()
+    """Guard a view of the desk by the permission table."""
+    return guard(action, tell=refusal, obj=obj)
 
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
@@ -71,12 +56,6 @@ def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     return render(request, "shells/error.html", context, status=refused.status)
 
 
-def user_of(request: HttpRequest) -> User:
-    """The signed-in member of staff; only for views behind `desk_view`."""
-    user: Any = request.user
-    return user  # type: ignore[no-any-return]  # the guard let nobody else in
-
-
 def agent_of(request: HttpRequest) -> Agent | None:
     """Their agent's part, None for those who take no contacts."""
     agent: Agent | None = getattr(request.user, "agent", None)
@@ -90,14 +69,6 @@ def own_agent_id(request: HttpRequest) -> UUID:
         raise Forbidden(_("Your account takes no contacts. Ask your administrator."), code="not-an-agent")
     agent_id: UUID = agent.pk
     return agent_id
-
-
-def load_contact(_request: HttpRequest, contact_id: UUID, **_more: object) -> Contact:
-    """The contact of an address."""
-    contact = intake.get_contact(contact_id)
-    if contact is None:
-        raise NotFound(_("There is no such contact."), code="contact-unknown")
-    return contact
 
 
 def load_case(_request: HttpRequest, reference: str) -> Case:

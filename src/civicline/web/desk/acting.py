@@ -136,18 +136,17 @@ def _client_key(request: HttpRequest) -> str | None:
 
 def _note(request: HttpRequest, contact: Contact, text: str) -> None:
     user = user_of(request)
-    named = mentions.find_named(text, people.list_agents()) if "@" in text else []
+    named = mentions.named_by(user, text)
     intake_services.add_message(
         contact_id=contact.pk,
         direction="note",
         body=text,
         author_id=user.pk,
         client_key=_client_key(request),
-        mentions=[one for one in named if one != user.pk],
+        mentions=named,
     )
     for one in named:
-        if one != user.pk:
-            bus.publish(f"user:{one}", {"kind": "mention", "id": str(contact.pk)})
+        bus.publish(f"user:{one}", {"kind": "mention", "id": str(contact.pk)})
 
 
 @require_POST
@@ -271,11 +270,14 @@ def presence(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @desk_view("profile.edit", obj=lambda request: request.user)
 def settings(request: HttpRequest, user: Any) -> HttpResponseBase:
-    """Look and sound, for oneself."""
+    """Look, sound and keys, for oneself."""
     theme = request.POST.get("theme")
     switches: dict[str, Any] = {}
-    if "sound" in request.POST:
-        switches["sound"] = request.POST["sound"] == "on"
+    for switch in ("sound", "single_keys"):
+        if switch in request.POST:
+            switches[switch] = request.POST[switch] == "on"
     language = request.POST.get("language")
     people_services.set_preferences(user_id=user.pk, theme=theme, language=language, preferences=switches)
+    if wants_parts(request):
+        return HttpResponse(status=204)
     return pages.done(request, gettext("Saved."), reverse("desk:home"))

@@ -1,8 +1,8 @@
-"""Cases at the desk: opened from a contact, moved by the steps of their table, linked, merged, split, followed."""
+"""What is done with cases at the desk: opened from a contact, moved along their table, linked, split, followed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -10,127 +10,20 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from civicline.cases import selectors as cases
 from civicline.cases import services as case_services
 from civicline.cases import wording as case_wording
-from civicline.engine.workflow import WORKFLOWS
-from civicline.kernel import audit
 from civicline.kernel.errors import Invalid, Refused
-from civicline.people import selectors as people
-from civicline.people.permissions import may, require
-from civicline.web.desk import conversation, pages, wording
+from civicline.people.permissions import require
+from civicline.web.desk import conversation, mentions, pages
 from civicline.web.desk.access import desk_view, load_case, load_contact, user_of, wants_parts, words_of
+from civicline.web.desk.casefile import whole
 
 if TYPE_CHECKING:
     from civicline.cases.models import Case
     from civicline.intake.models import Contact
-
-VIEWS = ("mine", "open", "unowned", "breached", "followed", "closed")
-
-
-@require_GET
-@desk_view("case.search")
-def listing(request: HttpRequest) -> HttpResponseBase:
-    """Cases, of the agent or of all, by due time; a page at a time."""
-    user, which = user_of(request), request.GET.get("view", "mine")
-    which = which if which in VIEWS else "mine"
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    filters: dict[str, dict[str, Any]] = {
-        "mine": {"owner_id": user.pk, "open": True},
-        "open": {"open": True},
-        "unowned": {"unowned": True, "open": True},
-        "breached": {"breached": True, "open": True},
-        "followed": {"follower_id": user.pk},
-        "closed": {"open": False},
-    }
-    shown = cases.CaseFilter(**filters[which], text=text)
-    order = "newest" if which == "closed" else "due"
-    page = cases.list_cases(shown, order=order, cursor=request.GET.get("after", ""), limit=30)  # type: ignore[arg-type]  # one of Order
-    titles = {
-        "mine": gettext("Mine"),
-        "open": gettext("All open"),
-        "unowned": gettext("Nobody's"),
-        "breached": gettext("Promise broken"),
-        "followed": gettext("I follow"),
-        "closed": gettext("Closed"),
-    }
-    context = {
-        "title": gettext("Cases"),
-        "which": which,
-        "query": text,
-        "tabs_items": [
-            {"href": f"{reverse('desk:cases')}?view={code}", "label": titles[code], "current": code == which}
-            for code in VIEWS
-        ],
-        "rows": [{"row": one, "state": case_wording.state_label(one.state)} for one in page.cases],
-        "next": page.next,
-    }
-    return pages.page(request, "desk/cases.html", context, section="cases")
-
-
-def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
-    user = user_of(request)
-    followers = cases.followers_of(case.pk)
-    contacts = cases.contacts_of(case.pk)
-    progress = cases.public_progress(case)
-    return {
-        "title": f"{case.reference} {case.title}",
-        "case": case,
-        "card": conversation.case_card(case, user),
-        "type": case_wording.type_label(case.type),
-        "state": case_wording.state_label(case.state),
-        "clocks": cases.clocks_of(case.pk),
-        "timeline": cases.case_timeline(case.pk, newest_first=True),
-        "links": cases.links_of(case.pk),
-        "contacts": [
-            conversation.history_line(one) | {"id": one.pk, "reference": one.reference} for one in contacts
-        ],
-        "readable": {one.pk for one in contacts if may(user, "contact.read", one)},
-        "followers": followers,
-        "follows": any(one.pk == user.pk for one in followers),
-        "steps": cases.open_steps(case, user),
-        "progress": progress,
-        "merged_into": progress.merged_into,
-        "needs": [wording.need(code) for code in (case.resident.needs if case.resident else ())],
-        "owners": [{"id": row.pk, "name": row.user.name} for row in people.list_agents()],
-        "may_assign": may(user, "case.assign", case),
-        "may_reopen": case.closed_at is not None and may(user, "case.reopen", case),
-        "types": [(code, str(case_wording.TYPES[code])) for code in WORKFLOWS],
-        "answers": list(case.answers.items()),
-        "hold": people.hold_on("case", case.pk)
-        or (people.hold_on("resident", case.resident_id) if case.resident_id else None),
-        "may_see_hold": may(user, "hold.read"),
-        "may_hold": may(user, "hold.place"),
-    }
-
-
-@require_GET
-@desk_view("case.read", obj=load_case)
-def case(request: HttpRequest, case: Case) -> HttpResponseBase:
-    """One case: where it stands, its promises, its history, and everything that can be done with it."""
-    audit.record("case.read", object=("case", case.pk), resident_id=case.resident_id)
-    return _whole(request, case)
-
-
-def _whole(
-    request: HttpRequest,
-    case: Case,
-    *,
-    problem: str = "",
-    typed: dict[str, str] | None = None,
-    status: int = 200,
-) -> HttpResponseBase:
-    context = _context(request, case) | {"problem": problem, "typed": typed or {}}
-    return pages.page(request, "desk/case.html", context, section="cases", status=status)
-
-
-@require_GET
-@desk_view("case.read", obj=load_case)
-def now(request: HttpRequest, case: Case) -> HttpResponseBase:
-    """Where a case stands now, for the script of an open page; forms and what is typed in them stay."""
-    return pages.parts(request, ["case_now"], _context(request, case))
 
 
 def _version(request: HttpRequest) -> int | None:
@@ -156,7 +49,7 @@ def _refused(request: HttpRequest, case: Case, refused: Refused) -> HttpResponse
     if wants_parts(request):
         raise refused
     typed = {name: value for name, value in request.POST.items() if isinstance(value, str)}
-    return _whole(
+    return whole(
         request,
         load_case(request, case.reference),
         problem=words_of(refused),
@@ -191,9 +84,12 @@ def step(request: HttpRequest, case: Case) -> HttpResponseBase:
 @require_POST
 @desk_view("case.note", obj=load_case)
 def note(request: HttpRequest, case: Case) -> HttpResponseBase:
-    """A note that never leaves the house."""
+    """A note that never leaves the house; colleagues named in it by @ are told."""
+    text, user = request.POST.get("text", ""), user_of(request)
     try:
-        case_services.add_note(case_id=case.pk, text=request.POST.get("text", ""), by=user_of(request).pk)
+        case_services.add_note(
+            case_id=case.pk, text=text, by=user.pk, mentions=tuple(mentions.named_by(user, text))
+        )
     except Refused as refused:
         return _refused(request, case, refused)
     return _after(request, case, gettext("Note added."))
@@ -391,22 +287,3 @@ def _beside(request: HttpRequest, contact: Contact, words: str) -> HttpResponseB
         context = conversation.right(request, contact) | {"told": words, "kind": "ok"}
         return pages.parts(request, ["side", "told"], context, focus="case")
     return pages.done(request, words, reverse("desk:contact", args=[contact.pk]))
-
-
-__all__ = [
-    "case",
-    "follow",
-    "link",
-    "link_contact",
-    "listing",
-    "merge",
-    "note",
-    "now",
-    "open_case",
-    "owner",
-    "reopen",
-    "split",
-    "step",
-    "unlink",
-    "update",
-]

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from civicline.cases import selectors as cases
 from civicline.intake import selectors as intake
 from civicline.kernel import clock
+from civicline.people import selectors as people
 
 if TYPE_CHECKING:
-    from civicline.intake.models import Message
+    from civicline.cases.models import Case
+    from civicline.intake.models import Contact
     from civicline.people.models import Agent, User
 
 KEPT = timedelta(days=7)
@@ -28,9 +32,36 @@ def named_in(user: User, obj: object) -> bool:
     return bool(intake.notes_naming(user.pk, clock.now() - KEPT, contact_id=contact_id))
 
 
-def mentions_of(user: User) -> list[Message]:
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A note of a contact or of a case that names somebody."""
+
+    at: datetime
+    who: str
+    text: str
+    contact: Contact | None = None
+    case: Case | None = None
+
+
+def mentions_of(user: User) -> list[Mention]:
     """The notes of the last week that name this person, newest first."""
-    return intake.notes_naming(user.pk, clock.now() - KEPT)
+    since = clock.now() - KEPT
+    found = [
+        Mention(note.at, note.author_name, note.body, contact=note.contact)
+        for note in intake.notes_naming(user.pk, since)
+    ]
+    found += [
+        Mention(note.at, note.actor.name if note.actor else "", note.text, case=note.case)
+        for note in cases.notes_naming(user.pk, since)
+    ]
+    return sorted(found, key=lambda mention: mention.at, reverse=True)
+
+
+def named_by(author: User, text: str) -> list[UUID]:
+    """The colleagues whom this person names in a text; nobody names themselves."""
+    if "@" not in text:
+        return []
+    return [one for one in find_named(text, people.list_agents()) if one != author.pk]
 
 
 def handle(name: str) -> str:

@@ -22,6 +22,7 @@ from civicline.routing.channels import class_of
 from civicline.routing.waits import range_for
 from civicline.web.desk import hand, mentions, offers, wording
 from civicline.web.desk.access import agent_of, user_of, wants_parts
+from civicline.web.staff import card
 
 if TYPE_CHECKING:
     from civicline.people.models import User
@@ -37,7 +38,7 @@ def frame(request: HttpRequest, *, section: str = "desk") -> dict[str, Any]:
     mine = hand.in_hand(user.pk if agent_of(request) else None)
     return {
         "section": section,
-        "staff": _staff(user, mine),
+        "staff": card(user),
         "presence": presence(request, mine),
         "load": load(request, mine),
         "hand": mine,
@@ -48,20 +49,6 @@ def frame(request: HttpRequest, *, section: str = "desk") -> dict[str, Any]:
         "search_url": reverse("desk:search"),
         "mentions": mention_lines(request),
         "topics": f"agent:{user.pk} user:{user.pk}",
-    }
-
-
-def _staff(user: User, mine: hand.Hand) -> dict[str, Any]:
-    names = user.name.split()
-    return {
-        "name": user.name,
-        "initials": "".join(
-            part[0] for part in (names[:1] + names[-1:] if len(names) > 1 else names)
-        ).upper(),
-        "theme": "" if user.theme == "auto" else user.theme,
-        "size": "",
-        "sound": bool(user.preferences.get("sound", True)),
-        "volume": int(user.preferences.get("volume", 70)),
     }
 
 
@@ -162,21 +149,27 @@ def pulse(request: HttpRequest) -> list[dict[str, Any]]:
     return found
 
 
+def _mention_line(mention: mentions.Mention, seen: str) -> dict[str, Any]:
+    if mention.case is not None:
+        href, about = reverse("desk:case", args=[mention.case.reference]), mention.case.title
+    elif mention.contact is not None:
+        href, about = reverse("desk:contact", args=[mention.contact.pk]), hand.name_of(mention.contact)
+    else:
+        href, about = reverse("desk:home"), ""
+    return {
+        "href": href,
+        "who": mention.who,
+        "text": " ".join(mention.text.split())[:140],
+        "at": mention.at,
+        "about": about,
+        "new": mention.at.isoformat() > seen,
+    }
+
+
 def mention_lines(request: HttpRequest) -> dict[str, Any]:
     """The bell: notes of the last week that name this person, and how many are new."""
-    notes = mentions.mentions_of(user_of(request))
     seen = str(request.session.get(SEEN, ""))
-    lines = [
-        {
-            "href": reverse("desk:contact", args=[note.contact_id]),
-            "who": note.author_name,
-            "text": " ".join(note.body.split())[:140],
-            "at": note.at,
-            "about": hand.name_of(note.contact),
-            "new": note.at.isoformat() > seen,
-        }
-        for note in notes[:20]
-    ]
+    lines = [_mention_line(one, seen) for one in mentions.mentions_of(user_of(request))[:20]]
     return {"lines": lines, "new": sum(1 for line in lines if line["new"])}
 
 

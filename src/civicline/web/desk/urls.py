@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civicline.web.desk import acting, casework, finding, views
+from civicline.web.desk import acting, casefile, casework, finding, views
 
 app_name = "desk"
 urlpatterns = [
@@ -33,9 +33,9 @@ urlpatterns = [
     path("c/<uuid:contact_id>/texts/<slug:code>", finding.use_text, name="use_text"),
     path("c/<uuid:contact_id>/open-case", casework.open_case, name="open_case"),
     path("c/<uuid:contact_id>/link-case", casework.link_contact, name="link_contact"),
-    path("cases/", casework.listing, name="cases"),
-    path("cases/<str:reference>/", casework.case, name="case"),
-    path("cases/<str:reference>/now", casework.now, name="case_now"),
+    path("cases/", casefile.listing, name="cases"),
+    path("cases/<str:reference>/", casefile.case, name="case"),
+    path("cases/<str:reference>/now", casefile.now, name="case_now"),
     path("cases/<str:reference>/step", casework.step, name="case_step"),
     path("cases/<str:reference>/note", casework.note, name="case_note"),
     path("cases/<str:reference>/update", casework.update, name="case_update"),

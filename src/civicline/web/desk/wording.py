@@ -12,53 +12,30 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from civicline.intake.wording import channel_label
 from civicline.kernel.texts import localized
 from civicline.people import selectors as people
+from civicline.people.wording import CHOSEN as REASONS
+from civicline.people.wording import GLYPHS
+from civicline.people.wording import STATES as PRESENCES
 
-CHANNELS: dict[str, Promise] = {
-    "voice": _("Call"),
-    "chat": _("Chat"),
-    "webform": _("Form"),
-    "open311": _("Report"),
-    "email": _("Email"),
-    "sms": _("Text message"),
-    "letter": _("Letter"),
-    "counter": _("Counter"),
-    "api": _("Message"),
-}
-GLYPHS = {
-    "available": "available",
-    "break": "break",
-    "training": "training",
-    "away": "away",
-    "not_responding": "silent",
-    "signed_out": "offline",
-    "with_resident": "contact",
-    "wrap_up": "wrap",
-}
-PRESENCES: dict[str, Promise] = {
-    "available": _("Free"),
-    "break": _("Break"),
-    "training": _("Training"),
-    "away": _("Away"),
-    "not_responding": _("Not responding"),
-    "signed_out": _("Signed out"),
-    "with_resident": _("With a resident"),
-    "wrap_up": _("Wrap-up"),
-}
-REASONS: dict[str, Promise] = {
-    "rest": _("a rest"),
-    "lunch": _("lunch"),
-    "end_of_shift_near": _("shift ends soon"),
-    "course": _("a course"),
-    "coaching": _("coaching"),
-    "reading": _("reading"),
-    "meeting": _("a meeting"),
-    "personal": _("personal"),
-    "technical": _("a technical fault"),
-    "other": _("something else"),
-    "end_of_shift": _("end of shift"),
-}
+__all__ = [
+    "CAUSES",
+    "DELIVERY",
+    "GLYPHS",
+    "NEEDS",
+    "OUTCOMES",
+    "PRESENCES",
+    "REASONS",
+    "SYSTEM",
+    "channel_label",
+    "clock_time",
+    "language_name",
+    "need",
+    "reasons_in_words",
+    "text_in",
+]
+
 OUTCOMES: dict[str, Promise] = {
     "solved": _("Solved"),
     "case_goes_on": _("Case goes on"),
@@ -88,11 +65,6 @@ SYSTEM: dict[str, Promise] = {
     "resident_left": _("The resident ended the chat."),
     "agent_lost": _("The connection to the agent was lost; the contact went back to its place."),
 }
-
-
-def channel_label(code: str) -> str:
-    """A channel in words."""
-    return str(CHANNELS.get(code, code))
 
 
 def text_in(texts: Mapping[str, str] | None, otherwise: str = "") -> str:

@@ -3,58 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from civicline.intake import selectors as intake
-from civicline.kernel.errors import Invalid, NotFound, Refused
+from civicline.kernel.errors import NotFound, Refused
 from civicline.people import selectors as people
-from civicline.people.permissions import permitted
 from civicline.routing import selectors as routing
+from civicline.web.staff import View, guard, load_contact, user_of, wants_parts, words_of
 
 if TYPE_CHECKING:
-    from civicline.intake.models import Contact
-    from civicline.people.models import Agent, User
+    from civicline.people.models import Agent
     from civicline.routing.models import Alarm, Queue
 
-View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+__all__ = [
+    "load_agent",
+    "load_alarm",
+    "load_contact",
+    "load_queue",
+    "refusal",
+    "supervisor_view",
+    "user_of",
+    "wants_parts",
+    "words_of",
+]
 
 
 def supervisor_view(action: str, *, obj: Callable[..., Any] | None = None) -> Callable[[View], View]:
-    """Guard a view by the permission table, and tell every refusal as a sentence."""
-
-    def guard(view: View) -> View:
-        allowed = permitted(action, obj=obj)(view)
-
-        @wraps(allowed)
-        def guarded(request: HttpRequest, *args: Any, **ids: Any) -> HttpResponseBase:
-            try:
-                return allowed(request, *args, **ids)
-            except Refused as refused:
-                return refusal(request, refused)
-
-        return guarded  # type: ignore[return-value]  # same signature towards Django
-
-    return guard
-
-
-def wants_parts(request: HttpRequest) -> bool:
-    """Whether the page's script asks, and takes parts in place of a page."""
-    return request.headers.get("HX-Request") == "true"
-
-
-def words_of(refused: Refused) -> str:
-    """Everything a refusal has to say, in one text."""
-    fields = list(refused.field_messages().values()) if isinstance(refused, Invalid) else []
-    return " ".join(dict.fromkeys(fields)) or refused.message()
+    """Guard a view of the supervisor by the permission table."""
+    return guard(action, tell=refusal, obj=obj)
 
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
@@ -64,20 +46,6 @@ def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
         return HttpResponse(told, status=refused.status)
     context = {"status": refused.status, "reason": words_of(refused), "back": reverse("supervisor:home")}
     return render(request, "shells/error.html", context, status=refused.status)
-
-
-def user_of(request: HttpRequest) -> User:
-    """The signed-in member of staff; only for views behind `supervisor_view`."""
-    user: Any = request.user
-    return user  # type: ignore[no-any-return]  # the guard let nobody else in
-
-
-def load_contact(_request: HttpRequest, contact_id: UUID) -> Contact:
-    """The contact of an address."""
-    contact = intake.get_contact(contact_id)
-    if contact is None:
-        raise NotFound(_("There is no such contact."), code="contact-unknown")
-    return contact
 
 
 def load_queue(_request: HttpRequest, code: str) -> Queue:

@@ -16,24 +16,16 @@ from civicline.insight.board import FEW, Board, read_board
 from civicline.insight.measures import INTERVAL
 from civicline.people.permissions import may
 from civicline.routing import selectors as routing
+from civicline.web.staff import card
 from civicline.web.supervisor.access import user_of, wants_parts
 
 
 def frame(request: HttpRequest, *, section: str) -> dict[str, Any]:
     """The context of the staff shell."""
     user = user_of(request)
-    names = user.name.split()
     return {
         "section": section,
-        "staff": {
-            "name": user.name,
-            "initials": "".join(part[0] for part in (names[:1] + names[-1:] if names[1:] else names)).upper(),
-            "presence": "",
-            "theme": "" if user.theme == "auto" else user.theme,
-            "size": "",
-            "volume": int(user.preferences.get("volume", 70)),
-            "sound": bool(user.preferences.get("sound", True)),
-        },
+        "staff": card(user),
         "nav": _nav(request, section),
         "home_url": reverse("supervisor:home"),
         "may": {

@@ -10,6 +10,7 @@ from civicline.cases import selectors as case_selectors
 from civicline.cases import services as cases
 from civicline.cases.models import Case
 from civicline.intake.ports import ResidentFacts
+from civicline.kernel import bus
 from civicline.knowledge import services as knowledge
 from civicline.people import services as people
 from tests.integration.web.desk.conftest import PARTS, Desk
@@ -32,6 +33,27 @@ def test_a_case_opened_beside_a_contact_shows_its_next_steps(town: Town, nadia: 
     assert case.reference in parts and "Acknowledge" in parts and "Owner: you" in parts
     assert case.owner_id == nadia.id and case.resident_id == contact.resident_id
     nadia.do(f"/desk/c/{contact.pk}/open-case", 422, type="complaint", title="  ")
+
+
+def test_a_colleague_named_in_a_note_of_a_case_hears_of_it(town: Town, nadia: Desk, colleague: Desk) -> None:
+    case = opened(nadia, nadia.take(town.chat("council-tax", resident=GRACE)).pk)
+    where = f"/desk/cases/{case.reference}/"
+    told: list[tuple[str, str]] = []
+    with bus.subscribe([f"user:{colleague.id}"], lambda hint: told.append((hint["topic"], hint["kind"]))):
+        nadia.client.post(where + "note", {"text": "@Jonas and @Nadia, is this yours? @Nobody knows."})
+        town.settle()
+    assert told == [(f"user:{colleague.id}", "mention")]
+    bell = colleague.read("/desk/bell", parts=True)
+    assert "1 new" in bell and "is this yours?" in bell and f'href="{where}"' in bell
+    assert "is this yours?" in colleague.read(where)
+    assert "is this yours?" not in nadia.read("/desk/bell", parts=True)
+    assert "1 new" not in colleague.read("/desk/bell?seen=1", parts=True)
+
+
+def test_a_word_to_the_resident_names_nobody(town: Town, nadia: Desk, colleague: Desk) -> None:
+    case = opened(nadia, nadia.take(town.chat("council-tax", resident=GRACE)).pk)
+    nadia.client.post(f"/desk/cases/{case.reference}/update", {"text": "@Jonas has your letter."})
+    assert "has your letter" not in colleague.read("/desk/bell", parts=True)
 
 
 def test_steps_are_those_of_the_table_and_the_first_one_wins(
