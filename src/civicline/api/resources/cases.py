@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
-from civicline.api import cursors
 from civicline.api.operation import Answer, Call, operation
 from civicline.api.problems import Flaw, Problem
-from civicline.api.resources.documents import Code, Cursor, Limit, Next
+from civicline.api.resources.asking import by_id_or_reference, known_service, paged, read_record
+from civicline.api.resources.documents import Code, Cursor, Limit, Next, Version
 from civicline.api.schema import Rule
 from civicline.cases import selectors as cases
 from civicline.cases import services as case_services
 from civicline.engine.workflow import CaseType, public_step
 from civicline.intake import selectors as intake
-from civicline.kernel import audit
 
 if TYPE_CHECKING:
     from civicline.cases import models
@@ -118,9 +118,7 @@ class NewUpdate:
         Literal["resident", "staff"],
         Rule("`resident`: on the status page, and for everybody on a public case. `staff`: a note inside."),
     ] = "staff"
-    version: Annotated[
-        int | None, Rule("The version that was read; a conflict when it is another now.", least=0)
-    ] = None
+    version: Version = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +158,7 @@ def open_case(call: Call) -> Answer:
     With an Idempotency-Key a repeat gets the same answer, the secret included.
     """
     asked: NewCase = call.body
-    service = intake.get_service(asked.service) if asked.service else None
-    if asked.service and service is None:
-        raise Problem(
-            "invalid", flaws=[Flaw("/service", "There is no such service; GET /services lists them.")]
-        )
+    service = known_service(asked.service)
     contact = intake.get_contact(asked.contact) if asked.contact else None
     if asked.contact and contact is None:
         raise Problem("invalid", flaws=[Flaw("/contact", "There is no such contact.")])
@@ -196,18 +190,20 @@ def list_cases(call: Call) -> Answer:
         opened_to=asked.opened_to,
         updated_after=asked.updated_after,
     )
-    scope = f"cases:{wanted}"
-    page = cases.list_cases(wanted, cursor=cursors.unseal(scope, asked.cursor), limit=asked.limit)
-    audit.record("case.listed", object=("case", "list"), data={"count": len(page.cases)})
-    items = tuple(_document(call, row) for row in page.cases)
-    return Answer(CasePage(items=items, next=cursors.seal(scope, page.next)))
+    rows, following = paged("case", wanted, asked.cursor, lambda place: _page(wanted, place, asked.limit))
+    return Answer(CasePage(items=tuple(_document(call, row) for row in rows), next=following))
+
+
+def _page(wanted: cases.CaseFilter, place: str, limit: int) -> tuple[Sequence[models.Case], str]:
+    page = cases.list_cases(wanted, cursor=place, limit=limit)
+    return page.cases, page.next
 
 
 @operation("GET", "/cases/{case_id}", tag="cases", scope="cases:read", answer=Case, etag=True)
 def get_case(call: Call) -> Answer:
     """Read a case, by its id or its reference."""
     case = _case(call)
-    audit.record("case.read", object=("case", case.id), resident_id=case.resident_id)
+    read_record("case", case)
     return Answer(_document(call, case))
 
 
@@ -215,7 +211,7 @@ def get_case(call: Call) -> Answer:
 def list_updates(call: Call) -> Answer:
     """Read the history of a case."""
     case = _case(call)
-    audit.record("case.read", object=("case", case.id), resident_id=case.resident_id)
+    read_record("case", case)
     return Answer(UpdateList(items=tuple(_update(line) for line in cases.case_timeline(case.id))))
 
 
@@ -244,11 +240,7 @@ def add_update(call: Call) -> Answer:
 
 
 def _case(call: Call) -> models.Case:
-    asked = call.path["case_id"]
-    try:
-        return cases.get_case(UUID(asked))
-    except ValueError:
-        case = cases.find_by_reference(asked)
+    case = by_id_or_reference(call.path["case_id"], cases.get_case, cases.find_by_reference)
     if case is None:
         raise Problem("not-found", "There is no such case.")
     return case

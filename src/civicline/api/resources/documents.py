@@ -15,6 +15,9 @@ Language = Annotated[
     str, Rule("A language tag (BCP 47).", most=12, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 ]
 Code = Annotated[str, Rule("The code of a service.", least=1, most=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Version = Annotated[
+    int | None, Rule("The version that was read; a conflict when it is another now.", least=0)
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
