@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection, connections, transaction
 
 from civicline.intake import selectors as intake
 from civicline.kernel import bus
@@ -14,6 +16,7 @@ from civicline.kernel.selectors import events_of_contact
 from civicline.people import services as people
 from civicline.routing import selectors
 from civicline.routing import services as routing
+from tests.servers import wait_until
 from tests.town import Town
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -254,3 +257,35 @@ def test_two_dispatchers_never_both_store(town: Town) -> None:
     assert candidates
     with pytest.raises(routing.LeaseLost):
         routing.store_offers(candidates=candidates, lease=stale.lease)
+
+
+def somebody_waits_for_a_row() -> bool:
+    """On SQLite whoever writes waits before reading anything, so there is nothing to see."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone() is not None
+
+
+def test_an_offer_made_in_the_moment_of_leaving_rings_for_nobody(town: Town) -> None:
+    agent = nadia(town)
+    contact = town.chat("council-tax")
+    town.relay.drain()
+
+    def leave() -> None:
+        try:
+            routing.leave_queue(contact_id=contact.id)
+        finally:
+            if connection.vendor != "sqlite":
+                connections.close_all()
+
+    leaving = threading.Thread(target=leave)
+    with transaction.atomic():  # the dispatcher's commit, held open until the resident has read the old state
+        town.dispatcher.floor.look(town.clock.now().timestamp())
+        assert town.dispatcher.step() == 1
+        leaving.start()
+        wait_until(somebody_waits_for_a_row, what="the resident waits for the dispatcher's commit")
+    leaving.join(20)
+    assert state(contact.id) == "abandoned"
+    assert selectors.offers_of(agent) == []

@@ -215,6 +215,10 @@ def leave_queue(*, contact_id: UUID, reason: str = "resident_left") -> None:
     if contact.state == "offered":
         withdraw_offers(contact_id=contact_id, reason="resident_left")
     intake.abandon(contact_id=contact_id, reason=reason)
+    if contact.state != "offered":
+        # Where writes run side by side, the dispatcher may have stored one since the state was read: it would ring
+        # for nobody, and make its agent "not responding".
+        withdraw_offers(contact_id=contact_id, reason="resident_left")
 
 
 @writes
