@@ -1,0 +1,144 @@
+"""From moments and counts to days and slots: what is zero, what is unknown, and what to tell people about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import numpy as np
+
+from civicline.engine.forecast.history import Columns, HistoryError, Table, read_table
+from civicline.engine.forecast.series import DAY_MINUTES, FloatArray, IntArray, Series
+
+LOG_INTERVAL: Final = 30
+SHORTEST: Final = 15
+MOST_DAYS: Final = 40 * 366
+MOST_CELLS: Final = 50_000_000
+WHOLE_SLOT: Final = 0.8
+WHOLE_DAY: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The series by name, and what people should know about how they were read."""
+
+    series: dict[str, Series]
+    notes: tuple[str, ...]
+
+
+def read_history(
+    lines: Iterable[str], *, interval: int | None = None, columns: Columns | None = None
+) -> History:
+    """Read a table with a heading into series. Raises HistoryError.
+
+    `interval`: minutes of a slot; None takes the table's own, 15 at least, and 30 for a log. A slot that no row
+    speaks of is unknown; it is zero in a log, and where another series of the same table has a row.
+    """
+    table = read_table(lines, columns or Columns())
+    minutes = _interval(table, interval)
+    moments = [moment for series in table.counts.values() for moment in series]
+    first, last = min(moments), max(moments)
+    days = (last.date() - first.date()).days + 1
+    if days > MOST_DAYS:
+        raise HistoryError(
+            f"The history spans {days} days, from {first.date()} to {last.date()}. Are the dates right?"
+        )
+    grid = _Grid(first, last, minutes, table.native or 1)
+    if grid.shape[0] * grid.shape[1] * len(table.counts) > MOST_CELLS:
+        raise HistoryError(
+            "There are too many series and days for one run. Take longer slots, or a part of the table."
+        )
+    covered = grid.covered(moments) if table.native else grid.between(moments)
+    starts = np.flatnonzero(grid.used(moments))
+    series = {}
+    notes = []
+    for name in sorted(table.counts):
+        counts = grid.fill(table.counts[name], covered)[:, starts]
+        kept = tuple(int(start) * minutes for start in starts)
+        series[name] = Series(first.date(), minutes, kept, counts)
+        notes += _notes(name, counts)
+    if table.twice:
+        notes.append(
+            f"{len(table.twice)} slots came twice when the clock was put back: their mean was taken."
+        )
+    return History(series, tuple(notes))
+
+
+def _interval(table: Table, asked: int | None) -> int:
+    native = table.native
+    if asked is None:
+        if native is None:
+            return LOG_INTERVAL
+        return native if native >= SHORTEST else -(-SHORTEST // native) * native
+    if asked < 1 or DAY_MINUTES % asked:
+        raise HistoryError(f"A day does not divide into slots of {asked} minutes. Take 15, 30, 60 or 1440.")
+    if native is not None and asked % native:
+        raise HistoryError(
+            f"The table counts every {native} minutes: slots of {asked} cannot be made of them."
+        )
+    return asked
+
+
+class _Grid:
+    """Where each moment of a history belongs. `native`: minutes between the rows of a table, 1 for a log."""
+
+    def __init__(self, first: datetime, last: datetime, minutes: int, native: int) -> None:
+        self.first, self.last = first, last
+        self.minutes, self.native = minutes, native
+        self.shape = ((last.date() - first.date()).days + 1, DAY_MINUTES // minutes)
+
+    def _at(self, moment: datetime, first: date) -> tuple[int, int]:
+        return (moment.date() - first).days, (moment.hour * 60 + moment.minute) // self.minutes
+
+    def cells(self, moments: Iterable[datetime]) -> tuple[IntArray, IntArray]:
+        """Rows and columns of the moments."""
+        first = self.first.date()
+        found = np.array([self._at(moment, first) for moment in moments], dtype=np.int64).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
+
+    def used(self, moments: list[datetime]) -> IntArray:
+        """How often each slot of the day is spoken of."""
+        return np.bincount(self.cells(moments)[1], minlength=self.shape[1])
+
+    def covered(self, moments: list[datetime]) -> FloatArray:
+        """1 where the rows of some series cover the slot as they usually do, else 0."""
+        pieces = np.zeros(self.shape)
+        np.add.at(pieces, self.cells(set(moments)), 1)
+        usual = np.array([np.median(column[column > 0]) if column.any() else 1 for column in pieces.T])
+        if self.minutes < DAY_MINUTES:
+            return (pieces >= WHOLE_SLOT * usual).astype(np.float64)
+        whole = pieces >= WHOLE_DAY * usual
+        whole[[0, -1]] = pieces[[0, -1]] >= usual  # the table may begin or end within a day
+        return whole.astype(np.float64)
+
+    def between(self, moments: list[datetime]) -> FloatArray:
+        """For a log: 1 on days with rows, from the slot after the first row to the slot before the last."""
+        cover = np.zeros(self.shape)
+        cover[np.unique(self.cells(moments)[0])] = 1
+        if self.minutes < DAY_MINUTES:
+            begin, end = (self._at(moment, self.first.date()) for moment in (self.first, self.last))
+            cover[begin[0], : begin[1] + 1] = 0
+            cover[end[0], end[1] :] = 0
+        return cover
+
+    def fill(self, counts: dict[datetime, float], covered: FloatArray) -> FloatArray:
+        """The counts of one series: sums by slot, zero where covered, NaN elsewhere."""
+        filled = np.zeros(self.shape)
+        np.add.at(filled, self.cells(counts), np.array(list(counts.values())))
+        return np.where(covered > 0, filled, np.nan)
+
+
+def _notes(name: str, counts: FloatArray) -> list[str]:
+    open_days = np.isfinite(counts).any(axis=1)
+    found = []
+    missing = int(np.isnan(counts[open_days]).sum())
+    if missing:
+        found.append(
+            f"{name}: {missing} slots have no count on days that have others; they are unknown, not zero."
+        )
+    closed = int((~open_days).sum())
+    if closed:
+        found.append(f"{name}: {closed} of {len(counts)} days have no counts; nothing is learned from them.")
+    return found
