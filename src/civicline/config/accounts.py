@@ -11,7 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from civicline.config import settings as configured
+from civicline.kernel import actors, audit
+from civicline.people import selectors as people
 from civicline.web.admin import own
+
+SESSION = "session"
+WAYS = "account_authentication_methods"
+"""Where django-allauth keeps in the session by which ways somebody has shown who they are."""
 
 
 class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]  # django-allauth has no type information
@@ -26,6 +32,23 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]  # django-alla
         """Nobody makes their own account."""
         return False
 
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sign in, every factor given; the audit keeps by which ways."""
+        super().login(request, user)
+        ways = [str(one.get("method", "")) for one in request.session.get(WAYS, [])]
+        with actors.acting_as(actors.Actor("staff", str(user.pk), user.name)):
+            audit.record("sign_in.done", object=(SESSION, user.pk), data={"by": ways})
+
+    def logout(self, request: HttpRequest) -> None:
+        """Sign out; the audit keeps it."""
+        if request.user.is_authenticated:
+            audit.record("sign_in.ended", object=(SESSION, request.user.pk))
+        super().logout(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Somebody gave a wrong password. What was typed is not kept: it may be a password in the wrong field."""
+        audit.record("sign_in.failed", object=(SESSION, _account_of(attempted_name(request, credentials))))
+
 
 class StaffIdentities(DefaultSocialAccountAdapter):  # type: ignore[misc]  # django-allauth has no type information
     """An identity from a provider opens an account an administrator has made, and makes none."""
@@ -33,6 +56,11 @@ class StaffIdentities(DefaultSocialAccountAdapter):  # type: ignore[misc]  # dja
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Nobody makes their own account through a provider either."""
         return False
+
+
+def _account_of(name: str) -> str:
+    found = people.list_staff().filter(email=name).first()
+    return str(found.pk) if found is not None else "unknown"
 
 
 def display_name(user: AbstractBaseUser) -> str:
@@ -52,6 +80,7 @@ def attempted_name(request: HttpRequest | None, credentials: dict[str, Any] | No
 def locked_out(request: HttpRequest, credentials: dict[str, Any] | None = None) -> HttpResponse:
     """Return the page that says how long the lock-out lasts and who can help."""
     minutes = configured.CIVICLINE.sign_in_lockout_minutes
+    audit.record("sign_in.locked_out", object=(SESSION, _account_of(attempted_name(request, credentials))))
     context = {
         "title": gettext("Signing in is locked"),
         "message": ngettext(
@@ -63,5 +92,5 @@ def locked_out(request: HttpRequest, credentials: dict[str, Any] | None = None) 
         )
         % {"minutes": minutes},
     }
-    page = render_to_string("account/locked_out.html", context, request)
+    page = render_to_string("account/refused.html", context, request)
     return HttpResponse(page, status=429, headers={"Retry-After": str(minutes * 60)})

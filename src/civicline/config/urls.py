@@ -3,12 +3,18 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
-from civicline.config import api_keys
+from civicline.config import api_keys, provider_sign_in
 from civicline.web.portal.errors import front_door
 
 urlpatterns = [
     path("", include("civicline.config.health")),
     path("", include("civicline.channels.chat.urls")),
+    path("accounts/oidc/<str:provider_id>/login/", provider_sign_in.begin, name="openid_connect_login"),
+    path(
+        "accounts/oidc/<str:provider_id>/login/callback/",
+        provider_sign_in.come_back,
+        name="openid_connect_callback",
+    ),
     path("accounts/", include("allauth.urls")),
     path("desk/", include("civicline.web.desk.urls")),
     path("supervisor/", include("civicline.web.supervisor.urls")),

@@ -5,9 +5,13 @@ from dataclasses import replace
 
 import pytest
 from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.utils.timezone import now
+
+from civicline.kernel import selectors as kernel
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +113,28 @@ def test_where_a_second_factor_is_required_it_comes_first(
     user = get_user_model().objects.get(email="ada@town.example")
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
     assert client.get("/health/live").status_code == 200
+
+
+def _kept(action: str) -> list[str]:
+    return [row.object_id for row in kernel.search_audit(action=action)]
+
+
+def test_signing_in_and_out_stands_in_the_audit_and_what_was_typed_does_not(client: Client) -> None:
+    ada = get_user_model().objects.get(email="ada@town.example")
+    _try(client, "my other password")
+    _try(client, PASSWORD, "eve@town.example")
+    _try(client, PASSWORD)
+    client.post("/accounts/logout/")
+    assert _kept("sign_in.failed") == ["unknown", str(ada.pk)]
+    assert _kept("sign_in.done") == _kept("sign_in.ended") == [str(ada.pk)]
+    done = kernel.search_audit(action="sign_in.done").get()
+    assert (done.actor_id, done.data) == (str(ada.pk), {"by": ["password"]})
+    assert "other password" not in str(list(kernel.search_audit().values()))
+
+
+def test_a_lock_out_stands_in_the_audit_and_ends_by_itself(client: Client) -> None:
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        _try(client, "a wrong guess")
+    assert len(_kept("sign_in.locked_out")) == 1
+    AccessAttempt.objects.update(attempt_time=now() - settings.AXES_COOLOFF_TIME)
+    assert _try(client, PASSWORD) == 302
