@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language, gettext
 
-from civicline.channels.chat import timeline
+from civicline.channels.chat import wording
 from civicline.kernel.texts import localized
 from civicline.routing import selectors as routing
 
@@ -73,8 +73,8 @@ def standing(contact: Contact) -> Standing:
         return Standing(
             "talking",
             service,
-            agent=timeline.agent_name(contact.agent_id) if contact.agent_id else "",
-            team=timeline.queue_name(contact.queue_id),
+            agent=wording.given_name(contact.agent.user.name) if contact.agent else "",
+            team=localized(contact.queue.name, get_language() or "en") if contact.queue else "",
         )
     if contact.channel != "chat":
         return Standing("left", service, due_at=contact.due_at)

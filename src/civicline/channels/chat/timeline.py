@@ -7,66 +7,27 @@ an id, so a page that fetches what is new puts it where a fresh page would have 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
 from civicline.channels.chat import wording
+from civicline.channels.conversations import Entry, Move, file_note, in_order, in_turns, minutes_waited, moves
 from civicline.intake import events as happened
 from civicline.intake import selectors as intake
-from civicline.kernel import selectors as kernel
-from civicline.kernel.errors import NotFound
-from civicline.kernel.texts import localized
-from civicline.people import selectors as people
-from civicline.routing import selectors as routing
 
 if TYPE_CHECKING:
     from civicline.intake.models import Attachment, Contact, Message
 
-SAME_BREATH: Final = timedelta(minutes=3)
-"""Messages of one person that follow within so long stand under one name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the conversation. `side`: me, them; empty for what happened between messages."""
-
-    id: str
-    at: datetime
-    number: int
-    text: str
-    side: str = ""
-    who: str = ""
-    first: bool = True
-    state: str = ""
-    kind: str = ""
-    strong: str = ""
-    icon: str = "info"
-    language: str = ""
-    key: str = ""
-    files: tuple[dict[str, str], ...] = field(default=())
-
-    @property
-    def order(self) -> tuple[datetime, int, str]:
-        """Where it stands: what happened at the same instant as a message comes before it."""
-        return self.at, self.number, self.id
-
 
 def entries(contact: Contact) -> list[Entry]:
     """Everything of one chat, oldest first."""
-    with_agent = contact.connected_at is not None
-    said = list(_messages(contact, with_agent))
-    between = list(_events(contact))
-    return sorted([*said, *between], key=lambda entry: entry.order)
+    return in_order(_messages(contact), _events(contact))
 
 
-def _messages(contact: Contact, with_agent: bool) -> Iterable[Entry]:
-    before: Message | None = None
-    for message in intake.list_messages(contact.id):
+def _messages(contact: Contact) -> Iterable[Entry]:
+    for message, follows in in_turns(intake.list_messages(contact.id)):
         if message.direction == "system":
             words = wording.system_words(str(message.data.get("code", "")))
             if words:
@@ -74,18 +35,11 @@ def _messages(contact: Contact, with_agent: bool) -> Iterable[Entry]:
                     f"m-{message.number}", message.at, message.number, words, kind="attention", icon="info"
                 )
         else:
-            yield _said(contact, message, before, with_agent)
-        before = message
+            yield _said(contact, message, follows)
 
 
-def _said(contact: Contact, message: Message, before: Message | None, with_agent: bool) -> Entry:
+def _said(contact: Contact, message: Message, follows: bool) -> Entry:
     mine = message.direction == "in"
-    follows = (
-        before is not None
-        and before.direction == message.direction
-        and before.author_id == message.author_id
-        and message.at - before.at < SAME_BREATH
-    )
     return Entry(
         id=f"m-{message.number}",
         at=message.at,
@@ -95,7 +49,7 @@ def _said(contact: Contact, message: Message, before: Message | None, with_agent
         who="" if mine else wording.given_name(message.author_name),
         # One's own messages carry their state each; a name is said once.
         first=mine or not follows,
-        state=_state(message, with_agent) if mine else "",
+        state=_state(message, contact.connected_at is not None) if mine else "",
         language=message.language if not mine else "",
         key=message.client_key or "",
         files=tuple(_file(contact, attachment) for attachment in message.attachments.all()),
@@ -110,51 +64,44 @@ def _state(message: Message, with_agent: bool) -> str:
 
 
 def _file(contact: Contact, attachment: Attachment) -> dict[str, str]:
-    kinds = {"application/pdf": "PDF", "text/plain; charset=utf-8": gettext("Text")}
-    kind = kinds.get(attachment.content_type, gettext("Picture"))
-    size = max(1, round(attachment.size / 1_000))
     return {
         "name": wording.shown(attachment.name),
         "href": reverse("chat:file", args=[contact.id, attachment.id]),
-        "note": gettext("%(kind)s, %(size)s KB") % {"kind": kind, "size": size},
+        "note": file_note(attachment),
     }
 
 
 def _events(contact: Contact) -> Iterable[Entry]:
-    for row in kernel.events_of_contact(contact.id):
-        words = _WORDS.get(row.name)
-        if words is None:
-            continue
-        told = words(contact, row.data)
+    for move in moves(contact, _WORDS):
+        told = _WORDS[move.name](move)
         if told is not None:
             strong, text, kind, icon = told
-            yield Entry(f"e-{row.pk}", row.at, 0, text, strong=strong, kind=kind, icon=icon)
+            yield Entry(move.id, move.at, 0, text, strong=strong, kind=kind, icon=icon)
 
 
 Told = tuple[str, str, str, str]
 
 
-def _joined(contact: Contact, data: dict[str, Any]) -> Told | None:
-    name = agent_name(data.get("agent"))
-    queue = queue_name(data.get("queue"))
+def _joined(move: Move) -> Told | None:
+    name = wording.given_name(move.agent)
     strong = (
-        gettext("%(name)s from %(team)s has joined.") % {"name": name, "team": queue}
-        if queue
+        gettext("%(name)s from %(team)s has joined.") % {"name": name, "team": move.queue}
+        if move.queue
         else gettext("%(name)s has joined.") % {"name": name}
     )
-    return strong, _waited(data), "ok", "ok"
+    return strong, _waited(move), "ok", "ok"
 
 
-def _waited(data: dict[str, Any]) -> str:
+def _waited(move: Move) -> str:
     """What was told and what became of it, in one sentence; the reading is done by the desk."""
-    minutes = round(float(data.get("waited_s") or 0) / 60)
+    minutes = minutes_waited(move.data)
     read = gettext("They have read the chat.")
     if minutes < 1:
         return read
     waited = ngettext("You waited %(count)s minute", "You waited %(count)s minutes", minutes) % {
         "count": minutes
     }
-    low, high = data.get("told_low_s"), data.get("told_high_s")
+    low, high = move.data.get("told_low_s"), move.data.get("told_high_s")
     if low is None or high is None:
         return f"{read} {waited}."
     told = gettext("we said %(low)s to %(high)s") % {"low": round(low / 60), "high": round(high / 60)}
@@ -163,24 +110,23 @@ def _waited(data: dict[str, Any]) -> str:
     return f"{read} {waited}; {told}."
 
 
-def _transferred(contact: Contact, data: dict[str, Any]) -> Told | None:
-    name, queue = agent_name(data.get("to_agent")), queue_name(data.get("queue"))
-    if data.get("to_agent"):
-        strong = gettext("You are being passed to %(name)s.") % {"name": name}
-    elif queue:
-        strong = gettext("You are being passed to %(team)s.") % {"team": queue}
+def _transferred(move: Move) -> Told | None:
+    if move.data.get("to_agent"):
+        strong = gettext("You are being passed to %(name)s.") % {"name": wording.given_name(move.to_agent)}
+    elif move.queue:
+        strong = gettext("You are being passed to %(team)s.") % {"team": move.queue}
     else:
         return None
     return strong, gettext("They read the chat first, so you need not say it again."), "", "transfer"
 
 
-def _ended(contact: Contact, data: dict[str, Any]) -> Told | None:
-    if data.get("ended_by") == "resident":
+def _ended(move: Move) -> Told | None:
+    if move.data.get("ended_by") == "resident":
         return None  # the message "You ended the chat" says so
     return gettext("This chat has ended."), "", "", "check"
 
 
-def _abandoned(contact: Contact, data: dict[str, Any]) -> Told | None:
+def _abandoned(move: Move) -> Told | None:
     return gettext("You have left the line."), gettext("What you wrote is kept."), "", "check"
 
 
@@ -190,21 +136,3 @@ _WORDS = {
     happened.CONTACT_WRAP_UP.name: _ended,
     happened.CONTACT_ABANDONED.name: _abandoned,
 }
-
-
-def agent_name(agent_id: Any) -> str:
-    """The given name of an agent, or "A colleague" when the account is gone."""
-    try:
-        return wording.given_name(people.get_user(UUID(str(agent_id))).name)
-    except (NotFound, ValueError):
-        return gettext("A colleague")
-
-
-def queue_name(queue_id: Any) -> str:
-    """The name of a queue in the reader's language, or an empty text."""
-    if queue_id is None:
-        return ""
-    for queue in routing.list_queues():
-        if queue.pk == queue_id:
-            return localized(queue.name, get_language() or "en")
-    return ""

@@ -3,52 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
+from datetime import date
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from civicline.channels.conversations import Entry, Move, file_note, in_order, in_turns, minutes_waited, moves
 from civicline.intake import events as happened
-from civicline.kernel import selectors as kernel
-from civicline.people import selectors as people
-from civicline.routing import selectors as routing
 from civicline.web.desk import hand, wording
 
 if TYPE_CHECKING:
     from civicline.intake.models import Attachment, Contact, Message
     from civicline.people.models import User
 
-SAME_BREATH: Final = timedelta(minutes=3)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line. kind: message, note, event, day. `side` of a message: me (the house), them."""
-
-    id: str
-    kind: str
-    at: datetime
-    number: int
-    text: str
-    side: str = ""
-    who: str = ""
-    first: bool = True
-    state: str = ""
-    icon: str = "info"
-    strong: str = ""
-    language: str = ""
-    files: tuple[dict[str, str], ...] = field(default=())
-
 
 def entries(contact: Contact, reader: User, messages: Sequence[Message]) -> list[Entry]:
-    """Everything of one contact, oldest first, with a line for each new day."""
-    said = list(_said(contact, reader, messages))
-    lines = sorted([*said, *_events(contact)], key=lambda line: (line.at, line.number, line.id))
-    return list(_with_days(lines))
+    """Everything of one contact, oldest first, with a line for each new day. kind: message, note, event, day."""
+    return list(_with_days(in_order(_said(contact, reader, messages), _events(contact))))
 
 
 def _with_days(lines: Iterable[Entry]) -> Iterable[Entry]:
@@ -56,20 +29,19 @@ def _with_days(lines: Iterable[Entry]) -> Iterable[Entry]:
     for line in lines:
         today = timezone.localtime(line.at).date()
         if today != day:
-            yield Entry(f"day-{today.isoformat()}", "day", line.at, 0, "")
+            yield Entry(f"day-{today.isoformat()}", line.at, 0, "", kind="day")
             day = today
         yield line
 
 
 def _said(contact: Contact, reader: User, messages: Sequence[Message]) -> Iterable[Entry]:
-    before: Message | None = None
     them = hand.name_of(contact)
-    for message in messages:
+    for message, follows in in_turns(messages):
         key = f"m-{message.number}"
         if message.direction == "system":
             words = str(wording.SYSTEM.get(str(message.data.get("code", "")), message.body))
             if words:
-                yield Entry(key, "event", message.at, message.number, words)
+                yield Entry(key, message.at, message.number, words, kind="event")
         elif message.direction == "note":
             own = message.author_id == reader.pk
             who = (
@@ -77,20 +49,13 @@ def _said(contact: Contact, reader: User, messages: Sequence[Message]) -> Iterab
                 if own
                 else gettext("Note by %(name)s") % {"name": message.author_name or gettext("a colleague")}
             )
-            yield Entry(key, "note", message.at, message.number, message.body, who=who)
+            yield Entry(key, message.at, message.number, message.body, kind="note", who=who)
         else:
-            yield _message(message, before, reader, them)
-        before = message
+            yield _message(message, follows, reader, them)
 
 
-def _message(message: Message, before: Message | None, reader: User, them: str) -> Entry:
+def _message(message: Message, follows: bool, reader: User, them: str) -> Entry:
     ours = message.direction == "out"
-    follows = (
-        before is not None
-        and before.direction == message.direction
-        and before.author_id == message.author_id
-        and message.at - before.at < SAME_BREATH
-    )
     who = gettext("You") if message.author_id == reader.pk else message.author_name
     return Entry(
         id=f"m-{message.number}",
@@ -116,13 +81,10 @@ def _delivery(message: Message) -> str:
 
 def file_line(attachment: Attachment) -> dict[str, str]:
     """A file as a link: name, address, kind and size."""
-    kinds = {"application/pdf": "PDF", "text/plain; charset=utf-8": gettext("Text")}
-    kind = kinds.get(attachment.content_type, gettext("Picture"))
-    size = max(1, round(attachment.size / 1_000))
     return {
         "name": attachment.name,
         "href": reverse("desk:file", args=[attachment.pk]),
-        "note": gettext("%(kind)s, %(size)s KB") % {"kind": kind, "size": size},
+        "note": file_note(attachment),
     }
 
 
@@ -139,38 +101,19 @@ _TOLD = {
 
 
 def _events(contact: Contact) -> Iterable[Entry]:
-    rows = [row for row in kernel.events_of_contact(contact.pk) if row.name in _TOLD]
-    names = _names(rows)
-    queues = (
-        {queue.pk: wording.text_in(queue.name, queue.code) for queue in routing.list_queues()} if rows else {}
-    )
-    for row in rows:
-        icon, words = _happened(row.name, row.data, names, queues)
-        yield Entry(f"e-{row.pk}", "event", row.at, 0, words, icon=icon)
+    for move in moves(contact, _TOLD):
+        icon, words = _happened(move)
+        yield Entry(move.id, move.at, 0, words, kind="event", icon=icon)
 
 
-def _names(rows: Iterable[Any]) -> dict[str, str]:
-    wanted = {
-        str(row.data[key]) for row in rows for key in ("agent", "from_agent", "to_agent") if row.data.get(key)
-    }
-    if not wanted:
-        return {}
-    return {
-        str(row.pk): row.user.name
-        for row in people.list_agents(active=False).filter(pk__in=[UUID(one) for one in wanted])
-    }
-
-
-def _happened(
-    name: str, data: dict[str, Any], names: dict[str, str], queues: dict[int, str]
-) -> tuple[str, str]:
-    agent = names.get(str(data.get("agent")), gettext("A colleague"))
-    if name == happened.CONTACT_CONNECTED.name:
-        minutes = round(float(data.get("waited_s") or 0) / 60)
-        return "check", gettext("%(name)s took this after %(count)s min.") % {"name": agent, "count": minutes}
-    if name == happened.CONTACT_TRANSFERRED.name:
-        giver = names.get(str(data.get("from_agent")), gettext("A colleague"))
-        to = names.get(str(data.get("to_agent"))) or queues.get(data.get("queue") or 0, "")
+def _happened(move: Move) -> tuple[str, str]:
+    if move.name == happened.CONTACT_CONNECTED.name:
+        name = move.agent or gettext("A colleague")
+        waited = {"name": name, "count": minutes_waited(move.data)}
+        return "check", gettext("%(name)s took this after %(count)s min.") % waited
+    if move.name == happened.CONTACT_TRANSFERRED.name:
+        giver = move.from_agent or gettext("A colleague")
+        to = move.to_agent or move.queue
         return "transfer", gettext("%(name)s passed this to %(to)s.") % {"name": giver, "to": to}
     words = {
         happened.CONTACT_WRAP_UP.name: ("pause", gettext("The conversation is over. Wrap-up began.")),
@@ -179,7 +122,7 @@ def _happened(
         happened.CONTACT_RESUMED.name: ("refresh", gettext("Taken up again.")),
         happened.CONTACT_ABANDONED.name: ("x", gettext("The resident left before it was answered.")),
     }
-    if name in words:
-        return words[name]
-    outcome = wording.OUTCOMES.get(str(data.get("disposition", "")), "")
+    if move.name in words:
+        return words[move.name]
+    outcome = wording.OUTCOMES.get(str(move.data.get("disposition", "")), "")
     return "ok", gettext("Closed. %(outcome)s") % {"outcome": outcome}
