@@ -46,7 +46,12 @@ def _open_today() -> None:
 
 
 def _arrive(service: str, name: str, text: str, minutes: float, channel: str = "chat") -> UUID:
-    """A resident comes so many minutes ago."""
+    """A resident comes so many minutes ago; returns the contact's id."""
+    return _received(service, name, text, minutes, channel)[0]
+
+
+def _received(service: str, name: str, text: str, minutes: float, channel: str = "chat") -> tuple[UUID, str]:
+    """The same, with the secret that opens the resident's own page."""
     from civicline.intake import services as intake
     from civicline.intake.ports import Inbound, ResidentFacts
     from civicline.kernel import clock
@@ -62,9 +67,9 @@ def _arrive(service: str, name: str, text: str, minutes: float, channel: str = "
             resident=ResidentFacts(name=name, email=mail, language="en"),
             languages=("en",),
         )
-        contact = intake.receive(inbound=inbound).contact
-        routing.triage(contact_id=contact.id)
-    return contact.id
+        received = intake.receive(inbound=inbound)
+        routing.triage(contact_id=received.contact.id)
+    return received.contact.id, received.secret
 
 
 def _talk(agent: UUID, contact: UUID, *lines: tuple[str, str]) -> None:
@@ -83,11 +88,14 @@ def _talk(agent: UUID, contact: UUID, *lines: tuple[str, str]) -> None:
 
 
 def make() -> dict[str, str]:
-    """Fill the floor; return addresses by name."""
+    """Fill the floor; return addresses by name. Dario signs in with a second factor."""
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
     from civicline.cases import services as cases
     from civicline.intake import selectors as intake
     from civicline.kernel.actors import SYSTEM, acting_as
     from civicline.people import services as people
+    from civicline.people.selectors import get_user
     from civicline.routing import services as routing
 
     agents = _agents()
@@ -99,7 +107,17 @@ def make() -> dict[str, str]:
             nadia, closing, ("out", "Good morning Edith. It is in your post tomorrow."), ("in", "Thank you")
         )
         routing.start_wrap_up(contact_id=closing, agent_id=nadia)
-        contact_id = _arrive(
+        closed, closed_secret = _received("council-tax", "Ruth Okello", "Do you take cheques?", 14)
+        _talk(
+            nadia,
+            closed,
+            ("out", "Good morning Ruth, I am Nadia. We do, made out to the town of Saltmere."),
+            ("in", "Thank you, that is all I need."),
+            ("out", "You are welcome. Goodbye."),
+        )
+        routing.start_wrap_up(contact_id=closed, agent_id=nadia)
+        routing.complete(contact_id=closed, agent_id=nadia, disposition="solved")
+        contact_id, contact_secret = _received(
             "council-tax", "Tomasz Wrona", "My council tax went up after my wife moved out", 6
         )
         _talk(
@@ -133,9 +151,13 @@ def make() -> dict[str, str]:
             people.set_presence(agent_id=agents[name], state=state, reason=reason)
         for waiting in WAITING:
             _arrive(*waiting)
+        TOTP.activate(get_user(agents["dario"]), generate_totp_secret())
     return {
         "contact": str(contact_id),
+        "contact_secret": contact_secret,
         "closing": str(closing),
+        "closed": str(closed),
+        "closed_secret": closed_secret,
         "case": opened.case.reference,
         "secret": opened.secret,
         "nadia": str(nadia),

@@ -13,7 +13,7 @@ from typing import Any
 from tests.servers import ROOT, Civicline, wait_until
 
 PASSWORD = "saltmere-demo"
-RESIDENT, NADIA, OSKAR, AMINA, EDGAR, VERA = "", "nadia", "oskar", "amina", "edgar", "vera"
+RESIDENT, NADIA, RUTH, OSKAR, AMINA, EDGAR, VERA = "", "nadia", "ruth", "oskar", "amina", "edgar", "vera"
 DESKTOP, PHONE, WALL = (1440, 900), (390, 844), (1920, 1080)
 WIDE_AND_PHONE = (DESKTOP, PHONE)
 SEND = "main form .btn-primary"
@@ -27,7 +27,8 @@ def _nothing(page: Any) -> None:
 class Shown:
     """One page. `path` may name what `tests.floor` made, as in {contact}; `before` goes on from there.
 
-    `also` has the other looks worth a picture: ar (right to left) and dark.
+    `also` has the other looks worth a picture: ar (right to left) and dark. `secret` names the fact that opens a chat
+    of a resident's own.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Shown:
     also: tuple[str, ...] = ()
     before: Callable[[Any], None] = _nothing
     status: int = 200
+    secret: str = ""
 
 
 def _press(page: Any, selector: str = SEND) -> None:
@@ -95,6 +97,17 @@ def _chat_ended(page: Any) -> None:
     _press(page, "main form .btn-primary, main form .btn-danger, main form button[type=submit]")
 
 
+def _challenge(page: Any) -> None:
+    page.fill("[name=login]", "dario@saltmere.example")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[name=code]")
+
+
+def _offer(page: Any) -> None:
+    page.wait_for_selector("[data-offer]")
+
+
 def _keys(page: Any) -> None:
     page.keyboard.press("?")
     page.wait_for_selector("#keys[open]")
@@ -125,9 +138,15 @@ PAGES = [
     Shown("chat-start", "/chat/?service=council-tax"),
     Shown("chat-waiting", "/chat/?service=council-tax", before=_chat, also=("ar",)),
     Shown("chat-ended", "/chat/?service=health", before=_chat_ended),
+    Shown("chat-talking", "/chat/{contact}/", secret="contact_secret", also=("ar",)),
+    Shown("chat-closed", "/chat/{closed}/", secret="closed_secret"),
     Shown("sign-in", "/accounts/login/"),
+    Shown("sign-in-code", "/accounts/login/", before=_challenge),
     Shown("second-factor", "/accounts/2fa/", NADIA),
     Shown("desk", "/desk/c/{contact}/", NADIA, also=("ar", "dark")),
+    Shown("desk-idle", "/desk/", RUTH),
+    Shown("desk-offer", "/desk/", NADIA, before=_offer),
+    Shown("desk-closed", "/desk/c/{closed}/", NADIA),
     Shown("desk-wrap-up", "/desk/c/{closing}/", NADIA, (DESKTOP,)),
     Shown("desk-keys", "/desk/", NADIA, (DESKTOP,), before=_keys),
     Shown("desk-palette", "/desk/", NADIA, (DESKTOP,), before=_palette),
@@ -214,6 +233,11 @@ def hear_an_offer(page: Any) -> None:
 
 def show(page: Any, shown: Shown, facts: Mapping[str, str], language: str = "en") -> None:
     """Open the page; AssertionError when it answers something else than it should."""
+    if shown.secret:
+        page.goto("/health/live")
+        page.context.add_cookies(
+            [{"name": "chat_secret", "value": facts[shown.secret], "url": page.url[:-12]}]
+        )
     answer = page.goto(shown.path.format(lang=language, **facts))
     status = answer.status if answer else 0
     assert status == shown.status, f"{shown.name}: {shown.path} answers {status}"

@@ -108,6 +108,7 @@ def test_the_whole_journey_by_keyboard_alone(desks: Desks, house: House, nadia: 
     page.wait_for_selector("#palette [role=option]:has-text('Grace Okafor')")
     assert axe(page) == []
     page.keyboard.press("Escape")
+    until(page, "document.querySelector('dialog[open]') === null")
 
     page.keyboard.press("Alt+w")
     page.keyboard.press("1")
@@ -144,6 +145,7 @@ def test_regions_presence_keys_and_places(desks: Desks, nadia: UUID, axe: Axe) -
     assert all(one in keys for one in ("Alt", "Transfer", "Complete", "Next contact"))
     assert axe(page) == []
     page.keyboard.press("Escape")
+    until(page, "document.querySelector('dialog[open]') === null")
     page.keyboard.press("Alt+s")
     page.wait_for_selector("#presence[open]")
     assert axe(page) == []

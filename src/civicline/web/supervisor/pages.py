@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from civicline.insight import wording
 from civicline.insight.board import FEW, Board, read_board
-from civicline.insight.measures import INTERVAL
+from civicline.insight.measures import INTERVAL, NO_TARGET
 from civicline.people.permissions import may
 from civicline.routing import selectors as routing
 from civicline.web.staff import card
@@ -102,10 +102,21 @@ def board_context(code: str) -> dict[str, Any]:
         "few": FEW,
         "chart": _chart(board),
         "kept": _kept(board),
+        "gone_words": _gone_words(board),
         "gone": board.counts.abandoned - board.counts.short_abandoned,
         "in_time": share(board.counts.answered_within, board.counts.offered),
         "longest": wording.clock_words(board.longest_s) if board.longest_s is not None else "",
     }
+
+
+def _gone_words(board: Board) -> str:
+    """What is counted as given up: waits of at least the queue's setting; queues may differ in it."""
+    seconds = board.counts.short_seconds
+    if seconds == NO_TARGET:
+        return gettext("Gave up, short waits left out")
+    return ngettext(
+        "Gave up after %(count)s second or more", "Gave up after %(count)s seconds or more", round(seconds)
+    ) % {"count": round(seconds)}
 
 
 def share(part: float, whole: float) -> str:

@@ -16,6 +16,7 @@ from civicline.intake import selectors as intake
 from civicline.kernel import selectors as kernel
 from civicline.routing import services as routing
 from civicline.routing.lines import forget_lines
+from civicline.routing.models import Queue
 from civicline.routing.selectors import list_alarms, offers_of
 from tests.town import Town
 
@@ -194,3 +195,12 @@ def test_the_wall_opens_by_its_link_only_and_names_nobody(town: Town, sign_in: A
     assert "Last count" in wall
     forget_journal()
     assert html(screen, "/board/now")
+
+
+def test_who_gave_up_is_told_with_the_setting_of_the_queues(town: Town, supervisor: Client) -> None:
+    Queue.objects.update(short_abandon_seconds=8)
+    assert "Gave up after 8 seconds or more" in html(supervisor, "/supervisor/")
+    Queue.objects.filter(code="benefits").update(short_abandon_seconds=3)
+    forget_lines()
+    assert "Gave up, short waits left out" in html(supervisor, "/supervisor/")
+    assert "Gave up after 3 seconds or more" in html(supervisor, "/supervisor/?queue=benefits")
