@@ -16,8 +16,8 @@ from civicline.insight import services as insight_services
 from civicline.insight.services.feedback import MOST_TEXT
 from civicline.kernel.errors import Conflict, Invalid
 from civicline.web.portal import limits
+from civicline.web.portal.owning import Own, about, own, to_look_up
 from civicline.web.portal.pages import draw, portal_page, show
-from civicline.web.portal.status import Own, about, own, to_look_up
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civicline.web.portal import about, feedback, forms, home, status
+from civicline.web.portal import about, adding, feedback, forms, home, looking_up, status
 
 app_name = "portal"
 urlpatterns = [
@@ -17,14 +17,14 @@ urlpatterns = [
     path("form/<uuid:draft_id>/sent/", forms.sent, name="form_sent"),
     path("form/<uuid:draft_id>/<slug:step>/", forms.question, name="form_question"),
     path("resume/<str:secret>/", forms.resume, name="resume"),
-    path("status/", status.look_up, name="status"),
+    path("status/", looking_up.look_up, name="status"),
     path("status/<str:reference>/", status.status, name="case"),
-    path("status/<str:reference>/add/", status.add, name="case_add"),
+    path("status/<str:reference>/add/", adding.add, name="case_add"),
     path("status/<str:reference>/step/<slug:step>/", status.step, name="case_step"),
     path("status/<str:reference>/close/", status.close, name="case_close"),
     path("status/<str:reference>/files/<uuid:file_id>/", status.file, name="case_file"),
     path("status/<str:reference>/feedback/", feedback.feedback, name="feedback"),
-    path("open/<str:reference>/<str:secret>/", status.open_by_link, name="open"),
+    path("open/<str:reference>/<str:secret>/", looking_up.open_by_link, name="open"),
     path("accessibility/", about.accessibility, name="accessibility"),
     path("privacy/", about.privacy, name="privacy"),
 ]
