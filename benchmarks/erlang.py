@@ -6,8 +6,9 @@ has it: for all of them by Erlang C, and for `--sample` of them by Erlang A, sin
 time is then scaled up, and printed as such. Every answer of both is judged by whether it keeps the promise and
 one person fewer would not.
 
-The peer is installed for this comparison only (`pip install pyworkforce`, or `--peer DIRECTORY` made with
-`pip install --target DIRECTORY --no-deps pyworkforce`); without it our own figures are printed.
+The peer is installed for this comparison only: `pip install --target DIRECTORY pyworkforce`, then `--peer
+DIRECTORY`. Its Erlang A needs version 0.5.4 (on Python 3.11 ask pip for it with `--python-version 3.12
+--only-binary=:all:`). Without the peer our own figures are printed.
 
 Run: `python benchmarks/erlang.py [--json] [--intervals N] [--sample N] [--peer DIRECTORY]`
 """

@@ -15,6 +15,7 @@ patience or the time asked about is long.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +24,8 @@ from numpy.typing import ArrayLike
 from civicline.engine.queueing.erlang_b import inverse_blocking
 from civicline.engine.queueing.values import Floats, Performance, Whole, floats, whole
 
-NODES = 56
-"""Nodes in each of two stretches, before and after the time asked about: more change no digit up to the 14th."""
+NODES = 40
+"""Nodes in each of three stretches, cut at the peak and the time asked about: more change nothing that matters."""
 
 NEGLIGIBLE = 40.0
 """exp(-40) is 4e-18, below the precision of a float beside 1."""
@@ -96,8 +97,8 @@ class Integrals(NamedTuple):
 
     log_peak: Floats
     before: Floats
-    after: Floats
     gone_before: Floats
+    after: Floats
     gone_after: Floats
 
 
@@ -139,39 +140,54 @@ def _share(part: Floats, of: Floats) -> Floats:
 
 
 def _integrals(line: Line) -> Integrals:
+    """Over the stretches between the lower bound, the peak, the time asked about, and the upper bound."""
     arrivals, service, leaving, positions, within = line
     capacity = positions * service
     excess = np.maximum(arrivals / capacity - 1, 0.0)
     peak = np.log1p(excess) / leaving
     log_peak = capacity / leaving * (excess - np.log1p(excess))
     steady = np.minimum(arrivals, capacity)
-    spare = capacity - steady
-    with np.errstate(divide="ignore"):
-        # psi(v) >= x^2 / (2 + x) / theta for x = theta v >= 0, and >= x^2 / 2 / theta below 0.
-        height = NEGLIGIBLE * leaving / steady
-        by_leaving = (height + np.sqrt(height * height + 8 * height)) / 2 / leaving
-        # From there on everybody would have left: w falls as exp(-c mu v), and its integral is known.
-        all_left = NEGLIGIBLE / leaving
-        upper = np.minimum(np.minimum(NEGLIGIBLE / spare, by_leaving), all_left)
-        lower = -np.minimum(peak, np.sqrt(2 * height) / leaving)
+    # From here on everybody would have left: w falls as exp(-c mu v), and its integral is known.
+    all_left = NEGLIGIBLE / leaving
+    lower, upper = _bounds(steady, capacity - steady, leaving)
+    lower, upper = np.maximum(lower, -peak), np.minimum(upper, all_left)
     split = np.clip(within - peak, lower, upper)
-    stretches = []
-    for start, end in ((lower, split), (split, upper)):
-        half = (end - start)[:, None] / 2
-        at = start[:, None] + half * (_NODES + 1)
-        fading = np.expm1(-leaving[:, None] * at)
-        weight = np.exp(-spare[:, None] * at - steady[:, None] * (at + fading / leaving[:, None])) * half
-        plain = weight @ _WEIGHTS
-        # 1 - exp(-theta (u0 + v)) = 1 - exp(-theta u0) + exp(-theta u0) (1 - exp(-theta v))
-        until_peak = np.expm1(-leaving * peak)
-        gone = -plain * until_peak - (weight * fading) @ _WEIGHTS * (1 + until_peak)
-        stretches.append((plain, gone))
-    (before, gone_before), (after, gone_after) = stretches
+    ends = (lower, np.minimum(split, 0.0), np.maximum(split, 0.0), upper)
+    first, middle, last = (
+        _stretch(start, end, steady, capacity - steady, leaving, peak) for start, end in pairwise(ends)
+    )
     tail = np.exp(steady / leaving - capacity * all_left) / capacity
     late = np.exp(steady / leaving - capacity * np.maximum(all_left, within - peak)) / capacity
-    return Integrals(
-        log_peak, before + tail - late, after + late, gone_before + tail - late, gone_after + late
-    )
+    middle_is_before = split > 0
+    before = first + np.where(middle_is_before, middle, 0.0) + tail - late
+    after = last + np.where(middle_is_before, 0.0, middle) + late
+    return Integrals(log_peak, *before, *after)
+
+
+def _bounds(steady: Floats, spare: Floats, leaving: Floats) -> tuple[Floats, Floats]:
+    """Where w has fallen to a negligible part of its peak, on both sides of it.
+
+    By psi(v) >= x^2 / (2 + x) / theta for x = theta v >= 0, and psi(v) >= x^2 / 2 / theta below 0.
+    """
+    with np.errstate(divide="ignore"):
+        height = NEGLIGIBLE * leaving / steady
+        by_leaving = (height + np.sqrt(height * height + 8 * height)) / 2 / leaving
+        return -np.sqrt(2 * height) / leaving, np.minimum(NEGLIGIBLE / spare, by_leaving)
+
+
+def _stretch(
+    start: Floats, end: Floats, steady: Floats, spare: Floats, leaving: Floats, peak: Floats
+) -> Floats:
+    """Two rows: the integrals of w over its peak value from `start` to `end`, plain and of those who have left."""
+    half = (end - start)[:, None] / 2
+    at = start[:, None] + half * (_NODES + 1)
+    fading = np.expm1(-leaving[:, None] * at)
+    weight = np.exp(-spare[:, None] * at - steady[:, None] * (at + fading / leaving[:, None])) * half
+    plain = weight @ _WEIGHTS
+    # 1 - exp(-theta (u0 + v)) = 1 - exp(-theta u0) + exp(-theta u0) (1 - exp(-theta v))
+    until_peak = np.expm1(-leaving * peak)
+    gone = -plain * until_peak - (weight * fading) @ _WEIGHTS * (1 + until_peak)
+    return np.array([plain, gone])
 
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(NODES)
