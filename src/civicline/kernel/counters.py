@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from django.db import connection
-
 from civicline.kernel import db
 from civicline.kernel.models import Counter
+from civicline.kernel.rows import first_row
 
 _TAKE = (
     "INSERT INTO kernel_counter (name, value) VALUES (%s, %s) "
@@ -21,9 +20,7 @@ def take(name: str, count: int = 1) -> int:
     """
     if not db.in_write():
         raise RuntimeError("A number is taken inside a write only: put @writes on the caller.")
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [name, count])
-        return int(cursor.fetchone()[0])
+    return int(first_row(_TAKE, [name, count])[0])
 
 
 def drawn_once(name: str, make: Callable[[], int]) -> int:

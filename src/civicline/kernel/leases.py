@@ -21,11 +21,12 @@ from datetime import timedelta
 from django.db import connection
 from django.db.models import QuerySet
 
-from civicline.kernel import clock, db, metrics
+from civicline.kernel import clock, db, metrics, rows
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict
 from civicline.kernel.models import Lease as LeaseRow
 
+_MINE = "SELECT fence FROM kernel_lease WHERE name = %s AND holder = %s AND fence = %s"
 SECONDS = 3.0
 TRUST_MARGIN = 5.0
 Seen = tuple[int, str, object]
@@ -91,10 +92,8 @@ class Lease:
         """Inside a write done in the role: raises Conflict unless the role is still ours until the commit."""
         if not db.in_write():
             raise RuntimeError("A lease guards a write: call guard() inside one.")
-        rows = self._mine()
-        if connection.features.has_select_for_update:
-            rows = rows.select_for_update()
-        if self.fence is None or rows.first() is None:
+        lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+        if self.fence is None or rows.first_row(_MINE + lock, [self.name, self.holder, self.fence]) is None:
             raise Conflict(code="lease-lost", lease=self.name)
 
     def _mine(self) -> QuerySet[LeaseRow]:

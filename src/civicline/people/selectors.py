@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from civicline.kernel import clock
+from civicline.kernel import clock, rows
 from civicline.kernel.errors import NotFound
 from civicline.people import personal
 from civicline.people.models import Agent, AgentSkill, LegalHold, Presence, Resident, Skill, User
@@ -145,7 +145,8 @@ def agent_states(agent_ids: Iterable[UUID] | None = None) -> list[AgentFacts]:
 
 def available_agent_ids(agent_ids: Iterable[UUID]) -> set[UUID]:
     """Which of these agents say that they take contacts."""
-    return _ids_where(agent_ids, Q(state="available"))
+    found = rows.many(Presence, where={"state": "available"}, any_of=("agent_id", agent_ids))
+    return {presence.agent_id for presence in found}
 
 
 def signed_in_agent_ids(agent_ids: Iterable[UUID]) -> set[UUID]:

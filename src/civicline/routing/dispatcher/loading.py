@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from civicline.engine.routing import AgentState, QueuePolicy, Requirement, Ring, Waiting
+from civicline.kernel import rows
 from civicline.people import selectors as people
 from civicline.routing.models import Offer, Queue, QueueMember
 
@@ -114,16 +115,16 @@ def _pools(agent_ids: list[UUID]) -> dict[UUID, set[str]]:
 
 def open_offers(contact_ids: Iterable[UUID] | None = None) -> dict[UUID, Offer]:
     """The open offer of each contact that has one."""
-    rows = Offer.objects.filter(state="open")
-    if contact_ids is not None:
-        rows = rows.filter(contact_id__in=list(contact_ids))
-    return {offer.contact_id: offer for offer in rows}
+    if contact_ids is None:
+        return {offer.contact_id: offer for offer in Offer.objects.filter(state="open")}
+    found = rows.many(Offer, where={"state": "open"}, any_of=("contact_id", contact_ids))
+    return {offer.contact_id: offer for offer in found}
 
 
 def last_answers(contact_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
     """For each contact: the agent and the state of its latest offer."""
-    rows = Offer.objects.filter(contact_id__in=list(contact_ids)).order_by("contact_id", "made_at")
+    found = rows.many(Offer, where={}, any_of=("contact_id", contact_ids))
     return {
-        contact: (agent, state)
-        for contact, agent, state in rows.values_list("contact_id", "agent_id", "state")
+        offer.contact_id: (offer.agent_id, offer.state)
+        for offer in sorted(found, key=lambda offer: offer.made_at)
     }
