@@ -1,12 +1,14 @@
 """Taking in contacts: Civicline's intake against django-helpdesk 2.6.1, in one run on one machine.
 
-    python -m benchmarks.intake_vs_helpdesk [--threads 16] [--seconds 3] [--rounds 3] [--venv FOLDER]
+    python -m benchmarks.intake_vs_helpdesk [--db sqlite|postgresql|both] [--threads 16] [--seconds 3] [--rounds 3]
+                                            [--venv FOLDER]
 
-Both take in the same fields (title, words, email address, queue or service) on a fresh SQLite database in a folder of
-this disk (WAL, synchronous FULL, one durable commit before each acknowledgement), with the same number of threads in
-one process. django-helpdesk is installed into a throw-away environment, or taken from FOLDER.
+Both take in the same fields (title, words, email address, queue or service), with the same number of threads in one
+process, each ticket in one durable commit before it is acknowledged, on the same fresh database with the same
+settings: a SQLite file in a folder of this disk (WAL, synchronous FULL), or a PostgreSQL 15 started for this run (fsync
+and synchronous_commit on). django-helpdesk is installed into a throw-away environment, or taken from FOLDER.
 
-- civicline: `intake.services.receive`: contact, message, resident, event and audit row, idempotency left out.
+- civicline: `intake.services.receive`: contact, message, resident, events and audit rows, idempotency left out.
 - helpdesk, form: its public form, validated and saved inside one transaction; no mail template, so no mail is sent.
 - helpdesk, rows: its two models (ticket, follow-up) alone, saved inside one transaction: the best that it could do.
 
@@ -24,9 +26,14 @@ import threading
 import time
 import venv
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
-PEER = "django-helpdesk==2.6.1"
+PEER = ("django-helpdesk==2.6.1", "setuptools", "psycopg[binary]")
+DATABASES = ("sqlite", "postgresql")
+SETTINGS = "CIVICLINE_BENCH_DATABASE"
+"""Where the peer's process finds Civicline's own settings of the database, as JSON."""
 GOAL = 10.0
 WORDS = (
     "The street light in front of number 12 has been out since Monday, and it is very dark in the evening."
@@ -95,24 +102,12 @@ def helpdesk(threads: int, seconds: float) -> dict[str, float]:
     import django
     from django.conf import settings
 
-    options = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    }
     apps = ["auth", "contenttypes", "sessions", "messages", "sites", "admin", "humanize"]
     settings.configure(
         SECRET_KEY="benchmark",
         SITE_ID=1,
         USE_TZ=True,
-        DATABASES={
-            "default": {
-                "ENGINE": "django.db.backends.sqlite3",
-                "NAME": str(Path(os.environ["CIVICLINE_VAR"]) / "helpdesk.sqlite3"),
-                "OPTIONS": options,
-                "CONN_MAX_AGE": None,
-            }
-        },
+        DATABASES={"default": json.loads(os.environ[SETTINGS])},
         INSTALLED_APPS=[*(f"django.contrib.{name}" for name in apps), "rest_framework", "helpdesk"],
         EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend",
         HELPDESK_TEAMS_MODEL="auth.User",
@@ -172,6 +167,7 @@ def _helpdesk_ways() -> tuple[Callable[[int], object], Callable[[int], object]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--db", choices=[*DATABASES, "both"], default="both")
     parser.add_argument("--threads", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
@@ -184,52 +180,74 @@ def main() -> None:
         measure = {"civicline": civicline, "helpdesk": helpdesk}[asked.side]
         print(json.dumps(measure(asked.threads, asked.seconds)))
         return
-    with tempfile.TemporaryDirectory(
-        prefix="civicline-bench-", dir=os.environ.get("CIVICLINE_BENCH_DIR")
-    ) as folder:
-        peer = _environment(asked.venv or Path(folder) / "peer")
-        _compare(asked, Path(folder), peer)
+    place = os.environ.get("CIVICLINE_BENCH_DIR")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="civicline-bench-", dir=place)))
+        peer = _environment(asked.venv or folder / "peer")
+        for database in DATABASES if asked.db == "both" else [asked.db]:
+            _compare(database, asked, folder, peer, stack)
 
 
 def _environment(folder: Path) -> str:
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", PEER, "setuptools"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEER], check=True)
     return str(python)
 
 
-def _compare(asked: argparse.Namespace, folder: Path, peer: str) -> None:
+def _settings(place: Path, url: str) -> dict[str, str]:
+    """The environment of one side in one round: a fresh database, and how Civicline would speak to it."""
+    environment = {**os.environ, "CIVICLINE_VAR": str(place)}
+    environment.pop("CIVICLINE_DATABASE_URL", None)
+    if url:
+        environment["CIVICLINE_DATABASE_URL"] = url
+    show = (
+        "import json; from civicline.config import settings; print(json.dumps(settings.DATABASES['default']))"
+    )
+    command = [sys.executable, "-c", show]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    return environment | {SETTINGS: told.strip().splitlines()[-1]}
+
+
+def _round(
+    side: str, python: str, asked: argparse.Namespace, environment: dict[str, str]
+) -> dict[str, float]:
+    options = ["--side", side, f"--threads={asked.threads}", f"--seconds={asked.seconds}"]
+    command = [python, __file__, *options]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{side}: {done.stderr[-2000:]}")
+    told: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return told
+
+
+def _compare(database: str, asked: argparse.Namespace, folder: Path, peer: str, stack: ExitStack) -> None:
+    server: Any = None
+    if database == "postgresql":
+        from tests.servers import PostgreSQL
+
+        server = PostgreSQL.start()
+        stack.callback(server.stop)
     found: dict[str, list[float]] = {}
     for number in range(asked.rounds):
         for side, python in (("civicline", sys.executable), ("helpdesk", peer)):
-            place = folder / f"{side}-{number}"
+            place = folder / f"{database}-{side}-{number}"
             place.mkdir()
-            command = [
-                python,
-                __file__,
-                "--side",
-                side,
-                f"--threads={asked.threads}",
-                f"--seconds={asked.seconds}",
-            ]
-            environment = {**os.environ, "CIVICLINE_VAR": str(place)}
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise SystemExit(f"{side}: {done.stderr[-2000:]}")
-            for name, value in json.loads(done.stdout.strip().splitlines()[-1]).items():
+            environment = _settings(place, server.make_database(f"{side}_{number}") if server else "")
+            for name, value in _round(side, python, asked, environment).items():
                 found.setdefault(name, []).append(value)
-    print(
-        f"SQLite, WAL, synchronous FULL; {asked.threads} threads, {asked.rounds} rounds of {asked.seconds:g} s"
-    )
+    how = "WAL, synchronous FULL" if database == "sqlite" else "fsync and synchronous_commit on"
+    print(f"{database}, {how}; {asked.threads} threads, {asked.rounds} rounds of {asked.seconds:g} s each")
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}")
     for name, values in found.items():
         told = ", ".join(f"{value:,.0f}" for value in values)
         print(f"{name:20}{statistics.median(values):8,.0f} tickets/s   ({told})")
     ours = statistics.median(found["civicline"])
     for name in ("helpdesk, form", "helpdesk, rows"):
-        print(f"civicline / {name:16}{ours / statistics.median(found[name]):6.1f} x")
-    print(f"goal: {GOAL:g} x the form")
+        ratio = ours / statistics.median(found[name])
+        goal = f"   (goal {GOAL:g} x, reached {ratio / GOAL:.2f} of it)" if name == "helpdesk, form" else ""
+        print(f"civicline / {name:16}{ratio:6.1f} x{goal}", flush=True)
 
 
 if __name__ == "__main__":

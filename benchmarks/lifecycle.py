@@ -36,6 +36,7 @@ from uuid import UUID
 GOALS = {"sqlite": 2000, "postgresql": 1000}
 ROBOTS, CAPACITY = 300, 5
 IN_FLIGHT = 200
+LAST_S = 10.0  # so long the last ones are waited for
 WORDS = (
     "The street light in front of number 12 has been out since Monday, and it is very dark in the evening."
 )
@@ -238,7 +239,7 @@ class _Journey:
     town: _Town
     threads: int
     relay: bool
-    offers: queue.SimpleQueue[tuple[UUID, UUID] | None] = field(default_factory=queue.SimpleQueue)
+    offers: queue.SimpleQueue[tuple[UUID, UUID]] = field(default_factory=queue.SimpleQueue)
     places: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(IN_FLIGHT))
     waits: list[float] = field(default_factory=list)
     arrived: dict[UUID, float] = field(default_factory=dict)
@@ -247,9 +248,12 @@ class _Journey:
         """Print and return lifecycles in a second."""
         from civicline.config import wiring
         from civicline.kernel import bus
+        from civicline.kernel.models import Event
         from civicline.kernel.relay import Relay
         from civicline.routing.dispatcher import Dispatcher
 
+        # What earlier runs left in the log is of no interest here.
+        Event.objects.filter(seq__isnull=True).delete()
         stop = threading.Event()
         parts = [Dispatcher().run, *([Relay(wiring.handlers()).run] if self.relay else [])]
         crew = [threading.Thread(target=part, args=(stop,)) for part in parts]
@@ -257,19 +261,19 @@ class _Journey:
             thread.start()
         half = max(1, self.threads // 2)
         cpu, began = time.process_time(), time.perf_counter()
+        until = began + seconds
         with bus.subscribe_prefix("agent:", self._take):
-            _in_threads(
-                2 * half, lambda number: (self._answer if number % 2 else self._arrive)(began + seconds)
-            )
+            _in_threads(2 * half, lambda number: (self._answer if number % 2 else self._arrive)(until))
             took, used = time.perf_counter() - began, time.process_time() - cpu
             stop.set()
         for thread in crew:
             thread.join()
         rate = len(self.waits) / took
-        cuts = statistics.quantiles(self.waits, n=100)
+        cuts = statistics.quantiles(self.waits or [0.0, 0.0], n=100)
         print(
-            f"{name:26}{rate:8,.0f} /s   {used / len(self.waits) * 1e6:6.0f} us of our CPU each   "
-            f"arrival to close p50 {cuts[49] * 1000:6.1f} ms, p99 {cuts[98] * 1000:6.1f} ms"
+            f"{name:26}{rate:8,.0f} /s   {used / max(1, len(self.waits)) * 1e6:6.0f} us of our CPU each   "
+            f"arrival to close p50 {cuts[49] * 1000:6.1f} ms, p99 {cuts[98] * 1000:6.1f} ms",
+            flush=True,
         )
         return rate
 
@@ -290,22 +294,20 @@ class _Journey:
                 routing.triage(contact_id=contact_id)
 
     def _answer(self, until: float) -> None:
+        """Answer offers until residents have stopped coming and nobody is left."""
         from civicline.kernel.errors import Conflict
 
-        while (left := until - time.perf_counter()) > 0:
+        while time.perf_counter() < until or (self.arrived and time.perf_counter() < until + LAST_S):
             try:
-                offered = self.offers.get(timeout=left)
-            except queue.Empty:
-                return
-            if offered is None:
-                return
-            try:
+                offered = self.offers.get(timeout=0.2)
                 contact_id, agent_id = _accept(*offered)
-            except Conflict:
-                continue  # the hint told of an answer, or the offer's time was up
+            except (queue.Empty, Conflict):
+                continue  # the hint told of an answer, not of an offer
             _complete(contact_id, agent_id)
-            self.waits.append(time.perf_counter() - self.arrived.pop(contact_id, until))
-            self.places.release()
+            began = self.arrived.pop(contact_id, None)
+            if began is not None:
+                self.waits.append(time.perf_counter() - began)
+                self.places.release()
 
 
 if __name__ == "__main__":
