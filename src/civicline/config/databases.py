@@ -5,8 +5,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from civicline.config.options import Configuration
 
-BUSY_SECONDS = 20
-
 
 def database(conf: Configuration) -> dict[str, Any]:
     """Return the entry of `DATABASES`. Connections live as long as their thread (long-lived page threads)."""
@@ -20,7 +18,7 @@ def _sqlite(conf: Configuration) -> dict[str, Any]:
         "CONN_MAX_AGE": None,
         "ATOMIC_REQUESTS": False,  # with IMMEDIATE every GET would take the write lock
         "OPTIONS": {
-            "timeout": BUSY_SECONDS,
+            "timeout": conf.database_patience_seconds,
             # DEFERRED upgrades its lock in mid-transaction and fails at once when another writer came first.
             "transaction_mode": "IMMEDIATE",
             # FULL: a commit that was acknowledged survives a power cut.
