@@ -22,7 +22,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,6 +93,7 @@ class PostgreSQL:
     folder: Path
     port: int
     process: subprocess.Popen[bytes]
+    launch: Callable[[], subprocess.Popen[bytes]]
 
     @classmethod
     def start(cls) -> PostgreSQL:
@@ -107,7 +108,7 @@ class PostgreSQL:
             user = "postgres"
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
         environment["LC_ALL"] = "C.UTF-8"
-        common = {
+        common: dict[str, Any] = {
             "user": user,
             "group": user,
             "extra_groups": [] if user else None,
@@ -127,7 +128,7 @@ class PostgreSQL:
             "UTF8",
             "--no-instructions",
         ]
-        done = subprocess.run(making, capture_output=True, text=True, check=False, **common)  # type: ignore[call-overload]  # one dict of options for two calls
+        done = subprocess.run(making, capture_output=True, text=True, check=False, **common)
         if done.returncode:
             raise RuntimeError(f"initdb failed: {done.stderr}")
         port = free_port()
@@ -139,17 +140,25 @@ class PostgreSQL:
             "-c",
             "shared_buffers=64MB",
         ]
-        log = (folder / "log").open("wb")
-        process = subprocess.Popen(  # type: ignore[call-overload]  # as above
-            [postgres, "-D", str(data), "-p", str(port), "-k", str(folder), *options],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            **common,
-        )
-        server = cls(folder, port, process)
+        command = [postgres, "-D", str(data), "-p", str(port), "-k", str(folder), *options]
+
+        def launch() -> subprocess.Popen[bytes]:
+            with (folder / "log").open("ab") as log:
+                return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **common)
+
+        server = cls(folder, port, launch(), launch)
         wait_until(server._ready, what=f"PostgreSQL starts (log: {folder}/log)")
         return server
+
+    def crash(self) -> None:
+        """As `pg_ctl stop -m immediate`: every client is cut off, nothing is tidied; the next start recovers."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(20)
+
+    def start_again(self) -> None:
+        """Start it after a crash, and wait until it has recovered."""
+        self.process = self.launch()
+        wait_until(self._ready, what=f"PostgreSQL recovers (log: {self.folder}/log)")
 
     def _ready(self) -> bool:
         import psycopg
@@ -267,14 +276,24 @@ class Civicline:
         return self
 
     def is_ready(self) -> bool:
-        """Whether it serves pages; raises when the process has ended."""
+        """Whether it serves pages, perhaps with a part down; raises when the process has ended."""
         if self.process is None or self.process.poll() is not None:
             raise AssertionError(f"civicline serve ended at once:\n{self.log.read_text()[-3000:]}")
         try:
             with urllib.request.urlopen(f"{self.url}/health/ready", timeout=5) as answer:  # noqa: S310 -- our own
-                return bool(json.load(answer)["status"] == "ok")
+                return bool(json.load(answer)["status"] in {"ok", "degraded"})
         except (urllib.error.URLError, OSError, ValueError):
             return False
+
+    def health(self) -> dict[str, Any]:
+        """What it says of itself: {"status": ..., "checks": {part: state}}."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/health/ready", timeout=6) as answer:  # noqa: S310 -- our own
+                told = json.load(answer)
+        except urllib.error.HTTPError as refused:
+            with refused:
+                told = json.load(refused)
+        return dict(told)
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run another civicline command with the same settings, such as `run("backup", "x.tar")`."""

@@ -19,6 +19,7 @@ from starlette.types import Scope
 
 from civicline.config.bodies import WholeBodies
 from civicline.config.page_threads import PageThreads
+from civicline.config.vitals import health_routes
 from civicline.web.live import LiveEdge
 from civicline.web.live.house import live_edge
 
@@ -67,6 +68,7 @@ def application() -> tuple[Router, LiveEdge]:
 
     routes = [
         *edge.routes(),
+        *health_routes(),
         Mount("/static", app=built_files()),
         Mount("/", app=WholeBodies(pages, limit=settings.CIVICLINE.web_max_body_mb * 1_000_000)),
     ]

@@ -9,6 +9,11 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.db import close_old_connections
+
+from civicline.kernel.db import refusal_of
+from civicline.kernel.errors import Unavailable
+from civicline.kernel.retries import AWAY_PAUSE
 
 LOG = structlog.get_logger(__name__)
 Run = Callable[[threading.Event], None]
@@ -54,6 +59,14 @@ class Crew:
             try:
                 run(self._stop)
             except Exception as error:
+                refused = refusal_of(error)
+                if isinstance(refused, Unavailable):
+                    # Not its fault, and nobody can tell when it is over: it looks again soon, each time.
+                    self._states[name] = f"waits for the database ({refused.code})"
+                    LOG.warning("thread.waits", thread=name, reason=refused.code)
+                    close_old_connections()
+                    self._stop.wait(AWAY_PAUSE)
+                    continue
                 self._states[name] = f"restarting after {type(error).__name__}"
                 LOG.exception("thread.crashed", thread=name)
             else:

@@ -4,12 +4,19 @@ import hmac
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
 from civicline.config import crew
 from civicline.kernel import metrics as figures
+from civicline.kernel import troubles
+
+REFUSED = {
+    "busy": "the database is locked or overloaded",
+    "storage-full": "the disk is full",
+    "database-away": "the database went away",
+}
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -24,12 +31,17 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def readiness() -> tuple[bool, dict[str, object]]:
-    """Return whether this process is ready for work, and each check in words."""
-    checks = {"database": _database_answers(), **crew.report()}
+    """Return whether this process is ready for work, and each check in words.
+
+    "degraded": pages are served, and the checks say which part is down. Without Redis hints are late; while writes are
+    refused people are told so, and what they sent before is safe.
+    """
+    checks = {"database": _database_answers(), "writes": _writes_are_taken(), **crew.report()}
     if settings.CIVICLINE.redis_url:
         checks["redis"] = _redis_answers()
-    good = checks["database"] == "ok"  # without Redis pages still work: hints are late, nothing is lost
-    return good, {"status": "ok" if good else "not ready", "checks": checks}
+    good = checks["database"] == "ok"
+    whole = all(state == "ok" for state in checks.values())
+    return good, {"status": "ok" if whole else "degraded" if good else "not ready", "checks": checks}
 
 
 def _database_answers() -> str:
@@ -37,8 +49,14 @@ def _database_answers() -> str:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
             return "ok" if cursor.fetchone() else "empty: run `civicline migrate`"
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
+        connection.close()
         return "does not answer"
+
+
+def _writes_are_taken() -> str:
+    refused = [REFUSED[code] for code in troubles.recent() if code in REFUSED]
+    return f"refused of late: {', '.join(refused)}" if refused else "ok"
 
 
 def _redis_answers() -> str:

@@ -135,6 +135,13 @@ class Configuration:
         "folder.",
         secret=True,
     )
+    database_patience_seconds: int = option(
+        "database.patience_seconds",
+        20,
+        kinds.whole(1, 300),
+        "How long a write waits for the embedded database while another program holds it, before people are told that "
+        "nothing was saved.",
+    )
     redis_url: str = option(
         "redis.url",
         "",

@@ -68,9 +68,10 @@ MIDDLEWARE = [
 DATABASES = {"default": database(CIVICLINE)}
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "civicline.config.caches.SharedCache",
         "LOCATION": CIVICLINE.redis_url,
         "KEY_PREFIX": "civicline",
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
     }
     if CIVICLINE.redis_url
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}

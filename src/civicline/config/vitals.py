@@ -1,4 +1,7 @@
-"""Health and figures of a process that serves no pages (dispatcher, worker), for its supervisor and Prometheus."""
+"""Health and figures beside the pages: answered also while all page threads are busy or wait for the database."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -10,14 +13,25 @@ from starlette.routing import Route
 from civicline.config.health import readiness
 from civicline.kernel import metrics
 
+LONGEST_LOOK = 4.0  # seconds; whoever asks gives up after five
+_thread = ThreadPoolExecutor(1, thread_name_prefix="vitals")
 
-def _ready(request: Request) -> JSONResponse:
+
+def _look() -> tuple[bool, dict[str, object]]:
     close_old_connections()
-    good, report = readiness()
+    return readiness()
+
+
+async def _ready(request: Request) -> JSONResponse:
+    looking = asyncio.get_running_loop().run_in_executor(_thread, _look)
+    try:
+        good, report = await asyncio.wait_for(looking, LONGEST_LOOK)
+    except TimeoutError:
+        good, report = False, {"status": "not ready", "checks": {"database": "does not answer in time"}}
     return JSONResponse(report, status_code=200 if good else 503)
 
 
-def _live(request: Request) -> JSONResponse:
+async def _live(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
@@ -33,8 +47,11 @@ def _is_local(request: Request) -> bool:
     return request.client is not None and request.client.host.startswith("127.")
 
 
+def health_routes() -> list[Route]:
+    """What every process answers itself, whatever else it serves."""
+    return [Route("/health/live", _live), Route("/health/ready", _ready)]
+
+
 def vitals() -> Starlette:
-    """Return the small application."""
-    return Starlette(
-        routes=[Route("/health/live", _live), Route("/health/ready", _ready), Route("/metrics", _metrics)]
-    )
+    """Return the small application of a process that serves no pages (dispatcher, worker)."""
+    return Starlette(routes=[*health_routes(), Route("/metrics", _metrics)])

@@ -25,11 +25,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
-from django.db import DatabaseError, connections, transaction
+from django.db import InterfaceError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DEFAULT_DB_ALIAS, OperationalError
 
-from civicline.kernel.errors import Busy, StorageFull
+from civicline.kernel import troubles
+from civicline.kernel.errors import Busy, DatabaseAway, StorageFull, Unavailable
 from civicline.kernel.gate import Gate, join, refuse_broken
 
 P = ParamSpec("P")
@@ -39,17 +40,21 @@ logger = logging.getLogger(__name__)
 gate = Gate()
 
 SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL = 5, 6, 13
+SQLITE_WRITE_REFUSED = 778  # by a quota or a limit on the size of files: to people it is a full disk
+SQLITE_AWAY = frozenset({8, 10, 14})  # read only, i/o error, cannot be opened
 POSTGRES_BUSY = frozenset(
     {"40001", "40P01", "55P03", "53300"}
 )  # serialization, deadlock, lock wait, connections
 POSTGRES_FULL = frozenset({"53100"})
+POSTGRES_AWAY = ("08", "57P0")  # no connection; shut down, crashed, starting up
 
 
 def writes(fn: Callable[P, R]) -> Callable[P, R]:
     """Run `fn` inside one transaction; a call inside another write joins it, undone alone when it raises.
 
     Raises what `fn` raises; `Busy` when the database could not take the write in time, `StorageFull` when its disk
-    is full. In both cases nothing was saved.
+    is full: in both cases nothing was saved. `DatabaseAway` when it went away, perhaps in the middle of the commit:
+    then only a repeat with the same key, or a look, can tell.
     """
 
     @functools.wraps(fn)
@@ -60,7 +65,7 @@ def writes(fn: Callable[P, R]) -> Callable[P, R]:
             if here.in_atomic_block and here.vendor == "sqlite":
                 return join(here, call)
             return _alone(here, call)
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             raise refusal_of(error) from error
 
     return write
@@ -80,7 +85,7 @@ def joins(fn: Callable[P, R]) -> Callable[P, R]:
             return fn(*args, **kwargs)
         try:
             return _alone(here, functools.partial(fn, *args, **kwargs))
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             raise refusal_of(error) from error
 
     return write
@@ -134,14 +139,32 @@ def undoable() -> Iterator[None]:
         yield
 
 
-def refusal_of(error: DatabaseError) -> Exception:
+def refusal_of(error: Exception) -> Exception:
     """What a database error means for people; the error itself when it is none of theirs."""
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return error
+    refusal = _meaning(error)
+    if refusal is None:
+        return error
+    troubles.note(refusal.code)
+    return refusal
+
+
+def _meaning(error: OperationalError | InterfaceError) -> Unavailable | None:
     cause = error.__cause__
-    code = getattr(cause, "sqlite_errorcode", -1) & 0xFF
-    state = getattr(cause, "sqlstate", None)
+    full_code = getattr(cause, "sqlite_errorcode", -1)
+    code = full_code & 0xFF
+    state = getattr(cause, "sqlstate", None) or ""
     words = str(error)
-    if code == SQLITE_FULL or state in POSTGRES_FULL or "disk is full" in words:
+    if (
+        code == SQLITE_FULL
+        or full_code == SQLITE_WRITE_REFUSED
+        or state in POSTGRES_FULL
+        or "disk is full" in words
+    ):
         return StorageFull()
     if code in (SQLITE_BUSY, SQLITE_LOCKED) or state in POSTGRES_BUSY or "database is locked" in words:
         return Busy()
-    return error
+    # psycopg knows no state where the server is gone or never answered.
+    gone = not state and type(cause).__module__.partition(".")[0] == "psycopg"
+    return DatabaseAway() if gone or code in SQLITE_AWAY or state.startswith(POSTGRES_AWAY) else None

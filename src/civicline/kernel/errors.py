@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
+RETRY_AFTER_S = 5
+"""What is unavailable may be asked for again after so many seconds."""
 
 
 class Refused(Exception):
@@ -105,6 +107,13 @@ class Busy(Unavailable):
 
     default_code = "busy"
     default_text = _("We are very busy. Nothing was saved. Please try again in a moment.")
+
+
+class DatabaseAway(Unavailable):
+    """The database cannot be reached, or went away in the middle: whether a commit was kept may be unknown."""
+
+    default_code = "database-away"
+    default_text = _("We cannot reach our records at the moment. Please try again in a minute.")
 
 
 class StorageFull(Unavailable):

@@ -22,7 +22,7 @@ from civicline.kernel import bus, clock, db, metrics
 from civicline.kernel.db import writes
 from civicline.kernel.leases import new_holder
 from civicline.kernel.models import Job
-from civicline.kernel.retries import retry_delay
+from civicline.kernel.retries import loop_pause, retry_delay
 from civicline.kernel.rows import insert
 
 JOBS_TOPIC = "jobs"
@@ -175,10 +175,9 @@ class Worker:
                         self._follow_clock(jumped)
                     busy = self.run_one()
                     failures = 0
-                except Exception:
+                except Exception as error:
                     failures += 1
-                    pause = min(30.0, 0.2 * 2.0 ** min(failures, 10))
-                    logger.exception("The worker failed and tries again in %.1f s", pause)
+                    pause = loop_pause(error, failures, "worker")
                     close_old_connections()
                     stop.wait(pause)
                     continue

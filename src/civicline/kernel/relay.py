@@ -30,7 +30,7 @@ from civicline.kernel.handlers import Handler, PublishedEvent, Registry
 from civicline.kernel.housekeeping import refresh_gauges
 from civicline.kernel.leases import Lease
 from civicline.kernel.models import Event, HandlerRun
-from civicline.kernel.retries import retry_delay
+from civicline.kernel.retries import loop_pause, retry_delay
 from civicline.kernel.selectors import published
 
 SEQ = "event.seq"
@@ -73,10 +73,9 @@ class Relay:
                         _try_at_once()
                     pause = self._turn()
                     failures = 0
-                except Exception:
+                except Exception as error:
                     failures += 1
-                    pause = min(30.0, 0.2 * 2.0 ** min(failures, 10))
-                    logger.exception("The relay failed and tries again in %.1f s", pause)
+                    pause = loop_pause(error, failures, "relay")
                     close_old_connections()
                     stop.wait(pause)
                     continue

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from civicline.kernel.errors import Invalid, Refused
+from civicline.kernel.db import refusal_of
+from civicline.kernel.errors import RETRY_AFTER_S, Invalid, Refused, Unavailable
 
 
 class Refusals:
@@ -22,6 +23,7 @@ class Refusals:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page of a refusal; anything else stays an error."""
+        exception = refusal_of(exception)
         if not isinstance(exception, Refused):
             return None
         fields = list(exception.field_messages().values()) if isinstance(exception, Invalid) else []
@@ -30,4 +32,7 @@ class Refusals:
             "reason": " ".join(fields) or exception.message(),
             "back": "/staff/",
         }
-        return render(request, "shells/error.html", context, status=exception.status)
+        response = render(request, "shells/error.html", context, status=exception.status)
+        if isinstance(exception, Unavailable):
+            response.headers["Retry-After"] = str(RETRY_AFTER_S)
+        return response

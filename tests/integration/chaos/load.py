@@ -14,13 +14,14 @@ import threading
 import time
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from civicline.demo.replay.browser import Browser, Lost, NotAsExpected, Server, field_value, numbered_address
-from civicline.demo.replay.desk import Desk
+from civicline.demo.replay.desk import Desk, Work
 from civicline.demo.replay.resident import Resident, Visit
 from civicline.demo.town import PASSWORD
 
+T = TypeVar("T")
 KEY = "chaos-trial-key"
 CHAT_EVERY = 8  # one chat to so many reports
 UNWELL = (429, 500, 502, 503)
@@ -70,6 +71,20 @@ def slowest(moments: list[float], begin: float, end: float, window: float) -> fl
     )
 
 
+class Robot(Desk):
+    """A desk whose agent may be asked to let offers ring."""
+
+    def __init__(
+        self, answering: asyncio.Event, server: Server, email: str, password: str, work: Work, address: str
+    ) -> None:
+        super().__init__(server, email, password, work, address=address)
+        self._answering = answering
+
+    async def accept(self, offer: str, shown: float) -> bool:
+        await self._answering.wait()
+        return await super().accept(offer, shown)
+
+
 class Crowd:
     """Runs residents and robot agents on an event loop of its own thread."""
 
@@ -82,6 +97,8 @@ class Crowd:
         self._open: set[asyncio.Task[None]] = set()
         self._number = 0
         self.home = asyncio.Event()
+        self.answering = asyncio.Event()
+        self.answering.set()
         self.desks: list[Desk] = []
         self.servers: list[Server] = []
         self._doors: list[Server] = []  # the agents' own connections: residents' never stand in their way
@@ -117,8 +134,20 @@ class Crowd:
         self._thread.join(10)
         self._loop.close()
 
-    def _ask(self, work: Coroutine[Any, Any, None], seconds: float) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
+    def hold_offers(self) -> None:
+        """From now on robots let offers ring."""
+        self._ask(self._let_ring(on=True), 10)
+
+    def answer_offers(self) -> None:
+        """Robots take what rings again."""
+        self._ask(self._let_ring(on=False), 10)
+
+    def hand_over_one(self) -> float:
+        """Send one chat more; the seconds from its promise until a robot has taken it. Raises TimeoutError."""
+        return self._ask(self._hand_over_one(), 60)
+
+    def _ask(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
 
     # --- on the loop
 
@@ -128,7 +157,7 @@ class Crowd:
         for number, email in enumerate(self._emails):
             door = self._doors[number % len(self._doors)]
             self.desks.append(
-                Desk(door, email, PASSWORD, self._work, address=numbered_address(60_000 + number))
+                Robot(self.answering, door, email, PASSWORD, self._work, numbered_address(60_000 + number))
             )
         await asyncio.gather(*(desk.sign_in() for desk in self.desks))
         self._at_work = [asyncio.create_task(desk.run(self.home)) for desk in self.desks]
@@ -177,6 +206,22 @@ class Crowd:
             await desk.browser.close()
         for server in (*self.servers, *self._doors):
             await server.close()
+
+    async def _let_ring(self, *, on: bool) -> None:
+        if on:
+            self.answering.clear()
+        else:
+            self.answering.set()
+
+    async def _hand_over_one(self) -> float:
+        known = set(self.sent.chats)
+        self._number += 1
+        await self._chat(self._number)
+        began = time.monotonic()
+        (contact,) = set(self.sent.chats) - known
+        while not any(contact in desk.log.accepted for desk in self.desks):
+            await asyncio.sleep(0.02)
+        return time.monotonic() - began
 
     async def _before_again(self, attempt: int) -> None:
         """Wait as apps do: longer each time, and not all at once."""

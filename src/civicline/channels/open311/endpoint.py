@@ -17,6 +17,7 @@ from civicline.channels.open311.documents import Document, errors_document, rend
 from civicline.channels.open311.errors import Fault, RefusalError, refuse
 from civicline.channels.open311.formats import Format, accepted_format, wanted_format
 from civicline.channels.open311.limits import Allowance, spend
+from civicline.kernel.db import refusal_of
 from civicline.kernel.errors import Invalid, Refused, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -66,16 +67,21 @@ def _answer(
         response = _refused(error, fmt)
     except Refused as error:
         response = _refused(_as_refusal(error), fmt)
-    except Exception:
-        log.exception("open311.failed", path=request.path)
-        fault = Fault(
-            500, _("Something went wrong on our side. Nothing you sent is at fault. Please try again.")
-        )
-        response = _refused(RefusalError(fault), fmt)
+    except Exception as error:
+        response = _failed(error, request, fmt)
     if allowance is not None:
         for name, value in allowance.headers().items():
             response.headers[name] = value
     return _with_common(response, request)
+
+
+def _failed(error: Exception, request: HttpRequest, fmt: Format) -> HttpResponse:
+    refused = refusal_of(error)
+    if isinstance(refused, Refused):
+        return _refused(_as_refusal(refused), fmt)
+    log.error("open311.failed", path=request.path, exc_info=error)
+    fault = Fault(500, _("Something went wrong on our side. Nothing you sent is at fault. Please try again."))
+    return _refused(RefusalError(fault), fmt)
 
 
 def _spend(request: HttpRequest) -> Allowance:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from structlog.contextvars import get_contextvars
 
+from civicline.kernel.db import refusal_of
+from civicline.kernel.errors import RETRY_AFTER_S, Unavailable
 from civicline.web.portal.pages import preferred, refusal, town
 
 LAST_RESORT = (
@@ -50,11 +55,23 @@ def form_from_elsewhere(request: HttpRequest, reason: str = "") -> HttpResponse:
     return refusal(request, 403, words)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    """500: told even when our own templates are what fails. Never says what went wrong inside."""
-    try:
-        from django.template.loader import render_to_string
+def unavailable(request: HttpRequest, refused: Unavailable) -> HttpResponse:
+    """503 in words, from what is in memory only."""
+    context = {"status": 503, "reason": refused.message(), "town": town(), "back": ""}
+    page = render_to_string("shells/error.html", context)
+    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
 
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: told even when our own templates are what fails. Never says what went wrong inside.
+
+    503 when the database is what is away: also what stands before the views (sessions) reads it.
+    """
+    cause = sys.exc_info()[1]
+    refused = refusal_of(cause) if isinstance(cause, Exception) else None
+    if isinstance(refused, Unavailable):
+        return unavailable(request, refused)
+    try:
         reference = str(get_contextvars().get("request_id", ""))[:12]
         context = {"status": 500, "reason": "", "reference": reference, "town": town(), "back": ""}
         return HttpResponse(render_to_string("shells/error.html", context), status=500)
