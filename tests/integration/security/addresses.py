@@ -17,10 +17,11 @@ FILLED = {
 
 
 class Address(NamedTuple):
-    """A view's name (or its route when it has none) and a path that leads to it."""
+    """A view's name (or its room when it has none), its route, and a path that leads to it."""
 
     name: str
     path: str
+    route: str
 
 
 def addresses() -> list[Address]:
@@ -37,7 +38,7 @@ def _walk(patterns: list[Any], before: str = "", room: str = "") -> Iterator[Add
             yield from _walk(one.url_patterns, route, inner)
         else:
             name = f"{room}{one.name}" if one.name else (room or route)
-            yield Address(name, "/" + _fill(name, route))
+            yield Address(name, "/" + _fill(name, route), route)
 
 
 def _fill(name: str, route: str) -> str:

@@ -83,11 +83,9 @@ STAFF: dict[str, tuple[str, str]] = {
     "end_own_sessions": (NOBODY, EVERYBODY),
 }  # fmt: skip
 
+OUTSIDE = ("chat:", "portal:", "open311:", "api:")
+"""Rooms of residents and of other systems: `outside.py` says of each address how it opens."""
 OPEN_ROOMS = {
-    "chat:": "a resident's own contact, opened by its secret",
-    "portal:": "public pages; a case opens by its reference and secret",
-    "open311:": "the public protocol; keys where it wants them",
-    "api:": "tokens with scopes, tested in tests/integration/api",
     "account_": "signing in",
     "mfa_": "signing in; allauth asks for the account itself",
     "socialaccount_": "signing in through a provider",

@@ -12,7 +12,7 @@ from django.test import Client
 from civicline.people import services as people
 from civicline.people.roles import Role
 from tests.integration.security.addresses import Address, addresses
-from tests.integration.security.table import OPEN, OPEN_ROOMS, STAFF
+from tests.integration.security.table import OPEN, OPEN_ROOMS, OUTSIDE, STAFF
 from tests.town import Town
 
 LETTERS = {
@@ -27,7 +27,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def _is_open(name: str) -> bool:
-    return name in OPEN or any(name.startswith(room) for room in OPEN_ROOMS)
+    return name in OPEN or name.startswith((*OPEN_ROOMS, *OUTSIDE))
 
 
 def test_every_address_is_in_the_table_and_nothing_else_is() -> None:
