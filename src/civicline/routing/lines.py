@@ -22,6 +22,7 @@ from civicline.routing.channels import class_of
 from civicline.routing.models import Queue, QueueMember, WaitCalibration
 
 FRESH_S = 1.0
+STALE_S = 5.0
 HISTORY = timedelta(hours=24)
 HISTORY_ROWS = 2000
 RECENT = 100
@@ -88,27 +89,37 @@ class Line:
         return tuple(place for place in self.places if channel_class in (None, place.channel_class))
 
 
-_lock = threading.Lock()
+_reading = threading.Lock()
 _kept: tuple[float, dict[int, Line]] | None = None
 
 
 def forget_lines() -> None:
     """Read afresh next time (tests, and after a change that must show at once)."""
     global _kept  # noqa: PLW0603 -- one cached reading per process is the point
-    with _lock:
-        _kept = None
+    _kept = None
 
 
 def lines() -> dict[int, Line]:
-    """All active queues by id, at most a second old."""
+    """All active queues by id, at most a second old; a few seconds while another thread reads them anew.
+
+    One thread reads at a time: under load everybody would find them too old at the same moment.
+    """
     global _kept  # noqa: PLW0603
-    with _lock:
-        if _kept is not None and clock.monotonic() - _kept[0] < FRESH_S:
-            return _kept[1]
-    read = read_lines()
-    with _lock:
-        _kept = (clock.monotonic(), read)
-    return read
+    kept, now = _kept, clock.monotonic()
+    if kept is not None and now - kept[0] < FRESH_S:
+        return kept[1]
+    if kept is not None and now - kept[0] < STALE_S:
+        if not _reading.acquire(blocking=False):
+            return kept[1]
+    else:
+        _reading.acquire()
+    try:
+        kept = _kept
+        if kept is None or clock.monotonic() - kept[0] >= FRESH_S:
+            kept = _kept = (clock.monotonic(), read_lines())
+        return kept[1]
+    finally:
+        _reading.release()
 
 
 def read_lines() -> dict[int, Line]:
