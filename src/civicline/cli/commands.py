@@ -199,6 +199,63 @@ def report(
         print_report(day=day, queue=queue, as_json=as_json)
 
 
+@app.command(
+    epilog="civicline staff volumes.csv --handle 300 --patience 180\n\n"
+    "civicline staff volumes.csv --share 0.9 --within 60 --max-occupancy 0.85 --shrinkage 0.3 --json\n\n"
+    "civicline forecast history.csv | civicline staff - --handle 240 --patience 120 --out plan.csv"
+)
+def staff(
+    volumes: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV with a heading: contacts (or expected, forecast, count), and if wanted series, start, "
+            "minutes, handle_seconds, patience_seconds. .gz and - (standard input) too."
+        ),
+    ],
+    handle: Annotated[
+        float, typer.Option(help="Mean handling time in seconds, wrap-up included, where a row has none.")
+    ] = 300.0,
+    patience: Annotated[
+        float | None, typer.Option(help="Mean seconds until people give up; without it nobody does.")
+    ] = None,
+    share: Annotated[float, typer.Option(help="Share of the contacts to be answered in time.")] = 0.8,
+    within: Annotated[float, typer.Option(help="Seconds to answer within.")] = 20.0,
+    max_wait: Annotated[float | None, typer.Option(help="Mean wait in seconds, at most.")] = None,
+    max_abandon: Annotated[float | None, typer.Option(help="Share that gives up, at most.")] = None,
+    max_occupancy: Annotated[
+        float | None, typer.Option(help="Share of time people are busy, at most.")
+    ] = None,
+    of_patient: Annotated[
+        bool, typer.Option("--of-patient", help="Leave who gives up within that time out of the count.")
+    ] = False,
+    shrinkage: Annotated[float, typer.Option(help="Share of paid time spent elsewhere.")] = 0.0,
+    interval: Annotated[float, typer.Option(help="Minutes of an interval, where a row has none.")] = 15.0,
+    carry_over: Annotated[
+        bool, typer.Option("--carry-over", help="Count work that lasts into the next interval.")
+    ] = False,
+    count_column: Annotated[
+        str, typer.Option(help="Column of the count, where its name does not tell.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: everything as JSON.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write here; whole or not at all.", show_default=False)
+    ] = None,
+) -> None:
+    """Say how many people each interval takes to keep a promise (Erlang C, or A with a patience).
+
+    Columns of the answer: series, start, minutes, contacts, load (erlangs), positions, scheduled (with
+    shrinkage), answered_within, mean_wait (seconds), abandoned, occupancy.
+    """
+    from civicline.cli import staffing
+
+    order = staffing.order(
+        volumes, handle=handle, patience=patience, shrinkage=shrinkage, interval=interval,
+        count_column=count_column, carry_over=carry_over, share=share, within=within, max_wait=max_wait,
+        max_abandon=max_abandon, max_occupancy=max_occupancy, of_patient=of_patient,
+    )  # fmt: skip
+    staffing.run(order, as_json=as_json, out=out)
+
+
 @app.command(epilog="civicline administrator ada@town.example --name 'Ada Byron'")
 def administrator(
     email: Annotated[str, typer.Argument(help="The address they sign in with.")],
