@@ -94,13 +94,16 @@ class Contact(models.Model):
     state = models.CharField(max_length=12, default="received")
     version = models.PositiveIntegerField(default=0)
     service = models.ForeignKey(Service, null=True, on_delete=models.PROTECT, related_name="contacts")
+    # Where an index of several columns begins with a reference, the reference has none of its own.
     resident = models.ForeignKey(
-        "people.Resident", null=True, on_delete=models.SET_NULL, related_name="contacts"
+        "people.Resident", null=True, on_delete=models.SET_NULL, related_name="contacts", db_index=False
     )
     queue = models.ForeignKey("routing.Queue", null=True, on_delete=models.PROTECT, related_name="contacts")
-    agent = models.ForeignKey("people.Agent", null=True, on_delete=models.SET_NULL, related_name="contacts")
+    agent = models.ForeignKey(
+        "people.Agent", null=True, on_delete=models.SET_NULL, related_name="contacts", db_index=False
+    )
     preferred_agent = models.ForeignKey(
-        "people.Agent", null=True, on_delete=models.SET_NULL, related_name="+"
+        "people.Agent", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     languages = models.JSONField(default=list)  # in order of preference
     skills = models.JSONField(default=list)  # [[skill code, minimum level], ...] beyond those of the service
@@ -153,7 +156,7 @@ class Message(models.Model):
         SYSTEM = "system"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages", db_index=False)
     number = models.PositiveIntegerField()
     direction = models.CharField(max_length=6, choices=Direction.choices)
     author = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")

@@ -15,7 +15,7 @@ class Event(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    seq = models.BigIntegerField(null=True, unique=True)
+    seq = models.BigIntegerField(null=True)
     name = models.CharField(max_length=64)
     version = models.PositiveSmallIntegerField(default=1)
     subject_kind = models.CharField(max_length=32)
@@ -28,10 +28,22 @@ class Event(models.Model):
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
+        # An event enters few indexes: it is written in the middle of everybody's work.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["seq"], name="event_seq_once", condition=models.Q(seq__isnull=False)
+            )
+        ]
         indexes = [
             models.Index(fields=["id"], name="event_unpublished", condition=models.Q(seq__isnull=True)),
-            models.Index(fields=["contact_id", "id"], name="event_contact"),
-            models.Index(fields=["case_id", "id"], name="event_case"),
+            models.Index(
+                fields=["contact_id", "id"],
+                name="event_contact",
+                condition=models.Q(contact_id__isnull=False),
+            ),
+            models.Index(
+                fields=["case_id", "id"], name="event_case", condition=models.Q(case_id__isnull=False)
+            ),
             models.Index(fields=["name", "at"], name="event_name_at"),
         ]
 
