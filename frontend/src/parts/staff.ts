@@ -44,6 +44,7 @@ function commandsOfPage(): Command[] {
 function startKeys(keys: KeyMap, palette: Palette): void {
   const box = one<HTMLInputElement>("#seek");
   const words = document.documentElement.dataset;
+  const listed = one<HTMLElement>("[data-key-list]")?.dataset ?? {};
   keys.add(
     {
       keys: "Control+K",
@@ -52,8 +53,8 @@ function startKeys(keys: KeyMap, palette: Palette): void {
       whileTyping: true,
     },
     { keys: "?", words: "", run: () => openDialog("keys") },
-    { keys: "F6", words: "", run: () => nextRegion(1) },
-    { keys: "Shift+F6", words: "", run: () => nextRegion(-1) },
+    { keys: "F6", words: listed["wordsRegion"] ?? "", run: () => nextRegion(1) },
+    { keys: "Shift+F6", words: listed["wordsRegionBack"] ?? "", run: () => nextRegion(-1) },
   );
   onEachContent(() => {
     // The list on `?` shows what this page can do, with the words of its buttons.

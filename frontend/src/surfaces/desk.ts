@@ -39,8 +39,13 @@ function knowledge(): void {
 }
 
 function startKeys({ keys }: StaffPage, composers: Composers): void {
+  const words = one<HTMLElement>("#hand")?.dataset ?? {};
   for (let place = 1; place <= 9; place += 1) {
-    keys.add({ keys: `Alt+${place}`, words: "", run: () => openContact(place) });
+    keys.add({
+      keys: `Alt+${place}`,
+      words: place === 1 ? (words["wordsPlace"] ?? "") : "",
+      run: () => openContact(place),
+    });
     // In the wrap-up a digit chooses the outcome.
     keys.add({
       keys: String(place),
@@ -53,7 +58,6 @@ function startKeys({ keys }: StaffPage, composers: Composers): void {
       },
     });
   }
-  const words = one<HTMLElement>("#hand")?.dataset ?? {};
   keys.add(
     { keys: "Alt+J", words: words["wordsNext"] ?? "", run: () => openContact("next") },
     { keys: "Alt+K", words: words["wordsPrevious"] ?? "", run: () => openContact("previous") },

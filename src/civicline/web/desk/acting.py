@@ -247,7 +247,12 @@ def _next(request: HttpRequest, words: str) -> HttpResponseBase:
     if following is not None:
         audit.record("resident.read", object=("contact", following.pk), resident_id=following.resident_id)
         return opened(request, following, more=LIST, told=words)
-    context: dict[str, Any] = list_parts(request) | {"contact": None, "told": words, "kind": "ok"}
+    context: dict[str, Any] = list_parts(request) | {
+        "contact": None,
+        "told": words,
+        "kind": "ok",
+        "own_queues": pages.pulse(request),
+    }
     response: HttpResponse = pages.parts(
         request, ["pane", "side", *LIST], context, push=reverse("desk:home"), focus="conv-h"
     )

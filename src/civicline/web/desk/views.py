@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @desk_view("desk.use")
 def home(request: HttpRequest) -> HttpResponseBase:
     """The desk with nothing open."""
-    return pages.page(request, "desk/desk.html", pages.offer_parts(request) | {"contact": None, "told": ""})
+    context = pages.offer_parts(request) | {"contact": None, "told": "", "own_queues": pages.pulse(request)}
+    return pages.page(request, "desk/desk.html", context)
 
 
 @require_GET

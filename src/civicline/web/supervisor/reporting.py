@@ -77,11 +77,21 @@ def shown(figure: Measured) -> str:
     return f"{figure.value * 100:.1f}%"
 
 
+def _of(figure: Measured) -> str:
+    """What was divided by what; times as hours, minutes and seconds."""
+    times = {"asa": (True, False), "ewt_mae": (True, False), "occupancy": (True, True)}
+    above, below = times.get(figure.definition, (False, False))
+    return " / ".join(
+        wording.clock_words(number) if is_time else f"{number:g}"
+        for number, is_time in ((figure.numerator, above), (figure.denominator, below))
+    )
+
+
 def _figure(figure: Measured) -> dict[str, Any]:
     return {
         "title": TITLES.get(figure.definition, NAMES[figure.definition]),
         "value": shown(figure),
-        "of": f"{figure.numerator:g} / {figure.denominator:g}",
+        "of": _of(figure),
         "definition": definition_of(figure),
     }
 
