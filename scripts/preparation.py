@@ -34,6 +34,13 @@ PARTS = [
     (("/usr/bin/redis-server",), "redis-server"),
     (("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"), "chromium"),
     (("/usr/bin/ruby",), "ruby"),
+    (
+        (
+            "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+            "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
+        ),
+        "libfaketime",
+    ),
 ]
 
 
