@@ -44,7 +44,7 @@ LAST_SECONDS = 2.0
 # --- The desks' process
 
 
-def _accounts(count: int) -> tuple[list[str], str]:
+def accounts(count: int) -> tuple[list[str], str]:
     """The robots' addresses, and their password."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civicline.config.settings")
     import django
@@ -175,7 +175,7 @@ def _line(process: subprocess.Popen[str]) -> Any:
 
 
 @contextlib.contextmanager
-def _town(database: str, robots: int) -> Iterator[tuple[str, int]]:
+def town(database: str, robots: int) -> Iterator[tuple[str, int]]:
     """A running server over an empty demo town with robots: its address, and its process id."""
     from tests.servers import Civicline, PostgreSQL
 
@@ -211,7 +211,7 @@ def _free_at(idle: list[list[float]], moment: float) -> int:
 
 def measure(count: int, rate: float, seconds: float, database: str) -> dict[str, Any]:
     """Figures of one run; times in milliseconds."""
-    with _town(database, count) as (url, pid), contextlib.ExitStack() as stack:
+    with town(database, count) as (url, pid), contextlib.ExitStack() as stack:
 
         def client(*arguments: str) -> subprocess.Popen[str]:
             process = _process(*arguments, "--url", url)
@@ -240,7 +240,7 @@ def measure(count: int, rate: float, seconds: float, database: str) -> dict[str,
         if contact in seen["shown"]
     ]
     return {
-        "machine": _machine(),
+        "machine": described_machine(),
         "database": database,
         "desks": count,
         "contacts": len(taken),
@@ -260,7 +260,8 @@ def measure(count: int, rate: float, seconds: float, database: str) -> dict[str,
     }
 
 
-def _machine() -> str:
+def described_machine() -> str:
+    """What the figures were measured on, and how busy it was."""
     from scripts.run_benchmarks import machine
 
     return f"{machine()}, load {os.getloadavg()[0]:.1f}"
@@ -299,7 +300,7 @@ def main() -> int:
     parser.add_argument("--url", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.role == "desks":
-        asyncio.run(desks(given.url, *_accounts(given.desks)))
+        asyncio.run(desks(given.url, *accounts(given.desks)))
         return 0
     if given.role == "residents":
         asyncio.run(residents(given.url, given.rate, given.seconds))
