@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 TYPES: dict[str, Promise] = {
     "complaint": _("Complaint"),
@@ -26,7 +27,7 @@ STATES: dict[str, Promise] = {
     "answered": _("Answered"),
     "checking": _("Being checked"),
     "clarifying": _("Waiting for the resident to clarify"),
-    "closed": _("Closed"),
+    "closed": pgettext_lazy("case", "Closed"),
     "collecting": _("Being collected"),
     "decided_granted": _("Granted"),
     "decided_refused": _("Refused"),
@@ -56,7 +57,7 @@ STATES: dict[str, Promise] = {
 STEPS: dict[str, Promise] = {
     "answered": _("Answered"),
     "checking": _("Being checked"),
-    "closed": _("Closed"),
+    "closed": pgettext_lazy("case", "Closed"),
     "collecting": _("Being collected"),
     "decided": _("Decided"),
     "fixed": _("Fixed"),

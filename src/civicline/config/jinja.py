@@ -173,6 +173,12 @@ def ref(value: object) -> Markup:
     return Markup('<bdi class="ref">{}</bdi>').format(value)
 
 
+def titled(value: object) -> Markup:
+    """The title of a case, "what: where": the place, often in other letters, isolated from the words before it."""
+    what, colon, where = str(value).partition(": ")
+    return Markup("{}: <bdi>{}</bdi>").format(what, where) if colon and where else escape(str(value))
+
+
 def classes(*names: str | bool | None) -> str:
     """Class names joined, empty ones left out."""
     return " ".join(str(name) for name in names if name)
@@ -250,6 +256,7 @@ def environment(**options: Any) -> PageEnvironment:
         duration=words.duration,
         wait_words=words.wait_words,
         ref=ref,
+        titled=titled,
     )
     return made
 

@@ -75,3 +75,10 @@ def test_a_misspelt_name_fails_instead_of_leaving_a_hole() -> None:
 
 def test_a_reference_keeps_its_direction() -> None:
     assert made(page="{{ 'SM-4K7-291'|ref }}") == '<bdi class="ref">SM-4K7-291</bdi>'
+
+
+def test_the_place_in_a_title_keeps_its_own_direction_of_writing() -> None:
+    assert jinja.titled("حفرة في الطريق: 12 Quay Street") == "حفرة في الطريق: <bdi>12 Quay Street</bdi>"
+    assert jinja.titled("<b>: <i>") == "&lt;b&gt;: <bdi>&lt;i&gt;</bdi>"
+    assert jinja.titled("Pothole") == "Pothole"
+    assert jinja.titled("Pothole: ") == "Pothole: "

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -171,7 +171,7 @@ def queues(request: HttpRequest) -> HttpResponse:
     rows = []
     for queue in routing.list_kept_queues():
         members = len(queue.members.all())
-        tags = [] if queue.active else [("idle", gettext("Closed"))]
+        tags = [] if queue.active else [("idle", pgettext("line", "Closed"))]
         if queue.active and not members:
             tags.append(("critical", gettext("Nobody serves it")))
         elif queue.code in gaps:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_GET
 
 from civicline.cases import selectors as cases
@@ -49,7 +49,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         "unowned": gettext("Nobody's"),
         "breached": gettext("Promise broken"),
         "followed": gettext("I follow"),
-        "closed": gettext("Closed"),
+        "closed": pgettext("cases", "Closed"),
     }
     context = {
         "title": gettext("Cases"),

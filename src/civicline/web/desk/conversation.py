@@ -221,7 +221,7 @@ def history_line(contact: Contact) -> dict[str, Any]:
     elif contact.state == "abandoned":
         tag = (gettext("Left"), "attention")
     else:
-        tag = (str(wording.OUTCOMES.get(contact.disposition, gettext("Closed"))), "idle")
+        tag = (str(wording.OUTCOMES.get(contact.disposition, pgettext("contact", "Closed"))), "idle")
     return {
         "href": reverse("desk:contact", args=[contact.pk]),
         "channel": contact.channel,

@@ -5,14 +5,45 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from civicline.cases import services as cases
+from civicline.cases.models import Case
 from civicline.intake import services as intake
 from civicline.intake.models import Service
+from civicline.people.models import User
 from civicline.web.portal import pages
-from tests.integration.web.portal.visitor import Visitor, words
+from tests.integration.web.portal.visitor import Visitor, reference, words
 from tests.town import Town
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def reported(portal_town: Town) -> Any:
+    """A visitor who reported a pothole, and the page that confirms it."""
+    visitor = Visitor()
+    visitor.begin("pothole")
+    for answer in (
+        {"a-q-size": "hand"},
+        {"a-details": "Deep."},
+        {"address": "Quay Street"},
+        {"name": "Grace"},
+    ):
+        visitor.answer(**answer)
+    return visitor, visitor.answer()
+
+
+@pytest.fixture
+def nadia(town: Town) -> Client:
+    """The browser of an agent."""
+    client = Client()
+    client.force_login(
+        User.objects.get(pk=town.agent("Nadia", queues=["council-tax"], skills={"council-tax": 4}))
+    )
+    return client
 
 
 def test_whoever_comes_within_the_second_costs_the_database_nothing(
@@ -97,3 +128,33 @@ def test_not_more_pages_are_kept_than_planned(portal_town: Town, monkeypatch: py
     for path in ("/en/", "/fr/", "/tr/", "/en/services/pothole/"):
         Visitor().get(path)
         assert len(pages._drawn) <= 2
+
+
+def test_a_case_costs_as_many_questions_however_long_its_story_is(reported: Any) -> None:
+    visitor, done = reported
+    address = f"/en/status/{reference(done)}/"
+    with CaptureQueriesContext(connection) as short:
+        visitor.get(address)
+    case = Case.objects.get()
+    for number in range(20):
+        cases.add_public_update(case_id=case.pk, text=f"Step {number}")
+
+    with CaptureQueriesContext(connection) as long:
+        page = words(visitor.get(address))
+
+    assert "Step 19" in page
+    assert len(long) <= len(short) <= 16
+
+
+def test_a_list_of_twenty_cases_costs_an_agent_as_much_as_one(town: Town, nadia: Client) -> None:
+    nadia.get("/desk/")  # the first page of a session also writes when it was last used
+    counts = []
+    for wanted in (1, 20):
+        while Case.objects.count() < wanted:
+            cases.open_case(type="incident", title=f"Lamp {Case.objects.count()}")
+        with CaptureQueriesContext(connection) as asked:
+            page = nadia.get("/desk/cases/?view=open").content.decode()
+        assert page.count("Lamp ") >= wanted
+        counts.append(len(asked))
+
+    assert counts[1] <= counts[0] <= 9
