@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from civicline.api import selectors as api
 from civicline.api.scopes import SCOPES
 from civicline.api.services import tokens as api_tokens
+from civicline.kernel import clock
 from civicline.kernel.errors import Invalid
 from civicline.web.admin import pages
 from civicline.web.admin.access import admin_view, user_of
@@ -84,6 +85,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "errors": bool(form.is_bound and form.errors),
         "secret": request.session.pop(MADE, "") if request.method == "GET" else "",
         "tokens": list(api.list_tokens()),
+        "now": clock.now(),
         "back": reverse("admin:connections"),
     }
     return pages.page(

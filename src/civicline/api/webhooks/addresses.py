@@ -42,7 +42,9 @@ def check(url: str) -> str:
         words = gettext("Give an address with a host, without a user, a password or a fragment.")
         raise RefusedAddress(words)
     if port is not None and port != PORTS[parts.scheme] and port < 1024:
-        raise RefusedAddress(gettext("Port %(port)s is not called.") % {"port": port})
+        raise RefusedAddress(
+            gettext("Port %(port)s is not called. Use the usual port, or one from 1024 on.") % {"port": port}
+        )
     try:
         number = ipaddress.ip_address(parts.hostname)
     except ValueError:

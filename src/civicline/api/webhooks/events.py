@@ -29,7 +29,7 @@ PUBLIC: dict[str, str] = {
     "contact.abandoned": gettext_noop("The resident left before anyone could join."),
     "contact.changed": gettext_noop("Facts of it were changed."),
     "message.added": gettext_noop(
-        "Somebody wrote (`direction`: in, out, system). Internal notes are not told."
+        "Somebody wrote, in either direction. Internal notes are not told."
     ),
     "message.sent": gettext_noop("A message has left the house."),
     "message.delivered": gettext_noop("A message has arrived."),

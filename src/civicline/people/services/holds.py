@@ -85,6 +85,6 @@ def _reason(text: str, missing: Promise) -> str:
 
 def _audited(action: str, hold: LegalHold, reason: str) -> None:
     """Twice: in the history of the hold, and in that of what is held."""
-    data = {"hold": str(hold.pk), "reference": hold.reference}
-    for place in (("hold", str(hold.pk)), (hold.kind, str(hold.object_id))):
+    of_it = {"hold": str(hold.pk), "reference": hold.reference}
+    for place, data in ((("hold", hold.pk), {}), ((hold.kind, hold.object_id), of_it)):
         audit.record(action, object=place, resident_id=hold.resident_id, reason=reason, data=data)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from civicline.engine import hours
@@ -15,13 +16,45 @@ from civicline.intake import selectors as intake
 from civicline.kernel import clock
 from civicline.kernel import selectors as kernel
 from civicline.people import selectors as people
+from civicline.people.permissions import may
 from civicline.people.roles import Role
 from civicline.routing import selectors as routing
 from civicline.routing.gaps import list_gaps
 from civicline.web.admin import pages
-from civicline.web.admin.access import admin_view
+from civicline.web.admin.access import admin_view, user_of
+
+if TYPE_CHECKING:
+    from civicline.people.models import User
 
 SOON_DAYS = 30
+CARDS = [
+    ("config.read", "services", _("Services"), _("What residents choose: words, ways in, questions, route.")),
+    ("config.read", "queues", _("Queues"), _("The promise, who serves it, how it relaxes, when it alarms.")),
+    ("config.read", "calendars", _("Opening hours"), _("Weeks, public holidays, single days.")),
+    ("config.read", "skills", _("Skills"), _("What staff can do: services, languages, certificates.")),
+    ("staff.read", "staff", _("Staff"), _("Accounts, roles, skills, capacity, invitations.")),
+    ("config.read", "promises", _("Promises"), _("How fast cases are answered and done.")),
+    (
+        "resident.export",
+        "residents",
+        _("Residents"),
+        _("A copy of all that we hold about somebody, and erasing it."),
+    ),
+    (
+        "hold.read",
+        "holds",
+        _("Legal holds"),
+        _("What has to stay as it is. Retention and erasure pass it by."),
+    ),
+    (
+        "retention.read",
+        "retention",
+        _("Retention"),
+        _("What goes by itself, and when. The times stand in the configuration."),
+    ),
+    ("token.edit", "connections", _("Connections"), _("Other programs, other sites and wall screens.")),
+]
+"""The ways to what is kept: who may (an action), the page, its name, what is there."""
 
 
 @require_GET
@@ -42,7 +75,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "meta": ngettext("%(count)d thing to put right", "%(count)d things to put right", len(found))
         % {"count": len(found)},
         "problems": found,
-        "cards": _cards(),
+        "cards": _cards(user_of(request)),
     }
     return pages.page(request, "admin/overview.html", context, section="overview")
 
@@ -173,14 +206,10 @@ def _lonely() -> list[dict[str, str]]:
     ]
 
 
-def _cards() -> list[dict[str, Any]]:
-    items = [
-        ("admin:services", gettext("Services"), gettext("What residents choose: words, ways in, questions, route.")),
-        ("admin:queues", gettext("Queues"), gettext("The promise, who serves it, how it relaxes, when it alarms.")),
-        ("admin:calendars", gettext("Opening hours"), gettext("Weeks, public holidays, single days.")),
-        ("admin:skills", gettext("Skills"), gettext("What staff can do: services, languages, certificates.")),
-        ("admin:staff", gettext("Staff"), gettext("Accounts, roles, skills, capacity, invitations.")),
-        ("admin:promises", gettext("Promises"), gettext("How fast cases are answered and done.")),
-        ("admin:connections", gettext("Connections"), gettext("Other programs, other sites, wall screens.")),
-    ]  # fmt: skip
-    return [{"href": reverse(name), "label": label, "text": text} for name, label, text in items]
+def _cards(user: User) -> list[dict[str, Any]]:
+    """The ways to all that this person may open."""
+    return [
+        {"href": reverse(f"admin:{name}"), "label": label, "text": text}
+        for action, name, label, text in CARDS
+        if may(user, action)
+    ]
