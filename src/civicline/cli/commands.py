@@ -200,6 +200,71 @@ def report(
 
 
 @app.command(
+    epilog="civicline forecast history.csv --interval 30 --weeks 4 --holidays GB-ENG\n\n"
+    "civicline forecast calls.csv.gz --by queue --events letters.csv --json\n\n"
+    "civicline forecast history.csv --backtest 8      (how good would it have been?)\n\n"
+    "civicline forecast history.csv --today      (the history ends within today: its rest, forecast anew)"
+)
+def forecast(
+    history: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV with a heading: a time or date and a count; or a log, one row a contact. .gz and - (standard input) too."
+        ),
+    ],
+    interval: Annotated[
+        int | None, typer.Option(help="Minutes of a slot: 15, 30, 60 or 1440 (days).", show_default=False)
+    ] = None,
+    weeks: Annotated[int, typer.Option(min=1, max=104, help="How many weeks to forecast.")] = 1,
+    horizon: Annotated[
+        int | None, typer.Option(min=1, max=731, help="How many days instead.", show_default=False)
+    ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help="Column that names the series; may be repeated.")
+    ] = None,
+    time_column: Annotated[str, typer.Option(help="Column of the time, where its name does not tell.")] = "",
+    count_column: Annotated[
+        str, typer.Option(help="Column of the count, where its name does not tell.")
+    ] = "",
+    date_format: Annotated[str, typer.Option(help="How times are written, as in '%d/%m/%Y %H:%M'.")] = "",
+    timezone: Annotated[str, typer.Option(help="Zone of the times, as in Europe/London.")] = "",
+    holidays: Annotated[str, typer.Option(help="Country of the public holidays: GB, GB-ENG, US-NY.")] = "",
+    events: Annotated[
+        Path | None, typer.Option(help="CSV of events: date, name, and perhaps until, factor.")
+    ] = None,
+    outliers: Annotated[
+        str, typer.Option(help="Days to learn nothing from: 2026-03-02,..., or a file.")
+    ] = "",
+    new: Annotated[
+        list[str] | None, typer.Option(help="A new service by analogy: 'garden waste=bins*0.3'.")
+    ] = None,
+    today: Annotated[
+        bool, typer.Option("--today", help="The last day is under way: forecast its rest.")
+    ] = False,
+    backtest: Annotated[
+        int | None, typer.Option(min=1, help="Judge that many past weeks instead.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: everything as JSON.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write here; whole or not at all.", show_default=False)
+    ] = None,
+) -> None:
+    """Forecast how many contacts will come, by slot of the day, with ranges that hold four counts in five.
+
+    Columns of the answer: series, start, minutes, forecast (the median), expected (the mean), low, high, note.
+    """
+    from civicline.cli import forecasting
+    from civicline.engine.forecast import Columns
+
+    order = forecasting.Order(
+        history, interval, horizon or 7 * weeks,
+        Columns(time_column, count_column, tuple(by or ()), date_format, timezone),
+        holidays, events, outliers, tuple(new or ()), today,
+    )  # fmt: skip
+    forecasting.run(order, weeks_back=backtest, as_json=as_json, out=out)
+
+
+@app.command(
     epilog="civicline staff volumes.csv --handle 300 --patience 180\n\n"
     "civicline staff volumes.csv --share 0.9 --within 60 --max-occupancy 0.85 --shrinkage 0.3 --json\n\n"
     "civicline forecast history.csv | civicline staff - --handle 240 --patience 120 --out plan.csv"

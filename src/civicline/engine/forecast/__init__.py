@@ -9,7 +9,7 @@ from civicline.engine.forecast.analogy import by_analogy, learned_scale
 from civicline.engine.forecast.calendar import Calendar, Event
 from civicline.engine.forecast.grid import History, read_history
 from civicline.engine.forecast.history import Columns, HistoryError
-from civicline.engine.forecast.intraday import Update, learn_update
+from civicline.engine.forecast.intraday import Update, learn_update, rest_of_day
 from civicline.engine.forecast.model import TooShort
 from civicline.engine.forecast.outlook import Outlook, forecast, outlook_at
 from civicline.engine.forecast.rolling import Rolling
@@ -18,5 +18,5 @@ from civicline.engine.forecast.series import Series
 __all__ = [
     "Accuracy", "Calendar", "Columns", "Event", "History", "HistoryError", "Outlook", "Rolling", "Series",
     "TooShort", "Update", "backtest", "by_analogy", "forecast", "learn_update", "learned_scale", "outlook_at",
-    "poisson_floor", "read_history", "simple_forecast",
+    "poisson_floor", "read_history", "rest_of_day", "simple_forecast",
 ]  # fmt: skip

@@ -66,7 +66,8 @@ class _Ridge:
         """Solve, weigh the residuals, and again."""
         for _ in range(rounds):
             weighted = self.columns.T * self.weights
-            self.solution = np.linalg.solve(weighted @ self.columns + self._penalty(), weighted @ self.values)
+            gram = weighted @ self.columns + self._penalty()
+            self.solution = np.asarray(np.linalg.solve(gram, weighted @ self.values), dtype=np.float64)
             residual = self.values - self.columns @ self.solution
             self.sigma = _spread(residual)
             self.weights = self.fresh * np.minimum(
@@ -116,7 +117,7 @@ def _level_columns(days: int) -> FloatArray:
     """Hats every four weeks: the level that moves while effects are learned."""
     knots = np.arange(days - 1, -LEVEL_STEP_DAYS, -LEVEL_STEP_DAYS)[::-1]
     distance = np.abs(np.arange(days)[:, None] - knots[None, :])
-    return np.clip(1 - distance / LEVEL_STEP_DAYS, 0, None)
+    return np.asarray(np.clip(1 - distance / LEVEL_STEP_DAYS, 0, None))
 
 
 def _spread(values: FloatArray) -> float:

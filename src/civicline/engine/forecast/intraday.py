@@ -9,18 +9,21 @@ Huang, "Interday forecasting and intraday updating of call center arrivals", M&S
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
 import numpy as np
 
+from civicline.engine.forecast.outlook import Outlook, outlook_at
+from civicline.engine.forecast.ranges import medians
+from civicline.engine.forecast.rolling import Rolling
 from civicline.engine.forecast.series import FloatArray
 
-TRUST_DAYS: Final = (0.03, 0.1, 0.3, 1.0, 3.0)  # contacts of a day's forecast up to now, as a multiple
-MEMORY_MINUTES: Final = (float("inf"), 360.0, 120.0)
-FADE_MINUTES: Final = (float("inf"), 720.0, 240.0, 120.0)
-SURE: Final = 2.0
+TRUST_DAYS: Final = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)  # contacts of a day's forecast up to now, as a multiple
+MEMORY_MINUTES: Final = (float("inf"), 240.0, 120.0, 60.0)
+FADE_MINUTES: Final = (float("inf"), 960.0, 480.0, 240.0, 120.0)
+SURE: Final = 2.5
 FEWEST_DAYS: Final = 15
 LARGEST: Final = 4.0
 
@@ -58,8 +61,8 @@ class Update:
 def learn_update(expected: FloatArray, actual: FloatArray, now: int, interval: int) -> Update:
     """The update that served best at slot `now` of past days (days x slots, forecasts and what came, NaN unknown).
 
-    No update unless it lowered the absolute error of the rest of those days by more than twice the standard error
-    of that gain: one storm proves nothing.
+    No update unless it lowered the absolute error of the rest of those days by more than 2.5 standard errors
+    of that gain, as the best of many tries must: one storm proves nothing.
     """
     use = np.isfinite(actual[:, :now]).any(axis=1) & np.isfinite(actual[:, now:]).any(axis=1)
     expected, actual = expected[use], actual[use]
@@ -79,3 +82,30 @@ def learn_update(expected: FloatArray, actual: FloatArray, now: int, interval: i
     gain = errors(Update(None)) - errors(best)
     doubt = float(gain.std(ddof=1)) / np.sqrt(len(gain))
     return best if float(gain.mean()) > SURE * doubt else Update(None)
+
+
+def rest_of_day(rolling: Rolling, today: FloatArray) -> Outlook:
+    """The forecast of the days after a series, the first of which is under way.
+
+    `today`: its counts so far, one a slot, NaN from now on. They stand as they are; the rest is forecast anew, its
+    range moved in proportion. ValueError when `today` has another number of slots.
+    """
+    outlook = outlook_at(rolling, rolling.series.days)
+    if today.shape != (len(outlook.starts),):
+        raise ValueError(f"A day has {len(outlook.starts)} slots, not {today.shape}.")
+    known = np.flatnonzero(np.isfinite(today))
+    now = int(known[-1]) + 1 if len(known) else 0
+    past = rolling.before(rolling.series.days)
+    slots = len(outlook.starts)
+    told = past.blend(outlook.plain_share).reshape(-1, slots)
+    update = learn_update(told, past.actual.reshape(-1, slots), now, outlook.interval)
+    expected = outlook.expected.copy()
+    expected[0, now:] = update.rest(expected[0], today[:now], outlook.interval)
+    moved = expected[0, now:] / np.maximum(outlook.expected[0, now:], 1e-12)
+    low, high, median = outlook.low.copy(), outlook.high.copy(), outlook.median.copy()
+    low[0, now:] *= moved
+    high[0, now:] *= moved
+    median[0, now:] = medians(expected[0, now:], outlook.dispersion)
+    for grid in (expected, low, high, median):
+        grid[0, :now] = np.where(np.isfinite(today[:now]), today[:now], grid[0, :now])
+    return replace(outlook, expected=expected, low=low, high=high, median=median)

@@ -53,7 +53,7 @@ def expect(series: Series, calendar: Calendar, horizon: int) -> Expected:
     Any other holiday is forecast as if open: opening hours are the caller's to know.
     """
     used = series.last(USED_DAYS).without(calendar.outliers)
-    seen = np.isfinite(used.counts).any(axis=1)
+    seen = np.asarray(np.isfinite(used.counts).any(axis=1))
     if seen.sum() < LEAST_DAYS:
         raise TooShort(
             f"There are only {int(seen.sum())} days with counts; a forecast needs {LEAST_DAYS} or more."

@@ -9,7 +9,7 @@ The median of a skewed count lies below its mean by skewness x standard deviatio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,7 +19,9 @@ from civicline.engine.forecast.series import FloatArray
 COVERAGE: Final = 0.8
 DAY_SHARES: Final = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
 FEWEST_ERRORS: Final = 40
-HALF_LIFE_WEEKS: Final = 6.0
+HALF_LIFE_WEEKS: Final = 12.0
+FIRST_CHECKED: Final = 4
+STEP: Final = 1.0
 FALLBACK: Final = 1.2816  # the normal distribution's 90 % quantile
 FALLBACK_DAY: Final = 0.01  # days differ by 10 % as a whole
 
@@ -33,6 +35,13 @@ class Ranges:
     high: float
     coverage: float = COVERAGE
 
+    def stretched(self, low_log: float, high_log: float) -> Ranges:
+        """Each end further out (above zero) or in, by the exponential of the number."""
+        grow, shrink = np.exp([low_log, high_log]), np.exp([-low_log, -high_log])
+        low = self.low * (grow[0] if self.low < 0 else shrink[0])
+        high = self.high * (grow[1] if self.high > 0 else shrink[1])
+        return replace(self, low=float(low), high=float(high))
+
     def around(self, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The lowest and highest count to be expected; never below zero."""
         spread = np.sqrt(expected + self.k * expected**2)
@@ -45,13 +54,33 @@ def calibrate(
     """Ranges from past forecasts and what came: forecasts (weekly, oldest first) x days x slots, NaN unknown.
 
     Older weeks weigh less (Barber et al., "Conformal prediction beyond exchangeability", Annals of Statistics
-    51(2), 2023). With few errors to learn from, the ranges are those of theory.
+    51(2), 2023), and each end moves with the rate at which such ranges missed in the weeks that followed (Gibbs and
+    Candes, "Adaptive conformal inference under distribution shift", NeurIPS 34, 2021). With few errors to learn
+    from, the ranges are those of theory.
     """
+    weeks = len(expected)
+    low_log, high_log, wish = 0.0, 0.0, (1 - coverage) / 2
+    for week in range(FIRST_CHECKED, weeks):
+        came, foretold = actual[week], expected[week]
+        known = np.isfinite(came) & (foretold > 0)
+        told = _of_weeks(expected[:week], actual[:week], dispersion, coverage)
+        if told is not None and known.any():
+            low, high = told.stretched(low_log, high_log).around(foretold[known])
+            low_log += STEP * (float(np.mean(came[known] < low)) - wish)
+            high_log += STEP * (float(np.mean(came[known] > high)) - wish)
+    told = _of_weeks(expected, actual, dispersion, coverage)
+    if told is None:
+        reach = FALLBACK * float(np.sqrt(max(dispersion, 1e-12)))
+        return Ranges(FALLBACK_DAY / max(dispersion, 1e-12), -reach, reach, coverage)
+    return told.stretched(low_log, high_log)
+
+
+def _of_weeks(expected: FloatArray, actual: FloatArray, dispersion: float, coverage: float) -> Ranges | None:
+    """Weighted quantiles of the errors of these weeks; None when they are too few."""
     use = np.isfinite(actual) & (expected > 0)
     mean, error = expected[use], (actual - expected)[use]
     if len(mean) < FEWEST_ERRORS:
-        reach = FALLBACK * float(np.sqrt(max(dispersion, 1e-12)))
-        return Ranges(FALLBACK_DAY / max(dispersion, 1e-12), -reach, reach, coverage)
+        return None
     age = np.arange(len(expected))[::-1].reshape(-1, *[1] * (expected.ndim - 1))
     weight = np.broadcast_to(0.5 ** (age / HALF_LIFE_WEEKS), expected.shape)[use]
     typical = float(mean.mean())
