@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, NamedTuple
+from math import inf
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from civicline.engine.routing.places import Order
-from civicline.engine.routing.values import QueuePolicy, Waiting
+from civicline.engine.routing.values import QueuePolicy, Requirement, Waiting
 
 if TYPE_CHECKING:
     from civicline.engine.routing.pools import Need
@@ -67,12 +68,15 @@ class Contact:
 Entry = tuple[int, float, str, int, Contact]
 """An order, the token that makes it valid, and its contact (never compared: tokens differ)."""
 
+NOBODY: Final[Entry] = (2, inf, "", 0, Contact(Waiting("", "", Requirement(), 0.0), QueuePolicy("")))
+"""The head of a line in which nobody waits: behind every real one."""
+
 
 class Line:
     """Contacts that the same agents may take: all of a need, less those `excluded`, or `only` one agent.
 
-    `head` is the entry of the contact that goes first, None while nobody waits: kept at hand, because each
-    agent who becomes free looks at the heads of all the lines they may serve.
+    `head` is the entry of the contact that goes first, or NOBODY: kept at hand, because each agent who
+    becomes free looks at the heads of all the lines they may serve.
     """
 
     __slots__ = ("excluded", "head", "heap", "live", "need", "only")
@@ -82,7 +86,7 @@ class Line:
         self.excluded = excluded
         self.only = only
         self.heap: list[Entry] = []
-        self.head: Entry | None = None
+        self.head = NOBODY
         self.live = 0
 
     def push(self, contact: Contact, token: int) -> None:
@@ -102,7 +106,7 @@ class Line:
             heappop(heap)
             while heap and heap[0][3] != heap[0][4].token:
                 heappop(heap)
-            self.head = heap[0] if heap else None
+            self.head = heap[0] if heap else NOBODY
         elif len(heap) > 2 * self.live + SLACK:
             self.heap = [entry for entry in heap if entry[3] == entry[4].token]
             heapify(self.heap)

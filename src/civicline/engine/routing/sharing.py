@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from heapq import heapify, heappop, heapreplace
+from heapq import heapify, heapreplace
 
 from civicline.engine.routing.choice import choose
 from civicline.engine.routing.filing import Filing
-from civicline.engine.routing.lines import Line
+from civicline.engine.routing.lines import NOBODY, Line
 from civicline.engine.routing.offers import Offers
 from civicline.engine.routing.pools import Pools
 from civicline.engine.routing.values import Decision
@@ -23,13 +23,13 @@ class Sharing:
     def share_out(self, now: float) -> list[Decision]:
         """Every offer that can be made at `now`, in order. Afterwards nothing counts as changed."""
         lines, wanted = self._changed()
-        heads = [line.head for line in lines if line.head is not None]
+        heads = [line.head for line in lines]
         decisions: list[Decision] = []
         pools, unfile, make = self._pools, self._filing.unfile, self._offers.make
         free, left = pools.free, wanted.items()
         ordered = False
-        entry = min(heads, default=None)
-        while entry is not None:
+        entry = min(heads, default=NOBODY)
+        while entry is not NOBODY:
             contact = entry[4]
             line = contact.line
             choice = choose(pools, line, contact.waiting.preferred_agent)
@@ -45,11 +45,8 @@ class Sharing:
             if not ordered:  # only now: most often one agent became free, and one contact ends the round
                 heapify(heads)
                 ordered = True
-            if choice is None or line.head is None:
-                heappop(heads)
-            else:
-                heapreplace(heads, line.head)
-            entry = heads[0] if heads else None
+            heapreplace(heads, NOBODY if choice is None else line.head)
+            entry = heads[0]
         pools.freed.clear()
         self._filing.dirty.clear()
         return decisions
