@@ -177,8 +177,26 @@ def _pairs(field: str, before: Any, after: Any) -> Iterable[FieldChange]:
 
 
 def field_words(field: str) -> str:
-    """A stored field's name without its underscores."""
-    return field.replace("_", " ")
+    """A stored field as its page calls it; one that no page names, without its underscores."""
+    words = {
+        "name": gettext("Name"),
+        "title": gettext("Title"),
+        "body": gettext("Text"),
+        "description": gettext("Description"),
+        "kind": gettext("Kind"),
+        "calendar": gettext("Opening hours"),
+        "active": gettext("In use"),
+        "priority": gettext("Priority"),
+        "queue": gettext("Queue"),
+        "starts_at": gettext("Shown from"),
+        "ends_at": gettext("Shown until"),
+        "services": gettext("About the services"),
+        "url": gettext("Address"),
+        "events": gettext("Events"),
+        "roles": gettext("Roles"),
+        "skills": gettext("Skills"),
+    }
+    return words.get(field, field.replace("_", " "))
 
 
 def _plain(value: Any) -> str:

@@ -82,7 +82,7 @@ def test_the_history_tells_who_changed_what_from_what_to_what(admin: Client) -> 
     page = admin.get(address).content.decode()
     assert "Iris" in page
     assert "Money and benefits" in page
-    assert "name (en)" in page
+    assert "Name (en)" in page
 
 
 def test_who_was_slower_is_told_and_loses_no_words(admin: Client, sign_in: SignIn) -> None:
