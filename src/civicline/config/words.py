@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from babel import Locale, UnknownLocaleError
@@ -33,18 +34,29 @@ _DAY_PATTERNS = {
 _SHORT_PATTERNS = {"en": "d MMM", "es": "d MMM", "fr": "d MMM", "ar": "d MMM", "tr": "d MMM"}
 
 
-def _locale() -> Locale:
+@cache
+def _locale(language: str) -> Locale:
     try:
-        return Locale.parse((get_language() or "en").replace("-", "_"))
+        return Locale.parse(language.replace("-", "_"))
     except (ValueError, UnknownLocaleError):
         return Locale("en")
 
 
-def _day(moment: date, locale: Locale, patterns: Mapping[str, str]) -> str:
-    pattern = patterns.get(locale.language, patterns["en"])
-    words = format_date(moment, pattern, locale=locale)
+# A list of twenty cases names the same few days and minutes again and again, and Babel takes its time over each.
+@lru_cache(maxsize=2_048)
+def _date_words(moment: date, pattern: str, language: str) -> str:
+    return str(format_date(moment, pattern, locale=_locale(language)))
+
+
+@lru_cache(maxsize=1_440)
+def _clock_words(moment: time, language: str) -> str:
+    return str(format_time(moment, "HH:mm", locale=_locale(language)))
+
+
+def _day(moment: date, language: str, patterns: Mapping[str, str]) -> str:
+    words = _date_words(moment, patterns.get(_locale(language).language, patterns["en"]), language)
     if abs((timezone.localdate() - moment).days) > 300:
-        words = f"{words} {format_date(moment, 'y', locale=locale)}"
+        words = f"{words} {_date_words(moment, 'y', language)}"
     return words
 
 
@@ -56,25 +68,25 @@ def datetime_local(value: datetime | date | time | None, style: type_of_moment =
     """
     if value is None:
         return ""
-    locale = _locale()
+    language = get_language() or "en"
     if isinstance(value, time):
-        return format_time(value, "HH:mm", locale=locale)
+        return _clock_words(time(value.hour, value.minute), language)
     if not isinstance(value, datetime):
-        return _day(value, locale, _DAY_PATTERNS)
+        return _day(value, language, _DAY_PATTERNS)
     local = timezone.localtime(value) if timezone.is_aware(value) else value
-    clock = format_time(local.time(), "HH:mm", locale=locale)
+    clock = _clock_words(time(local.hour, local.minute), language)
     if style == "time":
         return clock
     if style == "date":
-        return _day(local.date(), locale, _DAY_PATTERNS)
+        return _day(local.date(), language, _DAY_PATTERNS)
     days_ago = (timezone.localdate() - local.date()).days
     if style == "short":
-        return clock if days_ago == 0 else f"{_day(local.date(), locale, _SHORT_PATTERNS)}, {clock}"
+        return clock if days_ago == 0 else f"{_day(local.date(), language, _SHORT_PATTERNS)}, {clock}"
     if style == "day" and days_ago == 0:
         return gettext("today, %(clock)s") % {"clock": clock}
     if style == "day" and days_ago == 1:
         return gettext("yesterday, %(clock)s") % {"clock": clock}
-    return f"{_day(local.date(), locale, _DAY_PATTERNS)}, {clock}"
+    return f"{_day(local.date(), language, _DAY_PATTERNS)}, {clock}"
 
 
 def duration(seconds: float | None, style: Literal["clock", "words", "short"] = "clock") -> str:
