@@ -15,6 +15,8 @@ from django.core.cache.backends.redis import RedisCache
 LOG = structlog.get_logger(__name__)
 AGAIN_SECONDS = 5.0
 GONE = (redis.ConnectionError, redis.TimeoutError, OSError)
+# Django makes a cache object for each thread and request: what Redis last said is known to all of them.
+_of_this_process = {"ask again": 0.0}
 
 
 class SharedCache(RedisCache):
@@ -23,14 +25,13 @@ class SharedCache(RedisCache):
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._own = LocMemCache("civicline-without-redis", {**params, "OPTIONS": {"MAX_ENTRIES": 20_000}})
-        self._ask_again = 0.0
 
     def _carried(self, name: str, *given: Any, **named: Any) -> Any:
-        if time.monotonic() >= self._ask_again:
+        if time.monotonic() >= _of_this_process["ask again"]:
             try:
                 return getattr(super(), name)(*given, **named)
             except GONE as gone:
-                self._ask_again = time.monotonic() + AGAIN_SECONDS
+                _of_this_process["ask again"] = time.monotonic() + AGAIN_SECONDS
                 LOG.warning("cache.without_redis", error=type(gone).__name__)
         return getattr(self._own, name)(*given, **named)
 

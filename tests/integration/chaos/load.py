@@ -85,6 +85,15 @@ class Robot(Desk):
         return await super().accept(offer, shown)
 
 
+async def _sign_in(desk: Desk) -> None:
+    """Come in, as stubborn as a person: a server that has just started is busy with what it owes."""
+    for _attempt in range(3):
+        with contextlib.suppress(*Lost):
+            await desk.sign_in()
+            return
+    await desk.sign_in()
+
+
 class Crowd:
     """Runs residents and robot agents on an event loop of its own thread."""
 
@@ -111,7 +120,7 @@ class Crowd:
     def start(self) -> None:
         """Sign the robots in; they are at their desks when this returns."""
         self._thread.start()
-        self._ask(self._arrive(), 120)
+        self._ask(self._arrive(), 240)
 
     def come(self) -> None:
         """Residents come by the clock, until `pause`: whether or not there is a server to talk to."""
@@ -159,7 +168,8 @@ class Crowd:
             self.desks.append(
                 Robot(self.answering, door, email, PASSWORD, self._work, numbered_address(60_000 + number))
             )
-        await asyncio.gather(*(desk.sign_in() for desk in self.desks))
+        for desk in self.desks:
+            await _sign_in(desk)
         self._at_work = [asyncio.create_task(desk.run(self.home)) for desk in self.desks]
         await asyncio.gather(*(desk.connected.wait() for desk in self.desks))
 

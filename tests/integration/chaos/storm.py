@@ -12,7 +12,7 @@ from tests.integration.chaos.load import KEY, Crowd, between, slowest
 from tests.servers import wait_until
 
 SEED = int(os.environ.get("CIVICLINE_TEST_CHAOS_SEED", "1911"))
-KILLS = 20
+KILLS = int(os.environ.get("CIVICLINE_TEST_CHAOS_KILLS", "20"))
 OFFERED = 54.0  # arrivals a second, by the clock
 REQUIRED = 50.0  # of them have to be sent in every second, taken over any stretch of `WINDOW` seconds
 WINDOW = 10.0

@@ -52,9 +52,10 @@ class House:
                 lambda: (seen := _holder(ask))[0] and seen, seconds=15, what="somebody dispatches"
             )
             victim = next(one for one in self.processes[role] if one.process and one.process.pid == active)
-        victim.kill()
-        if role == "dispatch":
+            victim.kill()
             self.takeovers.append(_takeover(ask, fence))
+        else:
+            victim.kill()
         victim.start(wait=False)
 
 
