@@ -9,6 +9,7 @@ the threads are residents, half are agents, and the real dispatcher runs beside 
 - steps: each step alone, for all contacts: `intake.receive` (contact, message, event, audit), `routing.triage` (which
   queue), the dispatcher's offers (rows read, engine asked, batch stored under its fence), `accept_offer`, `complete`
   (wrap-up and close in one). Every call is a transaction of its own; the dispatcher commits a batch at a time.
+- log: the relay gives all events of these contacts their numbers, publishes them and runs the product's handlers.
 - journey: all five at once, each contact from its arrival until it is closed. A lifecycle counts when the last
   commit was acknowledged. Triage is called by the resident's thread here, so that no step waits for another part.
 - served: the journey as it is served: the relay numbers and publishes every event, runs all handlers of the product
@@ -218,6 +219,20 @@ def _steps(town: _Town, threads: int, count: int) -> None:
     dispatcher.lease.release()
     accepted = _each("accept", threads, offers, lambda one: _accept(*one))
     _each("complete", threads, accepted, lambda one: _complete(*one))
+    _log(count)
+
+
+def _log(count: int) -> None:
+    """Number and publish all that these contacts wrote into the log, and run the product's handlers on it."""
+    from civicline.config import wiring
+    from civicline.kernel.models import Event
+    from civicline.kernel.relay import Relay
+
+    relay, events = Relay(wiring.handlers()), Event.objects.filter(seq__isnull=True).count()
+    cpu, began = time.process_time(), time.perf_counter()
+    relay.drain()
+    seconds, used = time.perf_counter() - began, time.process_time() - cpu
+    _print_step("log (relay, handlers)", count, seconds, used, f"{events / seconds:,.0f} events/s")
 
 
 def _accept(offer_id: UUID, agent_id: UUID) -> tuple[UUID, UUID]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, QuerySet
 
 from civicline.api.models import ApiToken, Webhook, WebhookDelivery
-from civicline.kernel import clock, ids
+from civicline.kernel import clock, ids, rows
 
 MOST_TOKEN = 200
 
@@ -44,6 +44,8 @@ def get_token(token_id: UUID) -> ApiToken | None:
 
 def active_webhooks() -> list[Webhook]:
     """Those that are told of events now: switched on, and of a token that is still good (or of none)."""
+    if rows.key(Webhook, where={"active": True}) is None:  # asked for every event: most towns have none
+        return []
     return [hook for hook in Webhook.objects.filter(active=True).select_related("token") if _good(hook.token)]
 
 

@@ -17,12 +17,12 @@ from uuid import UUID
 from django.conf import settings
 
 from civicline.cases import personal_data, selectors
-from civicline.cases.models import CaseEntry
+from civicline.cases.models import CaseContact, CaseEntry
 from civicline.cases.services.acting import SYSTEM
 from civicline.cases.services.clocks import check_clocks
 from civicline.cases.services.history import append, load, updated
 from civicline.intake import selectors as intake
-from civicline.kernel import bus, clock
+from civicline.kernel import bus, clock, rows
 from civicline.kernel.db import writes
 from civicline.kernel.handlers import PublishedEvent
 
@@ -51,9 +51,9 @@ def _mentioned(event: PublishedEvent) -> list[str]:
 
 def note_contact_closed(event: PublishedEvent) -> None:
     """Put into the history of each case of a contact that it was closed, with its disposition; once."""
-    if event.contact_id is None:
+    if event.contact_id is None or rows.key(CaseContact, where={"contact_id": event.contact_id}) is None:
         return
-    contact = intake.get_contact(event.contact_id)
+    contact = intake.find_contact(event.contact_id)
     if contact is None:
         return
     told = {"contact": str(contact.pk), "reference": contact.reference, "disposition": contact.disposition}

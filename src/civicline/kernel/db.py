@@ -31,7 +31,7 @@ from django.db.utils import DEFAULT_DB_ALIAS, OperationalError
 
 from civicline.kernel import troubles
 from civicline.kernel.errors import Busy, DatabaseAway, StorageFull, Unavailable
-from civicline.kernel.gate import Gate, join, refuse_broken
+from civicline.kernel.gate import Gate, refuse_broken, savepoint
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -63,7 +63,10 @@ def writes(fn: Callable[P, R]) -> Callable[P, R]:
         call = functools.partial(fn, *args, **kwargs)
         try:
             if here.in_atomic_block and here.vendor == "sqlite":
-                return join(here, call)
+                with savepoint(here):
+                    result = call()
+                    refuse_broken(here)
+                    return result
             return _alone(here, call)
         except (OperationalError, InterfaceError) as error:
             raise refusal_of(error) from error
@@ -135,6 +138,11 @@ def in_write() -> bool:
 @contextmanager
 def undoable() -> Iterator[None]:
     """A savepoint inside a write: an error in the block undoes the block only."""
+    here = connections[DEFAULT_DB_ALIAS]
+    if here.in_atomic_block and here.vendor == "sqlite":
+        with savepoint(here):
+            yield
+        return
     with transaction.atomic():
         yield
 

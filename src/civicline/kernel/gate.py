@@ -1,12 +1,12 @@
 """The line before SQLite's one writer: first come, first served, many calls to one commit (see `kernel.db`)."""
 
 import enum
-import functools
 import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any, TypeVar
 
@@ -184,8 +184,9 @@ def refuse_broken(here: BaseDatabaseWrapper) -> None:
         )
 
 
-def join(here: BaseDatabaseWrapper, fn: Callable[[], R]) -> R:
-    """Run `fn` in a savepoint of SQLite's open transaction: an error undoes it alone, its callbacks included.
+@contextmanager
+def savepoint(here: BaseDatabaseWrapper) -> Iterator[None]:
+    """A savepoint of SQLite's open transaction: an error in the block undoes the block, its callbacks included.
 
     Raw statements, because Django's savepoints cost ten times as much as SQLite's. Savepoints of one name may stand
     within each other; the innermost is meant.
@@ -194,8 +195,7 @@ def join(here: BaseDatabaseWrapper, fn: Callable[[], R]) -> R:
     mark = len(here.run_on_commit)
     raw.execute(f"SAVEPOINT {SAVEPOINT}")
     try:
-        result = fn()
-        refuse_broken(here)
+        yield
     except BaseException:
         del here.run_on_commit[mark:]
         # SQLite may have given up the whole transaction by itself: then there is nothing left to go on with.
@@ -205,14 +205,15 @@ def join(here: BaseDatabaseWrapper, fn: Callable[[], R]) -> R:
             raw.execute(f"RELEASE {SAVEPOINT}")
         raise
     raw.execute(f"RELEASE {SAVEPOINT}")
-    return result
 
 
 def _run(call: _Call, here: BaseDatabaseWrapper) -> None:
     """Run one call in a savepoint; its callbacks are taken from the connection so that each caller runs its own."""
     mark = len(here.run_on_commit)
     try:
-        call.result = join(here, functools.partial(call.context.run, call.fn))
+        with savepoint(here):
+            call.result = call.context.run(call.fn)
+            refuse_broken(here)
     except BaseException as error:
         call.fail(error)
         if not here.connection.in_transaction:

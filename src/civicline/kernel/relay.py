@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, close_old_connections, connection
 
-from civicline.kernel import bus, clock, counters, db, metrics
+from civicline.kernel import bus, clock, counters, db, metrics, rows
 from civicline.kernel.db import writes
 from civicline.kernel.events import RELAY_TOPIC, nudge
 from civicline.kernel.handlers import Handler, PublishedEvent, Registry
@@ -228,7 +228,8 @@ class Relay:
     def _run_others(self) -> int:
         tried = 0
         stalled: set[tuple[str, str, str]] = set()
-        if not self._registry.names(atomic=False):
+        owed = {"state": "pending", "handler": self._registry.names(atomic=False)}
+        if not owed["handler"] or rows.key(HandlerRun, where=owed) is None:
             return 0
         for run in self._due(limit=20, atomic=False):
             if _line(run) in stalled or not _claim(run):

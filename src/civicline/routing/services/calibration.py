@@ -11,17 +11,17 @@ from civicline.engine.waits import RoundedRange, WaitRange
 from civicline.intake import selectors as intake
 from civicline.intake.services import tell_wait
 from civicline.kernel import clock
-from civicline.kernel.db import writes
+from civicline.kernel.db import joins
 from civicline.routing.channels import is_live
 from civicline.routing.lines import calibration_of
 from civicline.routing.models import Queue, WaitCalibration
 from civicline.routing.waits import get_wait
 
 
-@writes
+@joins
 def tell_first_wait(*, contact_id: UUID) -> RoundedRange | None:
     """Keep the range that a resident is told when they join the line; None when none can be told."""
-    contact = intake.get_contact(contact_id)
+    contact = intake.find_contact(contact_id)
     if (
         contact is None
         or contact.state != "queued"
@@ -42,7 +42,7 @@ def tell_first_wait(*, contact_id: UUID) -> RoundedRange | None:
     return wait.range
 
 
-@writes
+@joins
 def learn_wait(*, event_name: str, data: Mapping[str, Any]) -> None:
     """Teach a queue's calibration: by a wait that came true, or by one given up that was longer already."""
     if data.get("queue") is None or data.get("told_low_s") is None or data.get("told_high_s") is None:
