@@ -254,6 +254,8 @@ def test_many_rows_are_the_same_as_one_by_one() -> None:
         (lambda: erlang_b(-1, 3), "load of -1 cannot be"),
         (lambda: erlang_b(float("nan"), 3), "load of nan cannot be"),
         (lambda: erlang_c(1, 2.5), "positions must be whole"),
+        (lambda: erlang_c(1, 2e6), "number of positions of 2e.06 is beyond any team"),
+        (lambda: erlang_b(1e9, 3), "load of 1e.09 is beyond any team"),
         (lambda: erlang_a(1, 1, handle_seconds=0, patience_seconds=1), "handling time of 0.*above 0"),
         (lambda: erlang_a(1, 1, handle_seconds=1, patience_seconds=float("inf")), "patience of inf"),
     ],

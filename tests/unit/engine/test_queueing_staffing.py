@@ -130,6 +130,7 @@ def test_paid_people_are_more_than_filled_positions() -> None:
         (lambda: Target(max_mean_wait=0), "mean wait"),
         (lambda: Target(max_abandon=-0.1), "abandonment"),
         (lambda: Target(max_occupancy=1.2), "occupancy of 1.2"),
+        (lambda: positions_c(50, handle_seconds=60, target=Target(max_occupancy=1e-9)), "beyond any team"),
         (lambda: staffing_factor(1), "share of 1 waiting"),
         (lambda: delay_probability(0), "above 0"),
         (lambda: delay_probability(float("nan")), "finite factor"),

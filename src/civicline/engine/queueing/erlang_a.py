@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from civicline.engine.queueing.erlang_b import inverse_blocking
-from civicline.engine.queueing.values import Floats, Performance, Whole, floats, whole
+from civicline.engine.queueing.values import Floats, Performance, Whole, erlangs, floats, whole
 
 NODES = 40
 """Nodes in each of three stretches, cut at the peak and the time asked about: more change nothing that matters."""
@@ -58,7 +58,7 @@ def erlang_a(
     cannot be. For patience without end see `erlang_c_performance`.
     """
     offered, servers, handle, patience, within = np.broadcast_arrays(
-        floats("load", load),
+        erlangs(load),
         whole("positions", positions),
         floats("handling time", handle_seconds, above=True),
         floats("patience", patience_seconds, above=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from civicline.engine.queueing.values import Floats, Whole, floats, whole
+from civicline.engine.queueing.values import Floats, Whole, erlangs, whole
 
 
 def erlang_b(load: ArrayLike, positions: ArrayLike) -> Floats:
@@ -14,7 +14,7 @@ def erlang_b(load: ArrayLike, positions: ArrayLike) -> Floats:
     Source: A. K. Erlang 1917; computed as 1/B(n) = 1 + n/load x 1/B(n-1) (Jagerman 1974), which adds positive
     numbers only, so nothing cancels or overflows before B itself is below the smallest float.
     """
-    offered, servers = np.broadcast_arrays(floats("load", load), whole("positions", positions))
+    offered, servers = np.broadcast_arrays(erlangs(load), whole("positions", positions))
     return 1 / inverse_blocking(offered.ravel(), servers.ravel()).reshape(offered.shape)
 
 

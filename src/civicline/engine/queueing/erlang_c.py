@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from civicline.engine.queueing.erlang_b import inverse_blocking
-from civicline.engine.queueing.values import Floats, Performance, floats, whole
+from civicline.engine.queueing.values import Floats, Performance, erlangs, floats, whole
 
 
 def erlang_c(load: ArrayLike, positions: ArrayLike) -> Floats:
@@ -14,7 +14,7 @@ def erlang_c(load: ArrayLike, positions: ArrayLike) -> Floats:
 
     Source: A. K. Erlang 1917; C = B / (1 - rho (1 - B)) with Erlang's B and rho = load / positions.
     """
-    offered, servers = np.broadcast_arrays(floats("load", load), whole("positions", positions))
+    offered, servers = np.broadcast_arrays(erlangs(load), whole("positions", positions))
     blocking = inverse_blocking(offered.ravel(), servers.ravel()).reshape(offered.shape)
     return from_blocking(offered, servers.astype(np.float64), blocking)
 
@@ -37,7 +37,7 @@ def erlang_c_performance(
     below the positions the line grows for ever: mean wait and queue are infinite, nobody is answered in time.
     """
     offered, servers, handle, within = np.broadcast_arrays(
-        floats("load", load),
+        erlangs(load),
         whole("positions", positions),
         floats("handling time", handle_seconds, above=True),
         floats("time to answer within", within_seconds),

@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from civicline.engine.queueing.erlang_a import performance
-from civicline.engine.queueing.values import Floats, Performance, QueueingError, Target, Whole, floats
+from civicline.engine.queueing.values import (
+    LARGEST,
+    Floats,
+    Performance,
+    QueueingError,
+    Target,
+    Whole,
+    erlangs,
+    floats,
+)
 
 ROUNDING = 1e-12
 """A promise kept up to this is kept: the formulas know no more digits."""
@@ -28,14 +37,21 @@ def positions_c(load: ArrayLike, *, handle_seconds: ArrayLike, target: Target = 
     An interval without load needs none. A limit on abandonment is always kept. One pass over the number of
     positions serves all intervals, sorted by load, with 1/B kept up to date as in `erlang_b`.
     """
-    offered, handle = np.broadcast_arrays(
-        floats("load", load), floats("handling time", handle_seconds, above=True)
-    )
+    offered, handle = np.broadcast_arrays(erlangs(load), floats("handling time", handle_seconds, above=True))
+    _check_occupancy(offered, target)
     order = np.argsort(offered.ravel(), kind="stable")
     ordered = offered.ravel()[order]
     found = np.empty(len(order), dtype=np.int64)
     found[order] = _count_up(ordered, handle.ravel()[order], target)
     return found.reshape(offered.shape)
+
+
+def _check_occupancy(load: Floats, target: Target) -> None:
+    most = load.max(initial=0.0)
+    if target.max_occupancy is not None and most > target.max_occupancy * LARGEST:
+        raise QueueingError(
+            f"An occupancy of at most {target.max_occupancy:g} with {most:g} erlangs is beyond any team."
+        )
 
 
 def _count_up(load: Floats, handle: Floats, target: Target) -> Whole:
@@ -90,10 +106,11 @@ def positions_a(
     halving, all intervals together; each figure only ever improves with one position more.
     """
     offered, handle, patience = np.broadcast_arrays(
-        floats("load", load),
+        erlangs(load),
         floats("handling time", handle_seconds, above=True),
         floats("patience", patience_seconds, above=True),
     )
+    _check_occupancy(offered, target)
     rows = Rows(offered.ravel(), handle.ravel(), patience.ravel())
     found = np.zeros(len(rows.load), dtype=np.int64)
     some = rows.load > 0

@@ -7,7 +7,7 @@ from math import erfc, pi, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from civicline.engine.queueing.values import Floats, QueueingError, Whole, floats
+from civicline.engine.queueing.values import Floats, QueueingError, Whole, erlangs, floats
 
 LARGEST_FACTOR = 10.0
 """Beyond this nobody waits: the normal tail is below 1e-23."""
@@ -66,6 +66,6 @@ def staffing_factor(
 
 def square_root_positions(load: ArrayLike, factor: ArrayLike) -> Whole:
     """ceil(load + factor x sqrt(load)), at least 0, and 0 without load."""
-    offered, beta = np.broadcast_arrays(floats("load", load), np.asarray(factor, dtype=np.float64))
+    offered, beta = np.broadcast_arrays(erlangs(load), np.asarray(factor, dtype=np.float64))
     found: Whole = np.maximum(np.ceil(offered + beta * np.sqrt(offered)), 0).astype(np.int64)
     return found

@@ -12,6 +12,10 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 
+LARGEST = 1_000_000
+"""The largest load and team that are counted; more is a slip of the pen, and would take minutes."""
+
+
 class QueueingError(ValueError):
     """A number that cannot be; the message is a sentence for people."""
 
@@ -83,9 +87,22 @@ def floats(name: str, values: ArrayLike, *, least: float = 0.0, above: bool = Fa
     return found
 
 
+def erlangs(values: ArrayLike) -> Floats:
+    """Loads from 0 to LARGEST. QueueingError for any other."""
+    found = floats("load", values)
+    _not_too_large("load", found)
+    return found
+
+
+def _not_too_large(name: str, values: Floats) -> None:
+    if (values > LARGEST).any():
+        raise QueueingError(f"A {name} of {values.max():g} is beyond any team. Give at most {LARGEST}.")
+
+
 def whole(name: str, values: ArrayLike) -> Whole:
-    """The values as whole numbers from 0. QueueingError for any other."""
+    """The values as whole numbers from 0 to LARGEST. QueueingError for any other."""
     found = floats(name, values)
+    _not_too_large(f"number of {name}", found)
     if (found != np.floor(found)).any():
         raise QueueingError(f"The {name} must be whole numbers.")
     return found.astype(np.int64)
