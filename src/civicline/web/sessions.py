@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-from civicline.kernel import clock
+from civicline.kernel import clock, ids
 from civicline.kernel.errors import Forbidden
 
 SEEN_AT = "seen_at"
@@ -36,6 +36,11 @@ class SignedIn:
     key: str
     last_seen: datetime
     place: str
+
+    @property
+    def handle(self) -> str:
+        """What a page may call it: the key itself opens the session and stays on the server."""
+        return ids.hash_secret(self.key)[:16]
 
 
 def sessions_of(user_id: UUID) -> list[SignedIn]:
@@ -56,6 +61,15 @@ def end_sessions(user_id: UUID, *, but: str = "") -> int:
     for one in ended:
         store(session_key=one.key).delete()
     return len(ended)
+
+
+def end_session(user_id: UUID, handle: str) -> bool:
+    """Sign somebody out of the one session of this handle; False when it has ended already or is another's."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    found = next((one for one in sessions_of(user_id) if one.handle == handle), None)
+    if found is not None:
+        store(session_key=found.key).delete()
+    return found is not None
 
 
 def place_of(request: HttpRequest) -> str:

@@ -80,6 +80,7 @@ STAFF: dict[str, tuple[str, str]] = {
     "admin:audit_csv": ("U", NOBODY),
     "preferences": (EVERYBODY, EVERYBODY),
     "own_sessions": (EVERYBODY, NOBODY),
+    "end_own_session": (NOBODY, EVERYBODY),
     "end_own_sessions": (NOBODY, EVERYBODY),
 }  # fmt: skip
 

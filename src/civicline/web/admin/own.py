@@ -165,6 +165,20 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def end_session(request: HttpRequest, handle: str) -> HttpResponse:
+    """Sign out of one other place."""
+    away = _signed_in(request)
+    if away is not None:
+        return away
+    user = user_of(request)
+    require(user, "profile.edit", user)
+    if sessions.end_session(user.pk, handle):
+        audit.record("staff.signed_out", object=("staff", str(user.pk)), data={"sessions": 1})
+    messages.success(request, gettext("You are signed out there."))
+    return HttpResponseRedirect(reverse("own_sessions"))
+
+
+@require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere else."""
     away = _signed_in(request)

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from lxml import html
 
 from civicline.api import selectors as api
 from civicline.config import wiring
@@ -121,6 +122,21 @@ def test_signing_out_everywhere_else_keeps_this_place(sign_in: SignIn) -> None:
     assert here.post(reverse("end_own_sessions")).status_code == 302
     assert there.get(reverse("own_sessions")).status_code == 302
     assert here.get(reverse("own_sessions")).status_code == 200
+
+
+def test_one_other_place_is_signed_out_and_nobody_elses(sign_in: SignIn) -> None:
+    here, other = sign_in("agent"), sign_in("supervisor")
+    there = Client(headers={"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/130.0"})
+    there.force_login(here.user, backend="allauth.account.auth_backends.AuthenticationBackend")  # type: ignore[attr-defined]
+    there.get(reverse("preferences"))
+    page = html.fromstring(here.get(reverse("own_sessions")).content.decode())
+    ((action,)) = page.xpath("//li[contains(., 'Firefox, Windows')]//form/@action")
+    assert there.session.session_key not in html.tostring(page, encoding="unicode")
+    other.post(action)
+    assert there.get(reverse("own_sessions")).status_code == 200
+    assert "signed out there" in here.post(action, follow=True).content.decode()
+    assert there.get(reverse("own_sessions")).status_code == 302
+    assert "signed in nowhere else" in here.get(reverse("own_sessions")).content.decode()
 
 
 def test_who_does_nothing_for_long_is_signed_out_and_led_back(town: Town, sign_in: SignIn) -> None:
