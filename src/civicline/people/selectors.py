@@ -143,6 +143,12 @@ def agent_states(agent_ids: Iterable[UUID] | None = None) -> list[AgentFacts]:
     return [_facts(row, skills.get(row.pk, [])) for row in rows]
 
 
+def skill_levels(agent_id: UUID) -> dict[str, int]:
+    """The skills of one agent today, languages left out: code and level, in one query."""
+    held = _skills_today([agent_id]).get(agent_id, [])
+    return {code: level for code, kind, level in held if kind != Skill.Kind.LANGUAGE}
+
+
 def available_agent_ids(agent_ids: Iterable[UUID]) -> set[UUID]:
     """Which of these agents say that they take contacts."""
     found = rows.many(Presence, where={"state": "available"}, any_of=("agent_id", agent_ids))

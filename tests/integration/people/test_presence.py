@@ -152,6 +152,31 @@ def test_pings_cost_a_write_only_now_and_then(
     services.agent_seen(agent_id=uuid4())  # a desk of somebody who is no agent any more
 
 
+def test_a_hundred_desks_are_written_down_like_one(
+    agent: User, time: clock.ManualClock, django_assert_max_num_queries: Any
+) -> None:
+    others = [
+        services.create_staff(email=f"desk{number}@example.org", name="Robin", roles=[Role.AGENT])
+        for number in range(12)
+    ]
+    for one in (agent, *others):
+        present(one)
+    time.advance(40)
+    assert services.agents_vanished(before=clock.now() - timedelta(seconds=30))
+    services.set_presence(agent_id=agent.pk, state="available", by=agent.pk)
+    time.advance(20)
+    lost = [one.pk for one in others[:2]]
+    for one in others[2:]:
+        services.set_presence(agent_id=one.pk, state="available", by=one.pk)
+    time.advance(10)
+    services.agents_seen(agent_ids=[agent.pk, *lost])
+    assert {state(one).state for one in (agent, *others)} == {"available"}
+    time.advance(60)
+    with django_assert_max_num_queries(6):
+        services.agents_seen(agent_ids=[agent.pk, *(one.pk for one in others), uuid4()])
+    assert {state(one).last_seen_at for one in (agent, *others)} == {clock.now()}
+
+
 def test_a_supervisor_signs_somebody_out_by_name(agent: User) -> None:
     boss = services.create_staff(email="boss@example.org", name="Ada", roles=[Role.SUPERVISOR])
     present(agent)

@@ -4,6 +4,7 @@ from civicline.people.services.holds import FINISH_ERASURES, end_hold, place_hol
 from civicline.people.services.presence import (
     agent_freed,
     agent_seen,
+    agents_seen,
     agents_vanished,
     mark_not_responding,
     set_presence,
@@ -33,6 +34,7 @@ __all__ = [
     "SkillLevel",
     "agent_freed",
     "agent_seen",
+    "agents_seen",
     "agents_vanished",
     "change_resident",
     "change_staff",

@@ -6,6 +6,8 @@ Stored are the states that somebody says (available, break, training, away, sign
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -138,14 +140,21 @@ def agent_seen(*, agent_id: UUID) -> None:
 
     Called for every ping: it writes at most every SEEN_EVERY. An unknown agent is ignored.
     """
-    presence = Presence.objects.filter(pk=agent_id).first()
-    if presence is None:
-        return
+    agents_seen(agent_ids=[agent_id])
+
+
+def agents_seen(*, agent_ids: Collection[UUID]) -> None:
+    """The same for all desks of a process at once: one reading, and one write however many they are."""
     now = clock.now()
-    fresh = presence.last_seen_at is not None and presence.last_seen_at > now - SEEN_EVERY
-    back = _lost_a_moment_ago(presence, now)
-    if not fresh or back:
-        _seen(agent_id=agent_id, now=now)
+    stale = [
+        presence.pk
+        for presence in Presence.objects.filter(pk__in=agent_ids)
+        if presence.last_seen_at is None
+        or presence.last_seen_at <= now - SEEN_EVERY
+        or _lost_a_moment_ago(presence, now)
+    ]
+    if stale:
+        _seen(agent_ids=stale, now=now)
 
 
 def _lost_a_moment_ago(presence: Presence, now: datetime) -> bool:
@@ -157,13 +166,13 @@ def _lost_a_moment_ago(presence: Presence, now: datetime) -> bool:
 
 
 @writes
-def _seen(*, agent_id: UUID, now: datetime) -> None:
-    Presence.objects.filter(Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=now), pk=agent_id).update(
-        last_seen_at=now
-    )
-    presence = _get(agent_id)
-    if _lost_a_moment_ago(presence, now):
-        _move(presence, "available", "", "system")
+def _seen(*, agent_ids: Sequence[UUID], now: datetime) -> None:
+    known = Presence.objects.filter(pk__in=agent_ids)
+    known.filter(Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=now)).update(last_seen_at=now)
+    for presence in known.filter(state="not_responding", reason="connection_lost").order_by("pk"):
+        if _lost_a_moment_ago(presence, now):
+            with contextlib.suppress(Conflict):  # they have said something themselves in the meantime
+                _move(presence, "available", "", "system")
 
 
 @writes

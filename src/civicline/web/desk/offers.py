@@ -34,12 +34,11 @@ class Card:
 
 
 def cards(agent: Agent | None) -> list[Card]:
-    """The open offers of an agent, oldest first; one query when there is none."""
+    """The open offers of an agent, oldest first; one query when there is none, else two."""
     offers = routing.offers_of(agent.pk) if agent is not None else []
     if not offers or agent is None:
         return []
-    facts = people.agent_states([agent.pk])
-    levels = dict(facts[0].skills) if facts else {}
+    levels = people.skill_levels(agent.pk)
     return [_card(offer, levels) for offer in offers]
 
 

@@ -144,8 +144,7 @@ def seen(contact_id: str, number: int) -> None:
 
 def agents_seen(agent_ids: Collection[str]) -> None:
     """These agents have a desk open."""
-    for agent_id in agent_ids:
-        people_services.agent_seen(agent_id=UUID(agent_id))
+    people_services.agents_seen(agent_ids=[UUID(agent_id) for agent_id in agent_ids])
 
 
 def agents_vanished(before: datetime) -> None:

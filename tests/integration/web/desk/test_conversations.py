@@ -231,6 +231,17 @@ def test_hot_parts_cost_few_queries(town: Town, nadia: Desk, django_assert_max_n
             nadia.read(address, parts=True)
 
 
+def test_the_card_of_an_offer_costs_as_few(
+    town: Town, nadia: Desk, django_assert_max_num_queries: object
+) -> None:
+    town.chat("council-tax", "Is anybody there?", resident=GRACE)
+    town.settle()
+    nadia.read("/desk/offers", parts=True)  # the first page of a session writes down when it was
+    with django_assert_max_num_queries(6):  # type: ignore[operator]  # pytest-django's fixture
+        page = nadia.read("/desk/offers", parts=True)
+    assert "/accept" in page
+
+
 def test_a_contact_that_is_unknown_is_not_found(nadia: Desk) -> None:
     answer = nadia.client.get("/desk/c/00000000-0000-7000-8000-000000000000/", headers=PARTS)
     assert answer.status_code == 404 and "There is no such contact" in answer.content.decode()
