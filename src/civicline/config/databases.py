@@ -5,6 +5,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from civicline.config.options import Configuration
 
+PREPARE_AFTER = 3
+"""PostgreSQL prepares a hot statement when it came so often on one connection. Behind a pooler that hands each
+transaction another connection, end the address with `?prepare_threshold=none`."""
+
 
 def database(conf: Configuration) -> dict[str, Any]:
     """Return the entry of `DATABASES`. Connections live as long as their thread (long-lived page threads)."""
@@ -32,7 +36,8 @@ def _sqlite(conf: Configuration) -> dict[str, Any]:
 
 def _postgresql(conf: Configuration) -> dict[str, Any]:
     parts = urlsplit(conf.database)
-    query = dict(parse_qsl(parts.query))
+    query: dict[str, Any] = {"prepare_threshold": PREPARE_AFTER, **dict(parse_qsl(parts.query))}
+    query["prepare_threshold"] = _count(str(query["prepare_threshold"]))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "civicline",
@@ -45,3 +50,7 @@ def _postgresql(conf: Configuration) -> dict[str, Any]:
         "ATOMIC_REQUESTS": False,
         "OPTIONS": {"connect_timeout": 5, "application_name": "civicline", **query},
     }
+
+
+def _count(text: str) -> int | None:
+    return int(text) if text.isdigit() else None

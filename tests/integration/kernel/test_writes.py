@@ -6,8 +6,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from civicline.kernel import audit, bus, counters, db, selectors
-from civicline.kernel.db import after_commit, writes
+from civicline.kernel.db import after_commit, joins, writes
 from civicline.kernel.errors import Conflict
+from civicline.kernel.events import EventType, emit
 from civicline.kernel.models import Counter, HandlerRun
 from tests.integration.kernel.crew import together
 
@@ -64,6 +65,39 @@ def test_a_nested_write_joins_and_is_undone_alone_when_its_error_is_caught() -> 
     outer()
     assert dict(Counter.objects.values_list("name", "value")) == {"outer": 1}
     assert told == ["outer"]
+
+
+@whole
+def test_a_joining_function_is_a_write_of_its_own_or_simply_part_of_its_callers() -> None:
+    @joins
+    def take_then_fail(name: str) -> None:
+        counters.take(name)
+        raise Conflict(code="lost")
+
+    @writes
+    def caller() -> None:
+        with pytest.raises(Conflict):
+            take_then_fail("joined")
+
+    with pytest.raises(Conflict):
+        take_then_fail("alone")
+    caller()
+    assert list(Counter.objects.values_list("name", "value")) == [("joined", 1)]
+
+
+@whole
+def test_the_relay_is_nudged_once_for_many_events_of_one_write() -> None:
+    told: list[str] = []
+    with bus.subscribe("relay", lambda message: told.append(str(message["topic"]))):
+
+        @writes
+        def emits() -> None:
+            for number in range(3):
+                emit(EventType("contact.received"), subject=("contact", number))
+
+        emits()
+        emits()
+    assert told == ["relay", "relay"]
 
 
 @whole
