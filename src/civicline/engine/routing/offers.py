@@ -18,6 +18,7 @@ class Offers:
         self._filing = filing
         self._holding = holding
         self._expiries: list[Offer] = []
+        self._sweep_at = SWEEP_FROM
 
     def make(self, contact: Contact, line: Line, choice: Choice, now: float) -> Decision:
         """Reserve a contact, already out of its `line`, for the agent chosen; and say why."""
@@ -60,10 +61,12 @@ class Offers:
         """The contact is on offer to this agent until `at`."""
         offer = tuple.__new__(Offer, (at, contact.waiting.contact_id, self._filing.serial(), agent_id))
         contact.offer = offer
-        heappush(self._expiries, offer)
-        if len(self._expiries) > 2 * len(self._filing.contacts) + SWEEP_FROM:
-            self._expiries = [offer for offer in self._expiries if self._is_open(offer)]
-            heapify(self._expiries)
+        expiries = self._expiries
+        heappush(expiries, offer)
+        if len(expiries) > self._sweep_at:
+            expiries[:] = [offer for offer in expiries if self._is_open(offer)]
+            heapify(expiries)
+            self._sweep_at = 2 * len(expiries) + SWEEP_FROM
 
     def of(self, contact_id: str) -> tuple[Contact, Offer]:
         """A contact on offer. RoutingError for any other."""

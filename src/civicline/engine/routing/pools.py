@@ -217,8 +217,8 @@ class Pools:
                 profile.counts[slot] += 1
                 self.free[slot] |= profile.bit
         if lost:
-            counts = profile.counts
+            counts, free, bit = profile.counts, self.free, profile.bit
             for slot in self.slots_in[lost]:
-                counts[slot] -= 1
-                if not counts[slot]:
-                    self.free[slot] ^= profile.bit
+                counts[slot] = others = counts[slot] - 1
+                if not others:
+                    free[slot] ^= bit

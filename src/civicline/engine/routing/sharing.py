@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from heapq import heapify, heapreplace
 
 from civicline.engine.routing.choice import choose
 from civicline.engine.routing.filing import Filing
 from civicline.engine.routing.lines import NOBODY, Line
 from civicline.engine.routing.offers import Offers
-from civicline.engine.routing.pools import Pools
+from civicline.engine.routing.pools import Pools, Profile
 from civicline.engine.routing.values import Decision
 
 
@@ -60,14 +61,21 @@ class Sharing:
         pools, filing = self._pools, self._filing
         lines: list[Line] = []
         wanted: dict[int, int] = {}
+        became: Iterable[tuple[Profile, int]]
+        if len(pools.freed) == 1:  # by far most often
+            (agent,) = pools.freed.values()
+            became = ((agent.profile, agent.open),)
+        else:
+            became = {(agent.profile, agent.open) for agent in pools.freed.values()}
         sources = 0
-        freed = pools.freed.values()
-        became = [(agent.profile, agent.open) for agent in freed]
-        for profile, opened in became if len(became) < 2 else set(became):
+        for profile, opened in became:
             sources += 1
+            bit, by_slot = profile.bit, profile.lines
             for slot in pools.slots_in[opened]:
-                wanted[slot] = wanted.get(slot, 0) | profile.bit
-                lines += profile.lines[slot]
+                own = by_slot[slot]
+                if own:
+                    wanted[slot] = wanted.get(slot, 0) | bit
+                    lines += own
         for line in filing.dirty:
             need = line.need
             mask = need.mask & pools.free[need.widest]
