@@ -31,8 +31,9 @@ export function startRegions(): void {
 export function nextRegion(step: 1 | -1): void {
   const here = regions();
   if (here.length === 0) return;
-  let at = here.findIndex((region) => region.contains(document.activeElement));
-  if (at === -1 && document.activeElement === document.body)
+  const active = document.activeElement;
+  let at = here.findIndex((region) => region.contains(active));
+  if (at === -1 && (active === document.body || !active?.isConnected))
     at = here.findIndex((region) => nameOf(region) === last);
   const next = at === -1 ? (step === 1 ? 0 : here.length - 1) : (at + step + here.length) % here.length;
   const region = here[next];
