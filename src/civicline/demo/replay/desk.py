@@ -213,7 +213,6 @@ class Desk:
             self._busy.pop(contact, None)
             if not self._busy:
                 self.log.busy.append((self._busy_since, now))
-            self._rang.set()
 
     async def _served(self, contact: str) -> bool:
         """Whether it could be done; what got lost on the way is done again."""
