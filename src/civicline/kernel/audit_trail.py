@@ -51,8 +51,8 @@ def seal() -> int:
     return total
 
 
-@writes
 def _seal_run() -> int:
+    """Read and digest outside of the write, so that nobody waits for it: entries that have settled do not change."""
     before = AuditSeal.objects.order_by("-last_entry").first()
     settled = clock.now() - SETTLED
     rows = AuditEntry.objects.filter(pk__gt=before.last_entry if before else 0).order_by("pk")[:SEAL_SIZE]
@@ -73,9 +73,20 @@ def _seal_run() -> int:
         sealed_at=clock.now(),
     )
     made.digest = _chained(before.digest if before else "", made)
-    made.save(force_insert=True)
+    if not _chain(made=made, after=before.pk if before else None):
+        return 0
     log.info("audit.sealed", entries=f"{made.first_entry}-{made.last_entry}", digest=made.digest)
     return len(run)
+
+
+@writes
+def _chain(*, made: AuditSeal, after: int | None) -> bool:
+    """Hang the seal onto the chain, unless another worker was faster."""
+    last = AuditSeal.objects.order_by("-last_entry").values_list("pk", flat=True).first()
+    if last != after:
+        return False
+    made.save(force_insert=True)
+    return True
 
 
 def _digest_of(rows: Iterable[AuditEntry]) -> str:

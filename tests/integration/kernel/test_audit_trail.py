@@ -58,6 +58,21 @@ def test_long_logs_are_sealed_in_runs_that_hang_together(
     assert audit_trail.check() == audit_trail.Checked(entries=10, seals=3, disposed=0)
 
 
+def test_of_two_who_seal_at_once_one_does(hands: clock.ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(4)
+    hands.advance(3600)
+    digest_of = audit_trail._digest_of
+
+    def meanwhile(rows: list[AuditEntry]) -> str:
+        monkeypatch.setattr(audit_trail, "_digest_of", digest_of)
+        assert audit_trail.seal() == 4
+        return digest_of(rows)
+
+    monkeypatch.setattr(audit_trail, "_digest_of", meanwhile)
+    assert audit_trail.seal() == 0
+    assert audit_trail.check() == audit_trail.Checked(entries=4, seals=1, disposed=0)
+
+
 def change(entry: AuditEntry) -> None:
     AuditEntry.objects.filter(pk=entry.pk).update(reason="Nobody asked")
 
