@@ -29,7 +29,7 @@ class SilentLine:
         self._do(self._switch(on=False))
 
     def wake(self) -> None:
-        """New connections work; the old ones stay dead without a word, as after a night behind a router."""
+        """New connections work; the old ones stay dead: who says something on one is told so only then, by a reset."""
         self._do(self._switch(on=True))
 
     def close(self) -> None:
@@ -63,18 +63,26 @@ class SilentLine:
         await self._awake.wait()
         born = self._generation
         far_reader, far_writer = await asyncio.open_connection(self._target.hostname, self._target.port)
-        for one, other in ((reader, far_writer), (far_reader, writer)):
-            task = asyncio.create_task(self._carry(one, other, born))
+        for one, own, other in ((reader, writer, far_writer), (far_reader, far_writer, writer)):
+            task = asyncio.create_task(self._carry(one, own, other, born))
             self._carrying.add(task)
             task.add_done_callback(self._carrying.discard)
 
-    async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, born: int) -> None:
+    async def _carry(
+        self,
+        source: asyncio.StreamReader,
+        own: asyncio.StreamWriter,
+        target: asyncio.StreamWriter,
+        born: int,
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(65_536):
-                if born != self._generation:
-                    return  # swallowed, and neither side hears that the connection is dead
-                target.write(data)
-                await target.drain()
+                if born == self._generation:
+                    target.write(data)
+                    await target.drain()
+                elif self._awake.is_set():
+                    own.transport.abort()
+                    return
             if born == self._generation:
                 target.close()
 

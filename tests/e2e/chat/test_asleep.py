@@ -20,6 +20,7 @@ Arrive = Callable[..., Page]
 def test_a_browser_asleep_for_an_hour_wakes_up_to_the_right_page(house: House, resident: Arrive) -> None:
     with silent_line(house.url) as line:
         page = resident(base_url=line.url)
+        page.set_default_timeout(60_000)
         page.clock.install()
         begin(page)
         connected(house)

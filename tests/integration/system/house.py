@@ -12,8 +12,8 @@ from tests.integration.chaos import ledger, storm
 from tests.integration.chaos.load import KEY, Crowd
 from tests.servers import wait_until
 
-PER_SECOND = 6.0
-ROBOTS = storm.ROBOTS[:6]
+PER_SECOND = 3.0
+ROBOTS = storm.ROBOTS[:4]
 SETTINGS = storm.SETTINGS | {"CIVICLINE_WORK_LEASE_SECONDS": "3"}
 REPORT = {
     "api_key": KEY,
@@ -59,8 +59,8 @@ def is_calm_refusal(told: Told) -> bool:
 def at_work(people: Crowd, more: int = 5) -> None:
     """Wait until residents are answered and robots close: `more` of each from now on."""
     promised, closed = people.sent.promises, len(people.closed())
-    wait_until(lambda: people.sent.promises >= promised + more, seconds=120, what="residents are answered")
-    wait_until(lambda: len(people.closed()) >= closed + more, seconds=120, what="robots close contacts")
+    wait_until(lambda: people.sent.promises >= promised + more, seconds=240, what="residents are answered")
+    wait_until(lambda: len(people.closed()) >= closed + more, seconds=240, what="robots close contacts")
 
 
 def judge(question: ledger.Ask, people: Crowd) -> None:
