@@ -3,7 +3,7 @@
 - interval: the last 8 weeks of a bank (15 and 30 minutes) and of a county's 911 (15 and 60 minutes), each week
   forecast from the weeks before it. daily: the last 52 weeks of a city's 311 and of a city's 911.
 - peers: seasonal naive, mean of 4 and median of 8 same weekdays; MSTL+ETS and AutoETS of statsforecast, fitted anew
-  every week (interval; of the last 16 weeks; AutoETS on the day's sum, spread by the weekday's profile) or every
+  every week (interval; of the last 8 weeks; AutoETS on the day's sum, spread by the weekday's profile) or every
   fourth (daily; of the last three and two years; between fits their states go on). statsforecast is no dependency:
   where it is not installed, the first run
   puts it into an environment of its own, var/peers; without it these two are left out.
@@ -108,7 +108,7 @@ def jobs_of(subject: Subject, series: Series) -> list[dict[str, Any]]:
         histories.append((counts, len(set(days.tolist()))))
     open_days, slots = histories[0][1], len(series.starts)
     if subject.minutes < 1440:
-        flat = [counts[-16 * open_days :].ravel().tolist() for counts, _ in histories]
+        flat = [counts[-8 * open_days :].ravel().tolist() for counts, _ in histories]
         sums = [counts.sum(axis=1).tolist() for counts, _ in histories]
         seasons = [slots, slots * open_days]
         return [
@@ -157,11 +157,11 @@ def ask_peers(jobs: list[dict[str, Any]]) -> list[list[list[float]]] | None:
                 return None
     done = subprocess.run(
         [str(python), str(Path(__file__).resolve()), "--peer"],
-        input=json.dumps(jobs), capture_output=True, text=True, check=False, cwd=ROOT,
+        input=json.dumps(jobs), stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT,
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "NIXTLA_ID_AS_COL": "1"},
     )  # fmt: skip
     if done.returncode:
-        print(f"The peers could not run: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+        print("The peers could not run.", file=sys.stderr)
         return None
     answer: list[list[list[float]]] = json.loads(done.stdout.strip().splitlines()[-1])
     return answer
@@ -295,7 +295,15 @@ def main() -> int:
     )
     asked = parser.parse_args()
     if asked.peer:
-        print(json.dumps([do_job(job) for job in json.load(sys.stdin)]))
+        told = []
+        for job in json.load(sys.stdin):
+            began = time.process_time()
+            told.append(do_job(job))
+            print(
+                f"{job['method']}, {len(job['histories'])} weeks: {time.process_time() - began:.0f} s",
+                file=sys.stderr,
+            )
+        print(json.dumps(told))
         return 0
     if not (asked.cases / "volumes").is_dir():
         print(f"There are no cases in {asked.cases}: nothing to measure.")

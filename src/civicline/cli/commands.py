@@ -209,7 +209,7 @@ def forecast(
     history: Annotated[
         Path,
         typer.Argument(
-            help="CSV with a heading: a time or date and a count; or a log, one row a contact. .gz and - (standard input) too."
+            help="CSV with a heading: a time or date and a count, or one row a contact; .gz, or - (standard input)."
         ),
     ],
     interval: Annotated[

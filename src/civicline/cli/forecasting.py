@@ -71,7 +71,7 @@ def run(order: Order, *, weeks_back: int | None, as_json: bool, out: Path | None
     for note in history.notes:
         _say(note)
     if weeks_back is not None:
-        judged = _each(history, lambda series, tell: backtest(series, calendar, weeks_back, tell))
+        judged = _judge(history, calendar, weeks_back)
         text = (
             _plain_json({"accuracy": _accuracies(judged, weeks_back)})
             if as_json
@@ -189,8 +189,18 @@ def _each(history: History, work: Callable[[Series, Tell], Made]) -> dict[str, M
     return done
 
 
+def _judge(history: History, calendar: Calendar, weeks: int) -> dict[str, Accuracy]:
+    def one(series: Series, tell: Tell) -> Accuracy:
+        return backtest(series, calendar, weeks, tell)
+
+    return _each(history, one)
+
+
 def _week_of(where: str) -> Tell:
-    return lambda week, of: _progress(f"{where}: week {week} of {of}")
+    def tell(week: int, of: int) -> None:
+        _progress(f"{where}: week {week} of {of}")
+
+    return tell
 
 
 def _progress(line: str) -> None:

@@ -46,6 +46,8 @@ class Profile:
 def learn(series: Series, week: IntArray) -> Profile:
     """Learn the shares of each weekday. `week`: the weekday of each day. Some count of the last year is known."""
     used = min(USED_DAYS, series.days)
+    if not np.nansum(series.counts[-used:]):  # closed or silent for a year: what was before it is all we have
+        used = series.days
     counts, recent = series.counts[-used:], week[-used:]
     cyclic = len(series.starts) * series.interval == DAY_MINUTES
     bandwidth, shape = _choice(counts, recent, cyclic)

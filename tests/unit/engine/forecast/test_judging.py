@@ -1,0 +1,153 @@
+"""Accuracy, the limit of chance, ranges that hold, the day under way, and services without a history."""
+
+import numpy as np
+import pytest
+
+from civicline.engine.forecast import (
+    Accuracy,
+    Calendar,
+    Rolling,
+    Series,
+    Update,
+    backtest,
+    by_analogy,
+    forecast,
+    learn_update,
+    learned_scale,
+    poisson_floor,
+    rest_of_day,
+    simple_forecast,
+)  # fmt: skip
+from civicline.engine.forecast.ranges import Ranges, calibrate, medians
+from tests.unit.engine.forecast.histories import MONDAY, daily, hourly
+
+
+def test_simple_forecasts_are_what_their_names_say() -> None:
+    series = Series(MONDAY, 1440, (0,), np.arange(70.0)[:, None])
+    assert simple_forecast(series, 1, 7)[:, 0] == pytest.approx(np.arange(63, 70))
+    assert simple_forecast(series, 4, 14)[0, 0] == pytest.approx(np.mean([63, 56, 49, 42]))
+    assert simple_forecast(series, 8, 7)[0, 0] == pytest.approx(np.median(np.arange(63, 13, -7)))
+    assert np.isnan(simple_forecast(series.until(3), 1, 7)[:4, 0]).all()
+
+
+def test_the_poisson_floor_is_what_chance_leaves() -> None:
+    rng = np.random.default_rng(3)
+    for mean in (0.4, 7.0, 90.0):
+        drawn = rng.poisson(mean, 200_000)
+        seen = np.abs(drawn - np.median(drawn)).mean()
+        assert poisson_floor(np.array([mean, 0.0, np.nan])) == pytest.approx(seen, rel=0.02)
+    assert poisson_floor(np.array([400.0])) == pytest.approx(poisson_floor(np.array([399.999])), rel=0.001)
+
+
+def test_a_backtest_stands_beside_the_simple_ways_and_its_ranges_hold() -> None:
+    weeks = []
+    judged = backtest(hourly(168), Calendar(), 12, lambda done, of: weeks.append((done, of)))
+    assert weeks[-1] == (12, 12)
+    assert judged.floor_wape * 0.95 < judged.wape("civicline") < judged.wape("median of 8")
+    assert judged.wape("median of 8") < judged.wape("seasonal naive")
+    assert 0.76 < judged.coverage < 0.86
+
+
+def test_a_backtest_longer_than_the_history_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 to 1 weeks"):
+        backtest(daily(50), Calendar(), 2)
+    with pytest.raises(ValueError, match="1 to 0 weeks"):
+        backtest(daily(20), Calendar(), 1)
+
+
+def test_accuracy_of_nothing_is_no_number() -> None:
+    nothing = Accuracy()
+    nothing.judge(np.full((1, 1), np.nan), {"x": np.zeros((1, 1))})
+    assert all(np.isnan(value) for value in (nothing.wape("x"), nothing.floor_wape, nothing.coverage))
+
+
+def test_ranges_follow_a_time_of_larger_errors() -> None:
+    rng = np.random.default_rng(4)
+    expected = np.full((30, 7, 1), 1000.0)
+    actual = expected + rng.normal(0, 20, expected.shape)
+    calm = calibrate(expected, actual, 1.0)
+    actual[20:] = expected[20:] + rng.normal(0, 80, (10, 7, 1))
+    wild = calibrate(expected, actual, 1.0)
+    low, high = wild.around(np.array([1000.0]))
+    assert high - low > 2.5 * np.diff(calm.around(np.array([1000.0])), axis=0)[0]
+
+
+def test_ends_on_the_same_side_of_the_mean_move_out_and_in_alike() -> None:
+    above = Ranges(0.0, 0.5, 2.0).stretched(0.7, 0.7)
+    assert (above.low, above.high) == pytest.approx((0.5 / np.exp(0.7), 2 * np.exp(0.7)))
+    below = Ranges(0.0, -2.0, -0.5).stretched(0.7, 0.7)
+    assert (below.low, below.high) == pytest.approx((-2 * np.exp(0.7), -0.5 / np.exp(0.7)))
+
+
+def test_the_median_of_few_contacts_lies_below_their_mean() -> None:
+    rng = np.random.default_rng(6)
+    for mean in (0.3, 2.6, 40.0):
+        assert abs(medians(np.array([mean]), 1.0)[0] - np.median(rng.poisson(mean, 50_000))) <= 1
+
+
+def _days(share_of_common: float, level: float = 400.0) -> tuple[np.ndarray, np.ndarray]:
+    """Expected and actual counts of 60 days; in some, a whole day is higher or lower."""
+    rng = np.random.default_rng(7)
+    expected = np.full((60, 20), level / 20)
+    common = np.exp(rng.normal(0, share_of_common, (60, 1)))
+    return expected, rng.poisson(expected * common).astype(float)
+
+
+def test_a_day_that_starts_high_is_forecast_higher() -> None:
+    expected, actual = _days(0.3)
+    update = learn_update(expected, actual, 10, 30)
+    assert update.trust is not None
+    again = update.rest(expected, actual[:, :10], 30)
+    assert np.abs(again - actual[:, 10:]).sum() < 0.9 * np.abs(expected[:, 10:] - actual[:, 10:]).sum()
+
+
+def test_days_without_anything_in_common_are_left_alone() -> None:
+    expected, actual = _days(0.0)
+    assert learn_update(expected, actual, 10, 30) == Update(None)
+    assert learn_update(expected[:5], actual[:5], 10, 30) == Update(None)
+
+
+def test_the_fewer_contacts_came_the_less_is_changed() -> None:
+    expected = np.full(20, 5.0)
+    update = Update(trust=50.0)
+    early = update.rest(expected, np.full(2, 10.0), 30)
+    late = update.rest(expected, np.full(10, 10.0), 30)
+    assert 5 < early[0] < late[0] < 10
+    assert np.array_equal(update.rest(expected, np.empty(0), 30), expected)
+
+
+def test_the_day_under_way_keeps_what_came_and_forecasts_the_rest() -> None:
+    series = hourly()
+    rolling = Rolling(series, Calendar(), 7)
+    today = np.full(12, np.nan)
+    today[:5] = 3.0
+    today[1] = np.nan
+    told = rest_of_day(rolling, today)
+    usual = forecast(series)
+    assert told.expected[0, 0] == told.low[0, 0] == 3.0
+    assert told.expected[0, 1] == usual.expected[0, 1]
+    assert np.array_equal(told.expected[1:], usual.expected[1:])
+    untouched = rest_of_day(rolling, np.full(12, np.nan))
+    assert np.array_equal(untouched.expected, usual.expected)
+    with pytest.raises(ValueError, match="12 slots"):
+        rest_of_day(rolling, np.zeros(3))
+
+
+def test_a_new_service_borrows_the_shape_of_another() -> None:
+    other = forecast(hourly())
+    small = by_analogy(other, 0.25)
+    assert small.expected == pytest.approx(other.expected / 4)
+    assert (small.high - small.low).sum() > (other.high - other.low).sum() / 4
+    known = by_analogy(other, 0.25, days_seen=30)
+    assert (known.high - known.low).sum() < (small.high - small.low).sum()
+    with pytest.raises(ValueError, match="above zero"):
+        by_analogy(other, 0)
+
+
+def test_the_first_days_of_a_service_correct_its_size() -> None:
+    like = np.full((20, 3), 10.0)
+    first = np.full((20, 3), np.nan)
+    assert learned_scale(first, like, 0.5) == (0.5, 0)
+    first[:5] = 10.0
+    scale, days = learned_scale(first, like, 0.5)
+    assert (scale, days) == (pytest.approx(0.75), 5)
