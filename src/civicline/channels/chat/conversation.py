@@ -18,7 +18,8 @@ from civicline.channels.chat.adapter import TEXT
 from civicline.channels.chat.guards import is_embedded, own_chat, wants_parts
 from civicline.channels.chat.pages import address_or, page, with_query
 from civicline.channels.chat.standing import Standing, standing
-from civicline.channels.chat.timeline import Entry, entries
+from civicline.channels.chat.timeline import entries
+from civicline.channels.conversations import Entry
 from civicline.intake import selectors as intake
 from civicline.intake import services as intake_services
 from civicline.kernel.errors import Invalid, NotFound, Refused

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET
 from civicline.channels.chat.guards import own_chat
 from civicline.channels.chat.pages import in_words
 from civicline.channels.chat.standing import standing
-from civicline.channels.chat.timeline import Entry, entries
+from civicline.channels.chat.timeline import entries
+from civicline.channels.conversations import Entry
 from civicline.kernel import audit
 
 if TYPE_CHECKING:
