@@ -93,6 +93,12 @@ def test_every_page_is_accessible_in_both_themes(
         page.goto(address)
         assert axe(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    hidden = "frame => frame.scrollWidth > frame.clientWidth"
+    cut_off = page.eval_on_selector_all(
+        ".table-frame:has(.stacks)", f"frames => frames.filter({hidden}).length"
+    )
+    assert page.locator(".stacks").count() >= 2
+    assert cut_off == 0, "the figures of the report are read without moving sideways"
 
 
 def test_the_wall_says_when_its_count_is_old(new_page: Open, axe: Callable[[Any], list[str]]) -> None:
