@@ -32,6 +32,13 @@ def moment(dice: random.Random) -> float:
     return min(4.0, 0.2 + dice.expovariate(1 / 0.7))
 
 
+def quiet_before(ask: ledger.Ask) -> None:
+    """Wait until the town has worked off the day that it was seeded with: the storm is to find it idle."""
+    owed = "SELECT (SELECT count(*) FROM kernel_event WHERE seq IS NULL)"
+    owed += " + (SELECT count(*) FROM kernel_handlerrun WHERE state = 'pending')"
+    wait_until(lambda: ask(owed) == [(0,)], seconds=240, what="nothing is owed from before", every=0.2)
+
+
 @dataclass
 class Uptime:
     """When there was a server to answer: spans of the monotonic clock."""

@@ -18,6 +18,8 @@ def test_twenty_kills_lose_nothing(make_server: MakeServer) -> None:
     server.run("demo", "--robots", str(len(storm.ROBOTS)))
     dice, pause = random.Random(storm.SEED), threading.Event()
     file = server.var / "civicline.sqlite3"
+    with ledger.sqlite_ledger(file) as ask:
+        storm.quiet_before(ask)
     with crowd([server.url], storm.ROBOTS, per_second=storm.OFFERED, seed=storm.SEED) as people:
         people.come()
         uptime = storm.Uptime()

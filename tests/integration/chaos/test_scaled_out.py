@@ -76,6 +76,8 @@ def test_twenty_kills_lose_nothing_and_the_standby_takes_over(
     }
     house, pause = House(processes, random.Random(storm.SEED)), threading.Event()
     house.all_ready(*TURN)
+    with ledger.postgresql_ledger(database) as ask:
+        storm.quiet_before(ask)
     urls = [web.url for web in processes["web"]]
     with (
         ledger.postgresql_ledger(database) as ask,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.chaos import ledger
+from tests.integration.chaos import ledger, storm
 from tests.integration.chaos.load import crowd
 from tests.integration.system import house
 from tests.servers import Civicline, PartMissing, wait_until
@@ -80,6 +80,8 @@ def test_a_clock_that_jumps_takes_nothing_from_anybody(make_server: MakeServer, 
     file = server.var / "civicline.sqlite3"
     _ring_for(file, HOUR // 4)
     server.start()
+    with ledger.sqlite_ledger(file) as question:
+        storm.quiet_before(question)
     with (
         crowd([server.url], house.ROBOTS, per_second=house.PER_SECOND, seed=6) as people,
         ledger.sqlite_ledger(file) as question,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.integration.chaos import ledger
+from tests.integration.chaos import ledger, storm
 from tests.integration.chaos.load import crowd
 from tests.integration.system import house
 from tests.servers import Civicline, PostgreSQL, Redis, wait_until
@@ -27,6 +27,8 @@ def test_redis_may_go_and_come_back(make_server: MakeServer, postgresql: Postgre
     for part in parts:
         wait_until(part.is_ready, seconds=90, what=f"{part.role} is ready")
     web = parts[0]
+    with ledger.postgresql_ledger(database) as question:
+        storm.quiet_before(question)
     try:
         with (
             crowd([web.url], house.ROBOTS, per_second=house.PER_SECOND, seed=2) as people,
