@@ -89,6 +89,16 @@ def test_the_best_level_goes_before_the_longest_idle() -> None:
     assert offers(router, 100) == [("c", "expert", "level")]
 
 
+def test_those_in_between_who_are_away_do_not_count() -> None:
+    router = desk()
+    router.put_agent(agent("expert", bills=5))
+    router.put_agent(agent("away", bills=4, available=False))
+    router.put_agent(agent("able", bills=3))
+    router.put_contact(contact("c", bills=1))
+    (decision,) = router.assign(0)
+    assert (decision.agent_id, decision.rule, decision.candidates) == ("expert", "level", 2)
+
+
 def test_among_equals_the_longest_idle_and_then_the_id() -> None:
     router = desk()
     for agent_id, idle_since in (("c", 50), ("b", 10), ("a", 10)):

@@ -59,36 +59,24 @@ def _by_tier(pools: Pools, line: Line, slot: int, free: int) -> Choice:
         if first[3] != first[4].stamp:
             first = profile.first(slot)
         return first[4], rule, total, need.fits[free], slot
-    found, mask = need.tiers[0]
-    within = mask & free
-    at = 0
-    while not within:
-        at += 1
-        found, mask = need.tiers[at]
-        within = mask & free
-    rest = free ^ within
-    profile = profiles[within.bit_length() - 1]
-    best: Idle = profile.first(slot)
-    equals = profile.counts[slot]
-    within ^= profile.bit
-    while within:
-        profile = profiles[within.bit_length() - 1]
-        within ^= profile.bit
-        equals += profile.counts[slot]
-        first = profile.heaps[slot][0]
-        if first[3] != first[4].stamp:
-            first = profile.first(slot)
-        if first < best:
-            best = first
-    total = equals
-    while rest:
-        profile = profiles[rest.bit_length() - 1]
-        rest ^= profile.bit
-        total += profile.counts[slot]
-    rule = "longest_idle"
-    if equals == 1:  # then there are others in a later tier, since more than one profile is free
-        rule = _apart(found, next(later for later, mask in need.tiers[at + 1 :] if mask & free))
-    return best[4], rule, total, found, slot
+    tiers = iter(need.tiers)
+    found, members = next((found, members) for found, mask, members in tiers if mask & free)
+    firsts: list[Idle] = []
+    equals = 0
+    for profile in members:
+        count = profile.counts[slot]
+        if count:
+            equals += count
+            first = profile.heaps[slot][0]
+            firsts.append(first if first[3] == first[4].stamp else profile.first(slot))
+    rule, total = "longest_idle", equals
+    for later, mask, members in tiers:
+        if mask & free:
+            if total == 1:  # nobody else fits as well: what told the one from the next best decided
+                rule = _apart(found, later)
+            for profile in members:
+                total += profile.counts[slot]
+    return min(firsts)[4], rule, total, found, slot
 
 
 def _of_all(pools: Pools, line: Line, slot: int, free: int) -> Choice | None:

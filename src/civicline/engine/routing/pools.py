@@ -78,7 +78,7 @@ class Profile:
 
 
 class Need:
-    """A need with the profiles that fit it: `tiers`, best first, are (fit, mask of profiles).
+    """A need with the profiles that fit it: `tiers`, best first, are (fit, mask of profiles, the profiles).
 
     `fits`: the same by the bit of a profile. `slots`: where a contact with this need may be offered, the
     widest last. `extra_lines`: how many lines but the common one (for contacts that wait for one agent, or
@@ -93,7 +93,7 @@ class Need:
         self.slots = slots
         self.widest = slots[-1]
         self.mask = 0
-        self.tiers: list[tuple[Fit, int]] = []
+        self.tiers: list[tuple[Fit, int, tuple[Profile, ...]]] = []
         self.fits: dict[int, Fit] = {}
         self.line = Line(self)
         self.extra_lines = 0
@@ -104,9 +104,10 @@ class Need:
         if found is not None:
             self.fits[profile.bit] = found
             self.mask |= profile.bit
-            tiers = dict(self.tiers)
-            tiers[found] = tiers.get(found, 0) | profile.bit
-            self.tiers = sorted(tiers.items())
+            tiers = {fitting: (mask, members) for fitting, mask, members in self.tiers}
+            mask, members = tiers.get(found, (0, ()))
+            tiers[found] = (mask | profile.bit, (*members, profile))
+            self.tiers = [(fitting, *tiers[fitting]) for fitting in sorted(tiers)]
             profile.needs.append(self)
             profile.lines[self.widest].append(self.line)
 
@@ -114,7 +115,11 @@ class Need:
         """Drop a profile that no agent has any more."""
         del self.fits[profile.bit]
         self.mask ^= profile.bit
-        self.tiers = [(found, mask & ~profile.bit) for found, mask in self.tiers if mask != profile.bit]
+        self.tiers = [
+            (found, mask & ~profile.bit, tuple(member for member in members if member is not profile))
+            for found, mask, members in self.tiers
+            if mask != profile.bit
+        ]
 
 
 class Pools:
