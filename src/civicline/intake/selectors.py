@@ -252,17 +252,6 @@ def count_old_drafts(at: datetime) -> int:
     return Draft.objects.filter(expires_at__lte=at).count()
 
 
-def current_service_messages(service_id: int | None = None) -> list[ServiceMessage]:
-    """Return what everyone should know now, disruptions first; of one service too when it is given."""
-    now = clock.now()
-    rows = ServiceMessage.objects.filter(starts_at__lte=now).filter(
-        Q(ends_at__isnull=True) | Q(ends_at__gt=now)
-    )
-    if service_id is not None:
-        rows = rows.filter(Q(services=service_id) | Q(services__isnull=True))
-    return sorted(rows.distinct(), key=lambda row: (row.kind != "disruption", -row.starts_at.timestamp()))
-
-
 def hours_of(calendar: Calendar) -> Hours:
     """Return the engine's calendar, public holidays of the years around now included.
 
