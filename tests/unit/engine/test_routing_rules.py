@@ -92,6 +92,7 @@ def test_the_best_level_goes_before_the_longest_idle() -> None:
 def test_those_in_between_who_are_away_do_not_count() -> None:
     router = desk()
     router.put_agent(agent("expert", bills=5))
+    router.put_agent(agent("equal", languages="en fr", bills=5, available=False))
     router.put_agent(agent("away", bills=4, available=False))
     router.put_agent(agent("able", bills=3))
     router.put_contact(contact("c", bills=1))
