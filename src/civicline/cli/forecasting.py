@@ -175,9 +175,7 @@ def _each(history: History, work: Callable[[Series, Tell], Made]) -> dict[str, M
     for number, (name, series) in enumerate(history.series.items(), 1):
         where = f"{name} ({number} of {len(history.series)})"
         try:
-            done[name] = work(
-                series, lambda part, of, where=where: _progress(f"{where}: week {part} of {of}")
-            )
+            done[name] = work(series, _week_of(where))
         except (TooShort, ValueError) as error:
             if len(history.series) == 1:
                 raise Problem(str(error)) from error

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from civicline.cli.commands import app
 from civicline.cli.problems import Problem
+from civicline.engine.forecast import Columns, read_history
 
 CASES = Path(os.environ.get("CIVICLINE_CASES", Path(__file__).parents[4] / "shared/cases")) / "volumes"
 
@@ -135,7 +136,7 @@ def test_what_cannot_be_is_said_in_one_sentence(history: Path, tmp_path: Path) -
     daily = _table(tmp_path, "date,count\n" + _days(40), "daily.csv")
     for words, says in (
         ((tmp_path / "none.csv",), "none.csv cannot be read"),
-        ((_table(tmp_path, b"date,count\n\xff\xfe\n"),), "not text in UTF-8"),
+        ((_table(tmp_path, b"date,count\n\xff\xfe\n", "latin.csv"),), "not text in UTF-8"),
         ((_table(tmp_path, b"no gzip", "x.csv.gz"),), "cannot be read"),
         ((_table(tmp_path, "date,count\n2024-01-01,-1\n", "bad.csv"),), "Row 2: a count cannot be -1"),
         ((history, "--interval", "7"), "does not divide"),
@@ -155,20 +156,35 @@ def test_what_cannot_be_is_said_in_one_sentence(history: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("file", "words"),
+    ("file", "interval", "by", "days", "slots"),
     [
-        ("fpp3_bank_calls_5min.csv", ("--holidays", "US")),
-        ("montgomery_911_15min.csv", ("--interval", "60")),
-        ("montgomery_911_calls.csv.gz", ("--interval", "60")),
-        ("anonymous_bank_1999_08_calls.csv", ("--by", "type")),
-        ("sf_311_cases_10000.csv", ("--interval", "1440")),
-        ("vancouver_311_daily.csv", ("--holidays", "CA-BC")),
-        ("nypd_911_daily.csv", ()),
+        ("fpp3_bank_calls_5min.csv", None, "", 180, 57),
+        ("montgomery_911_15min.csv", 60, "", 203, 24),
+        ("montgomery_911_calls.csv.gz", 60, "category", 203, 24),
+        ("anonymous_bank_1999_08_calls.csv", None, "type", 21, 48),
+        ("sf_311_cases_10000.csv", 1440, "", 2767, 1),
+        ("vancouver_311_daily.csv", None, "", 5221, 1),
+        ("nypd_911_daily.csv", None, "", 1369, 1),
     ],
 )
-def test_the_real_tables_are_read_as_they_are(file: str, words: tuple[str, ...]) -> None:
+def test_the_real_tables_are_read_as_they_are(
+    file: str, interval: int | None, by: str, days: int, slots: int
+) -> None:
     if not (CASES / file).exists():
         return
-    rows = list(csv.DictReader(io.StringIO(run(CASES / file, *words))))
-    assert sum(float(row["expected"]) for row in rows) > 10
-    assert all(float(row["low"]) <= float(row["high"]) for row in rows)
+    columns = Columns(by=(by,) if by else ())
+    with gzip.open(CASES / file, "rt") if file.endswith(".gz") else (CASES / file).open() as lines:
+        history = read_history(lines, interval=interval, columns=columns)
+    for series in history.series.values():
+        assert series.days >= days  # the tables may grow
+        assert len(series.starts) == slots
+        assert np.nansum(series.counts) > 0
+
+
+def test_a_bank_is_forecast_from_its_calls() -> None:
+    if not (CASES / "anonymous_bank_1999_08_calls.csv").exists():
+        return
+    rows = list(
+        csv.DictReader(io.StringIO(run(CASES / "anonymous_bank_1999_08_calls.csv", "--holidays", "IL")))
+    )
+    assert 3000 < sum(float(row["expected"]) for row in rows) < 12000
