@@ -1,4 +1,4 @@
-"""Run every check, or those named: `run_tests.py [lint] [types] [unit] [sqlite] [postgresql] [storms] [e2e] [frontend]`.
+"""Run every check, or those named: `run_tests.py lint types unit sqlite postgresql storms e2e frontend`.
 
 The last line is `N passed, N failed`; a failure of any step gives exit code 1. A check without tests of its own (the
 linters) counts as one test.
