@@ -211,12 +211,11 @@ def judge(
 
 
 def update_at(rolling: Rolling, origin: int, outlook: Outlook, actual: np.ndarray, now: int) -> np.ndarray:
-    """The rest of each day of a week, forecast anew at slot `now` from all that was known by then."""
-    past, slots, share = rolling.before(origin), len(outlook.starts), outlook.plain_share
-    told = past.blend(share).reshape(-1, slots)
+    """The rest of each day of a week, forecast anew at slot `now`, by what the weeks before it teach."""
+    past, slots = rolling.before(origin), len(outlook.starts)
+    told = past.blend(outlook.plain_share).reshape(-1, slots)
     update = learn_update(told, past.actual.reshape(-1, slots), now, outlook.interval)
-    eve = np.array([rolling.at(origin + day).blend(share)[0] for day in range(7)])
-    return medians(update.rest(eve, actual[:, :now], outlook.interval), outlook.dispersion)
+    return medians(update.rest(outlook.expected, actual[:, :now], outlook.interval), outlook.dispersion)
 
 
 def verdicts(
