@@ -229,25 +229,32 @@ def make_server(tmp_path: Path) -> Iterator[MakeServer]:
         server.stop()
 
 
+@pytest.fixture
+def chosen_database(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Settings with which a server of one's own runs over the database these tests are about."""
+    return _served(f"own_{abs(hash(request.node.nodeid))}")
+
+
+def _served(name: str) -> dict[str, str]:
+    if CHOSEN != "postgresql":
+        return {}
+    import psycopg
+    from psycopg import sql
+
+    port, database = os.environ["CIVICLINE_TEST_POSTGRESQL_PORT"], f"served_{os.getpid()}_{name}"
+    with psycopg.connect(f"postgresql://civicline@127.0.0.1:{port}/postgres", autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+    return {
+        "CIVICLINE_DATABASE_URL": f"postgresql://civicline@127.0.0.1:{port}/{database}",
+        "CIVICLINE_REDIS_URL": os.environ["CIVICLINE_TEST_REDIS_URL"].replace("/0", "/1"),
+    }
+
+
 @pytest.fixture(scope="session")
 def civicline_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Civicline]:
     """One seeded demo town, served by a process of its own on a free port, for the whole session."""
     folder = tmp_path_factory.mktemp("civicline")
-    environment: dict[str, str] = {}
-    if CHOSEN == "postgresql":
-        import psycopg
-
-        port = os.environ["CIVICLINE_TEST_POSTGRESQL_PORT"]
-        name = f"served_{os.getpid()}"
-        with psycopg.connect(
-            f"postgresql://civicline@127.0.0.1:{port}/postgres", autocommit=True
-        ) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        environment = {
-            "CIVICLINE_DATABASE_URL": f"postgresql://civicline@127.0.0.1:{port}/{name}",
-            "CIVICLINE_REDIS_URL": os.environ["CIVICLINE_TEST_REDIS_URL"].replace("/0", "/1"),
-        }
-    server = servers.Civicline(folder / "var", environment=environment).start()
+    server = servers.Civicline(folder / "var", environment=_served("town")).start()
     yield server
     server.stop()
 

@@ -14,8 +14,10 @@ from tests.servers import Civicline
 MakeServer = Callable[..., Civicline]
 
 
-def test_a_moment_of_the_demo_day_is_accounted_for_once(make_server: MakeServer) -> None:
-    server = make_server()
+def test_a_moment_of_the_demo_day_is_accounted_for_once(
+    make_server: MakeServer, chosen_database: dict[str, str]
+) -> None:
+    server = make_server(environment=chosen_database)
     server.run("demo", "--robots", "10")
     options = ["--source", "demo", "--minutes", "0.15", "--speed", "60", "--agents", "10", "--json"]
     done = server.run("replay", "--server", server.url, *options)
@@ -30,8 +32,10 @@ def test_a_moment_of_the_demo_day_is_accounted_for_once(make_server: MakeServer)
     assert report["concurrency"] >= 1
 
 
-def test_a_replay_that_is_stopped_ends_with_everybody_home_and_a_report(make_server: MakeServer) -> None:
-    server = make_server()
+def test_a_replay_that_is_stopped_ends_with_everybody_home_and_a_report(
+    make_server: MakeServer, chosen_database: dict[str, str]
+) -> None:
+    server = make_server(environment=chosen_database)
     server.run("demo", "--robots", "4")
     options = ["--source", "demo", "--speed", "60", "--agents", "4", "--minutes", "10", "--stop-after", "0.1"]
     report = json.loads(server.run("replay", "--server", server.url, *options, "--json").stdout)

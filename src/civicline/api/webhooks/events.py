@@ -28,9 +28,7 @@ PUBLIC: dict[str, str] = {
     "contact.closed": gettext_noop("It is closed."),
     "contact.abandoned": gettext_noop("The resident left before anyone could join."),
     "contact.changed": gettext_noop("Facts of it were changed."),
-    "message.added": gettext_noop(
-        "Somebody wrote, in either direction. Internal notes are not told."
-    ),
+    "message.added": gettext_noop("Somebody wrote, in either direction. Internal notes are not told."),
     "message.sent": gettext_noop("A message has left the house."),
     "message.delivered": gettext_noop("A message has arrived."),
     "message.read": gettext_noop("A message was read."),

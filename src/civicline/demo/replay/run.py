@@ -124,11 +124,7 @@ class Replay:
         handled = True
         try:
             loop.add_signal_handler(signal.SIGINT, stop)
-        except (
-            NotImplementedError,
-            RuntimeError,
-            ValueError,
-        ):  # not the main thread: nobody presses keys there
+        except (RuntimeError, ValueError):  # not the main thread: nobody presses keys there
             handled = False
         timer = loop.call_later(self.plan.most_seconds, stop) if self.plan.most_seconds else None
         try:
