@@ -4,12 +4,13 @@ Registered in `config.wiring`:
 
     registry.on("case.*", "cases.tell_followers", handlers.tell_followers, atomic=False)
     registry.on(CONTACT_CLOSED, "cases.note_contact_closed", handlers.note_contact_closed)
-    jobs.every(60, "cases.check_clocks", handlers.check_clocks_job)
+    jobs.every(60, "cases.check_clocks", handlers.clocks_job())
     jobs.every(86_400, "cases.forget_closed", handlers.forget_closed_job)
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,6 @@ from civicline.kernel.db import writes
 from civicline.kernel.handlers import PublishedEvent
 
 _QUIET = frozenset({"case.followed"})
-_jumps = clock.Jumps()
 
 
 def tell_followers(event: PublishedEvent) -> None:
@@ -70,15 +70,20 @@ def _note_closed(*, case_id: UUID, data: dict[str, Any]) -> None:
     updated(case, entry, SYSTEM)
 
 
-def check_clocks_job(payload: dict[str, Any]) -> None:
-    """Mark every promise that is broken by now; in several writes when there are many.
+def clocks_job() -> Callable[[Mapping[str, Any]], None]:
+    """Return the job that marks every promise that is broken by now; in several writes when there are many.
 
-    Not by a clock that was set since the last run: a broken promise is written down for ever, and the next run is soon.
+    Not by a clock that was set since its last run: a broken promise is written down for ever, and the next run is soon.
     """
-    if _jumps.seconds():
-        return
-    while check_clocks():
-        continue
+    jumps = clock.Jumps()
+
+    def check(_payload: Mapping[str, Any]) -> None:
+        if jumps.seconds():
+            return
+        while check_clocks():
+            continue
+
+    return check
 
 
 def forget_closed_job(payload: dict[str, Any]) -> None:

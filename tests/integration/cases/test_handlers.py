@@ -20,7 +20,7 @@ from civicline.cases.services import (
     merge,
     take_step,
 )
-from civicline.kernel import bus
+from civicline.kernel import bus, clock
 from civicline.kernel.actors import Actor
 from civicline.kernel.db import writes
 from civicline.kernel.handlers import PublishedEvent
@@ -88,11 +88,25 @@ def test_the_end_of_a_contact_stands_in_its_case_once(town: Any) -> None:
 
 
 def test_the_job_marks_all_that_is_late(town: Any, time: Any) -> None:
+    check = handlers.clocks_job()
     for _ in range(3):
         town.case()
     time.advance(timedelta(days=2))
-    handlers.check_clocks_job({})
+    check({})
     assert Event.objects.filter(name="case.sla_breached").count() == 3
+
+
+def test_a_clock_that_was_just_set_breaks_no_promise(town: Any, time: Any) -> None:
+    check = handlers.clocks_job()
+    town.case()
+    right = clock.now()
+    time.set(right + timedelta(days=2))
+    check({})
+    assert not Event.objects.filter(name="case.sla_breached").exists()
+    time.set(right)
+    check({})
+    check({})
+    assert not Event.objects.filter(name="case.sla_breached").exists()
 
 
 @writes
