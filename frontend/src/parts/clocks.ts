@@ -1,5 +1,5 @@
 // Running times and relative times. They are drawn into plain elements and never into a live region.
-import { all } from "./dom.ts";
+import { all, onEachContent } from "./dom.ts";
 
 /** 6:12, or 1:04:09 from an hour on. */
 export function clock(seconds: number): string {
@@ -43,7 +43,7 @@ export function drawClocks(root: ParentNode = document, now: Date = new Date()):
 
 /** One timer for the whole page; it rests while the page is hidden. */
 export function startClocks(): void {
-  drawClocks();
+  onEachContent((root) => drawClocks(root));
   setInterval(() => {
     if (!document.hidden) drawClocks();
   }, 1000);
