@@ -11,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
 from civicline.engine import references
 from civicline.engine.hours import Calendar as Hours
@@ -31,6 +32,8 @@ from civicline.intake.public_holidays import public_holidays
 from civicline.intake.storage import uploads_folder
 from civicline.kernel import clock, ids
 from civicline.kernel import rows as fast
+from civicline.kernel.readings import Reading
+from civicline.people import selectors as people
 
 LIVE_STATES = ("received", "queued", "offered", "connected", "wrap_up", "parked")
 
@@ -171,28 +174,62 @@ class InHand:
     last_direction: str
 
 
-def in_hand(contact_ids: Iterable[UUID]) -> dict[UUID, InHand]:
-    """The lines of a list of contacts, in one query however many there are."""
+HELD_STATES = ("connected", "wrap_up", "parked")
+
+
+def _held_lines(*, agent_id: UUID) -> QuerySet[Contact, tuple[UUID, int, str | None, str | None]]:
     last = Message.objects.filter(contact_id=OuterRef("pk"), direction__in=["in", "out"]).order_by("-number")
-    rows = Contact.objects.filter(pk__in=list(contact_ids)).annotate(
+    rows = Contact.objects.filter(agent_id=agent_id, state__in=HELD_STATES).annotate(
         unread=Count("messages", filter=Q(messages__direction="in", messages__read_at__isnull=True)),
         last=Subquery(last.values("body")[:1]),
         last_direction=Subquery(last.values("direction")[:1]),
     )
-    return {
-        pk: InHand(unread, body or "", direction or "")
-        for pk, unread, body, direction in rows.values_list("pk", "unread", "last", "last_direction")
+    return rows.values_list("pk", "unread", "last", "last_direction")
+
+
+_HELD_LINES = Reading(_held_lines)
+
+
+def in_hand(agent_id: UUID) -> tuple[list[Contact], dict[UUID, InHand]]:
+    """What an agent has in hand, with service and resident, and its lines: one short reading when it is nothing."""
+    held = fast.many(Contact, where={"agent_id": agent_id}, any_of=("state", HELD_STATES))
+    if not held:
+        return [], {}
+    services = {one.service_id for one in held if one.service_id is not None}
+    service_of = {row.pk: row for row in fast.many(Service, where={}, any_of=("id", services))}
+    resident_of = people.find_residents({one.resident_id for one in held if one.resident_id is not None})
+    for one in held:
+        one.service = service_of.get(one.service_id) if one.service_id is not None else None
+        one.resident = resident_of.get(one.resident_id) if one.resident_id is not None else None
+    lines = {
+        pk: InHand(unread, last or "", way or "") for pk, unread, last, way in _HELD_LINES(agent_id=agent_id)
     }
+    return sorted(held, key=lambda one: one.pk), lines
+
+
+def _notes_naming(*, user: str, since: datetime, **contact: UUID) -> QuerySet[Message, tuple[UUID]]:
+    # No database of ours asks both ways what a JSON list holds; its text holds the id, and that narrows enough.
+    rows = Message.objects.annotate(named=Cast("mentions", TextField())).filter(
+        direction=Message.Direction.NOTE, at__gte=since, named__contains=user, **contact
+    )
+    return rows.order_by("-at").values_list("pk")[:1000]
+
+
+_NAMING = Reading(_notes_naming)
+_NAMING_IN = Reading(_notes_naming)
 
 
 def notes_naming(user_id: UUID, since: datetime, *, contact_id: UUID | None = None) -> list[Message]:
     """Internal notes after `since` that mention this member of staff, newest first, with their contact."""
-    rows = Message.objects.filter(direction=Message.Direction.NOTE, at__gte=since).exclude(mentions=[])
-    if contact_id is not None:
-        rows = rows.filter(contact_id=contact_id)
+    if contact_id is None:
+        keys = _NAMING(user=str(user_id), since=since)
+    else:
+        keys = _NAMING_IN(user=str(user_id), since=since, contact_id=contact_id)
+    if not keys:
+        return []
+    rows = Message.objects.filter(pk__in=[pk for (pk,) in keys])
     rows = rows.select_related("contact__service", "contact__resident").order_by("-at")
-    # SQLite cannot ask what a JSON list holds; a week of notes with names in them is short.
-    return [row for row in rows[:1000] if str(user_id) in row.mentions]
+    return [row for row in rows if str(user_id) in row.mentions]
 
 
 def get_attachment(attachment_id: UUID) -> Attachment | None:

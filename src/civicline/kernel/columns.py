@@ -46,7 +46,7 @@ def table(model: type[models.Model], vendor: str) -> Table:
     """What is to be known of a model's table; made once for each."""
     quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     columns = {
-        field.attname: Column(quote(str(field.column)), _store(field, vendor), _load(field))
+        field.attname: Column(quote(str(field.column)), _store(field, vendor), load_of(field))
         for field in model._meta.concrete_fields
     }
     return Table(
@@ -150,7 +150,7 @@ def _load_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str | bytes) else value
 
 
-def _load(field: "AnyField") -> Load | None:
+def load_of(field: "AnyField") -> Load | None:
     """What makes the field's value of what the driver gives; None where that is the value already."""
     kind = _kind(field)
     if isinstance(kind, models.UUIDField):

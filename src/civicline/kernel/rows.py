@@ -125,6 +125,15 @@ def first_row(sql: str, params: list[Any]) -> Any:
     return _run(here, sql.replace("%s", "?") if here.vendor == "sqlite" else sql, params, want=ROW)
 
 
+def all_rows(sql: str, params: list[Any]) -> list[Any]:
+    """Run a statement of our own as `first_row` does; return all its rows as the driver gives them."""
+    here = connections[DEFAULT_DB_ALIAS]
+    found: list[Any] = _run(
+        here, sql.replace("%s", "?") if here.vendor == "sqlite" else sql, params, want=ALL
+    )
+    return found
+
+
 def _instance(here: BaseDatabaseWrapper, model: type[M], row: Sequence[Any]) -> M:
     known = table(model, here.vendor)
     values = [

@@ -12,14 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from civicline.kernel.errors import Forbidden
+from civicline.kernel.readings import Reading
 from civicline.people.permission_rules import Rule, share, unshare
 from civicline.people.permission_table import ACTIONS
 from civicline.people.roles import ROLE_NAMES, Role
@@ -48,13 +52,21 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 _NOBODY: frozenset[Role] = frozenset()
 
 
+def _granted(*, user_id: UUID) -> QuerySet[Any, tuple[str]]:
+    grants: QuerySet[Any] = apps.get_model("people", "RoleGrant").objects.all()
+    return grants.filter(user_id=user_id).values_list("role")
+
+
+_GRANTED = Reading(_granted)
+
+
 def roles_of(user: User | AnonymousUser | None) -> frozenset[Role]:
     """The roles of an active account, read once per user object: a request loads its user once."""
     if user is None or not user.is_authenticated or not user.is_active:
         return _NOBODY
     known: frozenset[Role] | None = getattr(user, "_roles", None)
     if known is None:
-        names = set(user.grants.values_list("role", flat=True))
+        names = {name for (name,) in _GRANTED(user_id=user.pk)}
         known = frozenset(role for role in Role if role in names)
         user._roles = known  # type: ignore[attr-defined]  # a memo beside the row, as Django does itself
     return known

@@ -27,7 +27,9 @@ __all__ = [
     "available_agent_ids",
     "expiring_skills",
     "find_agent",
+    "find_presence",
     "find_resident",
+    "find_residents",
     "get_agent",
     "get_hold",
     "get_resident",
@@ -78,6 +80,21 @@ class AgentFacts:
 def find_agent(agent_id: UUID) -> Agent | None:
     """The agent with their account and presence, or None."""
     return Agent.objects.select_related("user", "presence").filter(pk=agent_id).first()
+
+
+def own_agent(user: User) -> Agent | None:
+    """The agent's part of an account, None for those who take no contacts; read once for each account object."""
+    known: dict[str, Agent | None] = user._state.fields_cache
+    if "agent" not in known:
+        agent = known["agent"] = rows.one(Agent, where={"user_id": user.pk})
+        if agent is not None:
+            agent._state.fields_cache["user"] = user
+    return known["agent"]
+
+
+def find_presence(agent_id: UUID) -> Presence | None:
+    """What an agent says they are doing now, or None."""
+    return rows.one(Presence, where={"agent_id": agent_id})
 
 
 def get_agent(agent_id: UUID) -> Agent:
@@ -208,6 +225,11 @@ def _facts(agent: Agent, skills: list[_SkillRow]) -> AgentFacts:
 def find_resident(resident_id: UUID) -> Resident | None:
     """A resident by id, erased ones too, or None."""
     return Resident.objects.filter(pk=resident_id).first()
+
+
+def find_residents(resident_ids: Iterable[UUID]) -> dict[UUID, Resident]:
+    """Residents by id, erased ones too; those that are unknown are left out."""
+    return {row.pk: row for row in rows.many(Resident, where={}, any_of=("id", resident_ids))}
 
 
 def get_resident(resident_id: UUID) -> Resident:

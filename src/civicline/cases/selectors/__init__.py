@@ -2,12 +2,15 @@
 
 from civicline.cases.selectors.lists import (
     CaseFilter,
+    CaseLine,
     CasePage,
+    LinePage,
     cases_of_contact,
     cases_of_resident,
     count_cases,
     followed_cases,
     list_cases,
+    list_lines,
     list_policies,
     search,
 )
@@ -39,9 +42,11 @@ from civicline.cases.selectors.public import (
 
 __all__ = [
     "CaseFilter",
+    "CaseLine",
     "CaseLinkLine",
     "CasePage",
     "ClockLine",
+    "LinePage",
     "OpenStep",
     "Progress",
     "ProgressStep",
@@ -61,6 +66,7 @@ __all__ = [
     "get_case_by_reference_and_secret",
     "links_of",
     "list_cases",
+    "list_lines",
     "list_policies",
     "list_public_cases",
     "list_public_entries",

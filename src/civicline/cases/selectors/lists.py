@@ -6,8 +6,9 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from civicline.cases.models import Case, CaseFollower, CasePolicy, SlaClock
 from civicline.engine import references
 from civicline.kernel.errors import Invalid
+from civicline.kernel.readings import Reading
 
 Order = Literal["newest", "updated", "due"]
 _COLUMNS: dict[str, tuple[str, bool]] = {
@@ -67,10 +69,77 @@ def list_cases(
 
     A cursor names the last case shown, so that cases opened meanwhile neither repeat nor hide one.
     """
-    column, down = _COLUMNS[order]
+    column, limit = _COLUMNS[order][0], max(1, min(limit, MOST))
+    rows = _ordered(filter or CaseFilter(), order, cursor)
+    found = list(rows.select_related("service", "resident", "owner__user")[: limit + 1])
+    shown = found[:limit]
+    more = len(found) > limit
+    return CasePage(shown, _cursor(order, getattr(shown[-1], column), shown[-1].pk) if more else "")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """What a table shows of a case. `resident` and `owner` are what they are called, "" when there is none."""
+
+    reference: str
+    title: str
+    state: str
+    resident: str
+    owner: str
+    expected_at: datetime | None
+    closed_at: datetime | None
+    breached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinePage:
+    """One page of lines; `next` is "" on the last page."""
+
+    lines: Sequence[CaseLine] = ()
+    next: str = ""
+
+
+def list_lines(filter: CaseFilter, *, order: Order = "newest", cursor: str = "", limit: int = 50) -> LinePage:
+    """The page of `list_cases`, with what a table shows of each case and nothing more: a tenth of its time."""
     limit = max(1, min(limit, MOST))
-    rows = _filtered(filter or CaseFilter())
-    rows = rows.annotate(
+    whose = {"owner_id": filter.owner_id, "follower_id": filter.follower_id}
+    given = {name: value for name, value in whose.items() if value is not None}
+    shape = replace(filter, owner_id=None, follower_id=None)
+    if not cursor and shape == CaseFilter(open=shape.open, unowned=shape.unowned, breached=shape.breached):
+        found = _reading(shape, tuple(given), order, limit)(**given)
+    else:
+        found = list(_line_values(filter, order, cursor, limit))
+    shown = found[:limit]
+    following = _cursor(order, shown[-1][1], shown[-1][0]) if len(found) > limit else ""
+    return LinePage([_case_line(row) for row in shown], following)
+
+
+@cache
+def _reading(shape: CaseFilter, _names: tuple[str, ...], order: Order, limit: int) -> Reading:
+    """One for each list that the desk offers; searches and later pages are asked anew."""
+    return Reading(lambda **given: _line_values(replace(shape, **given), order, "", limit))
+
+
+def _line_values(
+    filter: CaseFilter, order: Order, cursor: str, limit: int
+) -> QuerySet[Case, tuple[Any, ...]]:
+    people = ("resident_id", "resident__name", "resident__email", "resident__phone", "owner__user__name")
+    shown = ("reference", "title", "state", "expected_at", "closed_at", "breached", *people)
+    return _ordered(filter, order, cursor).values_list("pk", _COLUMNS[order][0], *shown)[: limit + 1]
+
+
+def _case_line(row: tuple[Any, ...]) -> CaseLine:
+    reference, title, state, expected_at, closed_at, breached, resident_id, name, email, phone, owner = row[
+        2:
+    ]
+    resident = name or email or phone or (str(resident_id) if resident_id else "")
+    return CaseLine(reference, title, state, resident, owner or "", expected_at, closed_at, bool(breached))
+
+
+def _ordered(filter: CaseFilter, order: Order, cursor: str) -> QuerySet[Case]:
+    """The cases of a filter after the cursor, in order, with `due` and `breached`."""
+    column, down = _COLUMNS[order]
+    rows = _filtered(filter).annotate(
         due=Coalesce("expected_at", _NEVER),
         breached=Exists(SlaClock.objects.filter(case_id=OuterRef("pk"), breached_at__isnull=False)),
     )
@@ -79,14 +148,7 @@ def list_cases(
         way = "lt" if down else "gt"
         rows = rows.filter(Q(**{f"{column}__{way}": at}) | Q(**{column: at, f"pk__{way}": pk}))
     sign = "-" if down else ""
-    found = list(
-        rows.select_related("service", "resident", "owner__user").order_by(f"{sign}{column}", f"{sign}pk")[
-            : limit + 1
-        ]
-    )
-    shown = found[:limit]
-    more = len(found) > limit
-    return CasePage(shown, _cursor(order, getattr(shown[-1], column), shown[-1].pk) if more else "")
+    return rows.order_by(f"{sign}{column}", f"{sign}pk")
 
 
 def _cursor(order: str, at: datetime, pk: UUID) -> str:

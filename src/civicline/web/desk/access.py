@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from civicline.cases import selectors as cases
 from civicline.intake import selectors as intake
 from civicline.kernel.errors import Forbidden, NotFound, Refused
+from civicline.people import selectors as people
 from civicline.web.staff import View, guard, load_contact, user_of, wants_parts, words_of
 
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 def agent_of(request: HttpRequest) -> Agent | None:
     """Their agent's part, None for those who take no contacts."""
-    agent: Agent | None = getattr(request.user, "agent", None)
-    return agent
+    return people.own_agent(user_of(request)) if request.user.is_authenticated else None
 
 
 def own_agent_id(request: HttpRequest) -> UUID:

@@ -42,7 +42,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
     }
     shown = cases.CaseFilter(**filters[which], text=text)
     order = "newest" if which == "closed" else "due"
-    page = cases.list_cases(shown, order=order, cursor=request.GET.get("after", ""), limit=30)  # type: ignore[arg-type]  # one of Order
+    page = cases.list_lines(shown, order=order, cursor=request.GET.get("after", ""), limit=30)  # type: ignore[arg-type]  # one of Order
     titles = {
         "mine": gettext("Mine"),
         "open": gettext("All open"),
@@ -59,7 +59,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
             {"href": f"{reverse('desk:cases')}?view={code}", "label": titles[code], "current": code == which}
             for code in VIEWS
         ],
-        "rows": [{"row": one, "state": case_wording.state_label(one.state)} for one in page.cases],
+        "rows": [{"row": one, "state": case_wording.state_label(one.state)} for one in page.lines],
         "next": page.next,
     }
     return pages.page(request, "desk/cases.html", context, section="cases")

@@ -100,9 +100,8 @@ def waits_for_us(contact: Contact) -> bool:
 
 
 def in_hand(agent_id: UUID | None) -> Hand:
-    """The list of an agent, in two queries however long it is."""
-    contacts = list(intake.contacts_of_agent(agent_id)) if agent_id is not None else []
-    lines = intake.in_hand(contact.pk for contact in contacts)
+    """The list of an agent, in four readings however long it is, in one when it is empty."""
+    contacts, lines = intake.in_hand(agent_id) if agent_id is not None else ([], {})
     now = clock.now()
     today_ends = timezone.localtime(now).replace(hour=23, minute=59, second=59, microsecond=999_999)
     live = sorted((one for one in contacts if is_live(one.channel)), key=_live_order)

@@ -80,8 +80,7 @@ def _address_or(name: str, otherwise: str) -> str:
 def presence(request: HttpRequest, mine: hand.Hand) -> dict[str, Any] | None:
     """What the presence menu shows: the state in words, and what may be chosen, with reasons."""
     agent = agent_of(request)
-    known = people.find_agent(agent.pk) if agent is not None else None
-    row = getattr(known, "presence", None)
+    row = people.find_presence(agent.pk) if agent is not None else None
     if row is None:
         return None
     busy = any(class_of(one.channel) != "written" and one.state == "connected" for one in mine.contacts)
