@@ -38,9 +38,10 @@ class _Registered:
     verifier: Verifier | None = None
 
 
-def register_verifier(verifier: Verifier | None) -> None:
-    """Use this function to look keys up; called once by the wiring. None knows no tokens."""
-    _Registered.verifier = verifier
+def register_verifier(verifier: Verifier | None) -> Verifier | None:
+    """Use this function to look keys up, and return the one before; the wiring calls it once. None knows no tokens."""
+    before, _Registered.verifier = _Registered.verifier, verifier
+    return before
 
 
 def check_key(fields: Fields) -> KeyHolder:
