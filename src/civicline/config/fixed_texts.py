@@ -13,6 +13,8 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext, pgettext
 from jinja2 import Environment, Template, nodes
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 
 PLAIN = frozenset({"_", "gettext"})
@@ -46,8 +48,20 @@ def _filled(node: nodes.Call, text: str, named: dict[str, nodes.Expr]) -> nodes.
     return nodes.Mod(words, nodes.Dict(pairs, lineno=line), lineno=line)
 
 
+class PageTemplate(Template):
+    """A template whose macros are made once: all of ours have the same globals, so no page need compare them."""
+
+    def _get_default_module(self, _context: Context | None = None) -> TemplateModule:
+        """Jinja2's hook for what `{% from ... import ... %}` takes from."""
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
+
+
 class PageEnvironment(Environment):
     """Jinja2's environment with a set of compiled templates for each language. Templates are never reloaded."""
+
+    template_class = PageTemplate
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.urls import NoReverseMatch, Resolver404, get_script_prefix, get_urlconf, reverse, translate_url
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.urls import NoReverseMatch, Resolver404, translate_url
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import (
     get_language,
     get_language_bidi,
@@ -26,6 +29,7 @@ from markupsafe import Markup, escape
 
 from civicline.config import words
 from civicline.config.fixed_texts import PageEnvironment
+from civicline.web.addresses import address
 
 WEB = Path(__file__).resolve().parents[1] / "web"
 BUILD = WEB / "static" / "build"
@@ -105,27 +109,12 @@ def static(name: str) -> str:
     return f"{base.rstrip('/')}/build/{manifest.file(name)}"
 
 
-def url(name: str, **kwargs: Any) -> str:
-    """The address of a named view."""
-    return reverse(name, kwargs=kwargs) if kwargs else address(name)
-
-
 def url_or(name: str, otherwise: str) -> str:
     """The address of a named view that an installation may have left out, or `otherwise`."""
     try:
         return address(name)
     except NoReverseMatch:
         return otherwise
-
-
-def address(name: str) -> str:
-    """The address of a view without arguments, worked out once for each language."""
-    return _address(name, get_language(), get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF)
-
-
-@lru_cache(maxsize=4_096)
-def _address(name: str, language: str | None, prefix: str, urlconf: str) -> str:
-    return reverse(name)
 
 
 @cache
@@ -168,15 +157,30 @@ def _svg(sprite: Path, symbol: str, classes: str, label: str) -> Markup:
     )
 
 
+_REF, _ISOLATED, _END = Markup('<bdi class="ref">'), Markup("<bdi>"), Markup("</bdi>")
+
+
 def ref(value: object) -> Markup:
     """A reference, isolated from the direction of the text around it."""
-    return Markup('<bdi class="ref">{}</bdi>').format(value)
+    return _REF + escape(value) + _END
 
 
 def titled(value: object) -> Markup:
     """The title of a case, "what: where": the place, often in other letters, isolated from the words before it."""
     what, colon, where = str(value).partition(": ")
-    return Markup("{}: <bdi>{}</bdi>").format(what, where) if colon and where else escape(str(value))
+    if not (colon and where):
+        return escape(str(value))
+    return escape(what) + ": " + _ISOLATED + escape(where) + _END
+
+
+def form_token(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the token of this page's forms, made once for all of them and only when one is drawn."""
+    token = SimpleLazyObject(lambda: get_token(request))
+    field = SimpleLazyObject(lambda: _TOKEN + escape(str(token)) + _TOKEN_END)
+    return {"csrf_token": token, "csrf_input": field}
+
+
+_TOKEN, _TOKEN_END = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="'), Markup('">')
 
 
 def classes(*names: str | bool | None) -> str:
@@ -241,7 +245,7 @@ def environment(**options: Any) -> PageEnvironment:
     )
     made.globals.update(
         static=static,
-        url=url,
+        url=address,
         url_or=url_or,
         icon=icon,
         glyph=glyph,
@@ -269,5 +273,4 @@ __all__ = [
     "icon",
     "static",
     "template_folders",
-    "url",
 ]

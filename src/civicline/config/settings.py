@@ -107,6 +107,7 @@ TEMPLATES: list[dict[str, Any]] = [
             "context_processors": [
                 "django.contrib.messages.context_processors.messages",
                 "civicline.config.gate.providers",
+                "civicline.config.jinja.form_token",
             ],
         },
     },

@@ -53,9 +53,9 @@ def _clock_words(moment: time, language: str) -> str:
     return str(format_time(moment, "HH:mm", locale=_locale(language)))
 
 
-def _day(moment: date, language: str, patterns: Mapping[str, str]) -> str:
+def _day(moment: date, today: date, language: str, patterns: Mapping[str, str]) -> str:
     words = _date_words(moment, patterns.get(_locale(language).language, patterns["en"]), language)
-    if abs((timezone.localdate() - moment).days) > 300:
+    if abs((today - moment).days) > 300:
         words = f"{words} {_date_words(moment, 'y', language)}"
     return words
 
@@ -72,21 +72,28 @@ def datetime_local(value: datetime | date | time | None, style: type_of_moment =
     if isinstance(value, time):
         return _clock_words(time(value.hour, value.minute), language)
     if not isinstance(value, datetime):
-        return _day(value, language, _DAY_PATTERNS)
+        return _day(value, timezone.localdate(), language, _DAY_PATTERNS)
     local = timezone.localtime(value) if timezone.is_aware(value) else value
+    minute = datetime(local.year, local.month, local.day, local.hour, local.minute)  # noqa: DTZ001 -- it is local
+    return _moment_words(minute, timezone.localdate(), style, language)
+
+
+@lru_cache(maxsize=4_096)
+def _moment_words(local: datetime, today: date, style: type_of_moment, language: str) -> str:
+    """A minute of the local clock, told on the day `today` in the language that is active."""
     clock = _clock_words(time(local.hour, local.minute), language)
     if style == "time":
         return clock
     if style == "date":
-        return _day(local.date(), language, _DAY_PATTERNS)
-    days_ago = (timezone.localdate() - local.date()).days
+        return _day(local.date(), today, language, _DAY_PATTERNS)
+    days_ago = (today - local.date()).days
     if style == "short":
-        return clock if days_ago == 0 else f"{_day(local.date(), language, _SHORT_PATTERNS)}, {clock}"
+        return clock if days_ago == 0 else f"{_day(local.date(), today, language, _SHORT_PATTERNS)}, {clock}"
     if style == "day" and days_ago == 0:
         return gettext("today, %(clock)s") % {"clock": clock}
     if style == "day" and days_ago == 1:
         return gettext("yesterday, %(clock)s") % {"clock": clock}
-    return f"{_day(local.date(), language, _DAY_PATTERNS)}, {clock}"
+    return f"{_day(local.date(), today, language, _DAY_PATTERNS)}, {clock}"
 
 
 def duration(seconds: float | None, style: Literal["clock", "words", "short"] = "clock") -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_GET
 
@@ -16,6 +16,7 @@ from civicline.engine.workflow import WORKFLOWS
 from civicline.kernel import audit
 from civicline.people import selectors as people
 from civicline.people.permissions import may
+from civicline.web.addresses import address
 from civicline.web.desk import conversation, pages, wording
 from civicline.web.desk.access import desk_view, load_case, user_of
 
@@ -51,18 +52,30 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         "followed": gettext("I follow"),
         "closed": pgettext("cases", "Closed"),
     }
+    listed = address("desk:cases")
     context = {
         "title": gettext("Cases"),
         "which": which,
         "query": text,
         "tabs_items": [
-            {"href": f"{reverse('desk:cases')}?view={code}", "label": titles[code], "current": code == which}
+            {"href": f"{listed}?view={code}", "label": titles[code], "current": code == which}
             for code in VIEWS
         ],
-        "rows": [{"row": one, "state": case_wording.state_label(one.state)} for one in page.lines],
+        "rows": [_row(one) for one in page.lines],
         "next": page.next,
     }
     return pages.page(request, "desk/cases.html", context, section="cases")
+
+
+def _row(line: cases.CaseLine) -> tuple[str, cases.CaseLine, str, datetime | None]:
+    """Address, case, state in words, and when it is promised if it still is."""
+    due = line.expected_at if line.closed_at is None else None
+    return (
+        address("desk:case", reference=line.reference),
+        line,
+        case_wording.state_label(line.state),
+        due,
+    )
 
 
 def _context(request: HttpRequest, case: Case) -> dict[str, Any]:

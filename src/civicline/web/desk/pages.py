@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext
 
 from civicline.engine import lifecycle
@@ -20,6 +20,7 @@ from civicline.people.permissions import may
 from civicline.routing import selectors as routing
 from civicline.routing.channels import class_of
 from civicline.routing.waits import range_for
+from civicline.web.addresses import address
 from civicline.web.desk import hand, mentions, offers, wording
 from civicline.web.desk.access import agent_of, user_of, wants_parts
 from civicline.web.staff import card
@@ -43,10 +44,10 @@ def frame(request: HttpRequest, *, section: str = "desk") -> dict[str, Any]:
         "load": load(request, mine),
         "hand": mine,
         "nav": _nav(user, section),
-        "home_url": reverse("desk:home"),
-        "presence_url": reverse("desk:presence"),
-        "palette_url": reverse("desk:palette"),
-        "search_url": reverse("desk:search"),
+        "home_url": address("desk:home"),
+        "presence_url": address("desk:presence"),
+        "palette_url": address("desk:palette"),
+        "search_url": address("desk:search"),
         "mentions": mention_lines(request),
         "topics": f"agent:{user.pk} user:{user.pk}",
     }
@@ -54,9 +55,9 @@ def frame(request: HttpRequest, *, section: str = "desk") -> dict[str, Any]:
 
 def _nav(user: User, section: str) -> list[dict[str, Any]]:
     items = [
-        ("desk", gettext("Desk"), "inbox", reverse("desk:home"), may(user, "desk.use")),
-        ("cases", gettext("Cases"), "case", reverse("desk:cases"), may(user, "case.search")),
-        ("search", gettext("Search"), "search", reverse("desk:search"), may(user, "contact.search")),
+        ("desk", gettext("Desk"), "inbox", address("desk:home"), may(user, "desk.use")),
+        ("cases", gettext("Cases"), "case", address("desk:cases"), may(user, "case.search")),
+        ("search", gettext("Search"), "search", address("desk:search"), may(user, "contact.search")),
     ]
     nav = [
         {"label": label, "icon": icon, "href": href, "current": code == section}
@@ -72,7 +73,7 @@ def _nav(user: User, section: str) -> list[dict[str, Any]]:
 
 def _address_or(name: str, otherwise: str) -> str:
     try:
-        return reverse(name)
+        return address(name)
     except NoReverseMatch:
         return otherwise
 
@@ -150,11 +151,11 @@ def pulse(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _mention_line(mention: mentions.Mention, seen: str) -> dict[str, Any]:
     if mention.case is not None:
-        href, about = reverse("desk:case", args=[mention.case.reference]), mention.case.title
+        href, about = address("desk:case", reference=mention.case.reference), mention.case.title
     elif mention.contact is not None:
-        href, about = reverse("desk:contact", args=[mention.contact.pk]), hand.name_of(mention.contact)
+        href, about = address("desk:contact", contact_id=mention.contact.pk), hand.name_of(mention.contact)
     else:
-        href, about = reverse("desk:home"), ""
+        href, about = address("desk:home"), ""
     return {
         "href": href,
         "who": mention.who,
