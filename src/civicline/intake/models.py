@@ -173,6 +173,8 @@ class Message(models.Model):
 
     class Meta:
         ordering = ["number"]
+        # Who was named in a note of this week is asked with every page of staff; nothing else is written here.
+        indexes = [models.Index(fields=["at"], name="message_notes", condition=models.Q(direction="note"))]
         constraints = [
             models.UniqueConstraint(fields=["contact", "number"], name="message_number_once"),
             models.UniqueConstraint(fields=["contact", "client_key"], name="message_client_key_once"),

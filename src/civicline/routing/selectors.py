@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from civicline.kernel import rows as fast
+from civicline.kernel.readings import Reading
 from civicline.routing.alarms import get_alarm, list_alarms
 from civicline.routing.lines import Line, lines
 from civicline.routing.models import Offer, Queue, Route
@@ -28,6 +30,7 @@ __all__ = [
     "offers_of",
     "position_of",
     "queues_of",
+    "queues_served",
     "waits_now",
 ]
 
@@ -54,9 +57,23 @@ def get_offer(offer_id: UUID) -> Offer | None:
 
 
 def offers_of(agent_id: UUID) -> list[Offer]:
-    """Open offers of an agent, oldest first, with what the card shows."""
+    """Open offers of an agent, oldest first, with what the card shows; a short reading when there is none."""
+    if fast.key(Offer, where={"agent_id": agent_id, "state": "open"}) is None:
+        return []
     rows = Offer.objects.filter(agent_id=agent_id, state="open")
     return list(rows.select_related("contact__service", "contact__resident", "queue").order_by("made_at"))
+
+
+_SERVED = Reading(
+    lambda *, agent_id: Queue.objects.filter(active=True, members__agent_id=agent_id).values_list("pk")
+)
+
+
+def queues_served(agent_id: UUID) -> list[Queue]:
+    """The queues that one agent serves, in their order, the short way."""
+    keys = [pk for (pk,) in _SERVED(agent_id=agent_id)]
+    known = {queue.pk: queue for queue in fast.many(Queue, where={}, any_of=("id", keys))}
+    return [known[pk] for pk in keys if pk in known]
 
 
 def queues_of(agent_ids: Iterable[UUID]) -> dict[UUID, list[Queue]]:

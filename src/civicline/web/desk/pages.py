@@ -128,7 +128,7 @@ def load(request: HttpRequest, mine: hand.Hand) -> list[dict[str, Any]]:
 def pulse(request: HttpRequest) -> list[dict[str, Any]]:
     """The agent's own queues now: who waits, and how long somebody who comes now would."""
     agent = agent_of(request)
-    own = routing.queues_of([agent.pk]).get(agent.pk, []) if agent is not None else []
+    own = routing.queues_served(agent.pk) if agent is not None else []
     lines = routing.lines() if own else {}
     found = []
     for queue in own[:3]:

@@ -72,6 +72,22 @@ def test_what_is_in_hand_adds_the_same_for_one_and_for_many(town: Town, nadia: D
     assert len(asked(nadia, ALL_OPEN)) == EMPTY_HANDS + HANDS
 
 
+def test_the_desk_itself_asks_little_more(town: Town, nadia: Desk) -> None:
+    # In place of the list of cases: open offers, the keys and the rows of the queues they serve.
+    assert len(asked(nadia, "/desk/")) == EMPTY_HANDS - 1 + 3
+    nadia.take(town.chat("council-tax", resident=GRACE))
+    assert len(asked(nadia, "/desk/")) == EMPTY_HANDS - 1 + 3 + HANDS
+
+
+def test_who_was_named_is_found_by_the_notes_alone(town: Town, nadia: Desk) -> None:
+    if connection.vendor != "sqlite":
+        return
+    (statement,) = (sql for sql in asked(nadia, "/desk/") if 'CAST("intake_message"."mentions"' in sql)
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + statement.replace("%", "%%"))
+        assert "message_notes" in str(cursor.fetchall())
+
+
 @pytest.mark.usefixtures("many_cases")
 def test_each_list_has_the_rows_of_its_query(nadia: Desk) -> None:
     lists = [
