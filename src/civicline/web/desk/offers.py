@@ -34,7 +34,7 @@ class Card:
 
 
 def cards(agent: Agent | None) -> list[Card]:
-    """The open offers of an agent, oldest first; one query when there is none, else two."""
+    """The open offers of an agent, oldest first; one short query when there is none."""
     offers = routing.offers_of(agent.pk) if agent is not None else []
     if not offers or agent is None:
         return []
