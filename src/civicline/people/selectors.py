@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civicline.kernel import clock, rows
 from civicline.kernel.errors import NotFound
+from civicline.kernel.readings import Reading
 from civicline.people import personal
 from civicline.people.models import Agent, AgentSkill, LegalHold, Presence, Resident, Skill, User
 from civicline.people.permissions import Role, roles_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AgentFacts",
+    "agent_names",
     "agent_states",
     "agents_gone_since",
     "available_agent_ids",
@@ -121,6 +123,19 @@ def list_agents(*, active: bool = True) -> QuerySet[Agent]:
     return (agents.filter(active=True, user__is_active=True) if active else agents).order_by(
         "user__name", "pk"
     )
+
+
+def _agent_names() -> QuerySet[Agent, tuple[UUID, str]]:
+    agents = Agent.objects.filter(active=True, user__is_active=True)
+    return agents.order_by("user__name", "pk").values_list("pk", "user__name")
+
+
+_AGENT_NAMES = Reading(_agent_names)
+
+
+def agent_names() -> list[tuple[UUID, str]]:
+    """Id and name of every active agent, by name: what a choice of people shows."""
+    return [(agent_id, name) for agent_id, name in _AGENT_NAMES()]
 
 
 def list_staff() -> QuerySet[User]:

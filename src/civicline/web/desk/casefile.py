@@ -82,14 +82,14 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
     user = user_of(request)
     followers = cases.followers_of(case.pk)
     contacts = cases.contacts_of(case.pk)
-    progress = cases.public_progress(case)
+    progress, clocks = cases.public_progress(case), cases.clocks_of(case.pk)
     return {
         "title": f"{case.reference} {case.title}",
         "case": case,
-        "card": conversation.case_card(case, user),
+        "card": conversation.case_card(case, user, progress=progress, clocks=clocks),
         "type": case_wording.type_label(case.type),
         "state": case_wording.state_label(case.state),
-        "clocks": cases.clocks_of(case.pk),
+        "clocks": clocks,
         "timeline": cases.case_timeline(case.pk, newest_first=True),
         "links": cases.links_of(case.pk),
         "contacts": [
@@ -102,7 +102,7 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "progress": progress,
         "merged_into": progress.merged_into,
         "needs": [wording.need(code) for code in (case.resident.needs if case.resident else ())],
-        "owners": [{"id": row.pk, "name": row.user.name} for row in people.list_agents()],
+        "owners": [{"id": agent_id, "name": name} for agent_id, name in people.agent_names()],
         "may_assign": may(user, "case.assign", case),
         "may_reopen": case.closed_at is not None and may(user, "case.reopen", case),
         "types": [(code, str(case_wording.TYPES[code])) for code in WORKFLOWS],

@@ -231,14 +231,22 @@ def history_line(contact: Contact) -> dict[str, Any]:
     }
 
 
-def case_card(case: Case, user: User) -> dict[str, Any]:
-    """A case in the right column: where it stands, by when, and the steps that this person may take."""
-    progress = cases.public_progress(case)
-    steps = list(progress.steps)
+def case_card(
+    case: Case,
+    user: User,
+    *,
+    progress: cases.Progress | None = None,
+    clocks: list[cases.ClockLine] | None = None,
+) -> dict[str, Any]:
+    """A case in the right column: where it stands, by when, and the steps that this person may take.
+
+    `progress` and `clocks` are those of the case, for who has read them already.
+    """
+    steps = list((progress or cases.public_progress(case)).steps)
     at = next((number for number, step in enumerate(steps) if step.state == "current"), len(steps))
-    clocks = [
+    running = [
         line
-        for line in cases.clocks_of(case.pk)
+        for line in (cases.clocks_of(case.pk) if clocks is None else clocks)
         if line.due_at is not None and line.state not in ("met", "stopped", "paused")
     ]
     return {
@@ -256,7 +264,7 @@ def case_card(case: Case, user: User) -> dict[str, Any]:
             "total": len(steps),
             "state": case_wording.state_label(case.state),
         },
-        "due": due_tag(clocks),
+        "due": due_tag(running),
         "steps": cases.open_steps(case, user),
         "owner": case.owner.user.name if case.owner else "",
         "own": case.owner_id == user.pk,

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from civicline.cases import services as cases
 from civicline.cases.selectors import CaseFilter, list_cases, list_lines
 from civicline.intake.ports import ResidentFacts
+from civicline.kernel.models import AuditEntry
 from civicline.people.models import RoleGrant, User
 from tests.integration.web.desk.conftest import Desk
 from tests.town import Town
@@ -77,6 +78,20 @@ def test_the_desk_itself_asks_little_more(town: Town, nadia: Desk) -> None:
     assert len(asked(nadia, "/desk/")) == EMPTY_HANDS - 1 + 3
     nadia.take(town.chat("council-tax", resident=GRACE))
     assert len(asked(nadia, "/desk/")) == EMPTY_HANDS - 1 + 3 + HANDS
+
+
+def test_the_page_of_a_case_reads_each_part_once(town: Town, nadia: Desk) -> None:
+    contact = town.chat("council-tax", resident=GRACE)
+    case = cases.open_case(type="complaint", title="Bill", contact=contact, service=contact.service).case
+    where = f"/desk/cases/{case.reference}/"
+    before = AuditEntry.objects.filter(action="case.read").count()
+    statements = asked(nadia, where)
+    reads = [sql for sql in statements if sql.startswith("SELECT")]
+    assert len(reads) == len(set(reads)), "\n".join(sorted(reads))
+    assert len(reads) <= EMPTY_HANDS + 14, "\n".join(reads)
+    assert AuditEntry.objects.filter(action="case.read").count() == before + 2, (
+        "each reading of a case is kept"
+    )
 
 
 def test_who_was_named_is_found_by_the_notes_alone(town: Town, nadia: Desk) -> None:
