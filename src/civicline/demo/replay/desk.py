@@ -54,6 +54,7 @@ class Desk:
         self._busy_since = 0.0
         self._ringing = False
         self._said_available = 0.0
+        self._knows_hand = False
 
     async def sign_in(self) -> None:
         """Sign in by the page for it, as people do. Raises `NotAsExpected`."""
@@ -116,7 +117,7 @@ class Desk:
 
     async def _follow(self) -> None:
         """Take what is in hand already, then what rings; whatever goes wrong is tried again at the next look."""
-        holds = False
+        self._knows_hand = False
         self._rang.set()
         while True:
             with contextlib.suppress(TimeoutError):
@@ -124,12 +125,14 @@ class Desk:
             called = self._rang.is_set()
             self._rang.clear()
             try:
-                if not holds:
+                if not self._knows_hand:
                     await self._take_up()
-                    holds = True
+                    self._knows_hand = True
                 await self._look(called)
             except Lost as lost:
                 self._trouble(lost)
+                # An offer may have been taken although the answer was lost: the page would show it in hand.
+                self._knows_hand = False
                 self._rang.set()
                 await asyncio.sleep(0.25)
 
@@ -202,12 +205,11 @@ class Desk:
         began = time.monotonic()
         try:
             while not await self._served(contact) and time.monotonic() < began + TRY_SECONDS:
-                await asyncio.sleep(
-                    0.25
-                )  # if in vain, it is still in hand: taken up again at the next connection
+                await asyncio.sleep(0.25)
         except NotAsExpected as refused:
             self._trouble(refused)
         finally:
+            self._knows_hand &= contact in self.log.closed  # if in vain, it is still in hand: taken up again
             now = time.monotonic()
             self.log.held_seconds += now - began
             self._busy.pop(contact, None)
