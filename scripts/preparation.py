@@ -58,6 +58,8 @@ def main(arguments: list[str]) -> int:
             )
         if purpose == "test":
             system_parts()
+        if any(_front_end_needs(with_tools=purpose != "run")):
+            _npm()  # what is missing is said before minutes of installing, not after
         environment(with_tools=purpose != "run")
         front_end(with_tools=purpose != "run")
         translations()
@@ -177,16 +179,27 @@ def _link_ourselves(python: Path) -> None:
     command.chmod(0o755)
 
 
-def front_end(*, with_tools: bool) -> None:
-    """Install the npm packages and build styles and scripts into src/civicline/web/static/build."""
+def _front_end_hashes() -> tuple[str, str]:
+    """What the npm packages, and what the built front end, were made from."""
     lock = [ROOT / "package-lock.json", ROOT / "package.json"]
     sources = [file for file in (ROOT / "frontend").rglob("*") if file.is_file()]
-    build = _hash([*lock, *sources])
-    packages = _hash(lock)
+    return _hash(lock), _hash([*lock, *sources])
+
+
+def _front_end_needs(*, with_tools: bool) -> tuple[bool, bool]:
+    """Whether the npm packages are to be installed, and whether the front end is to be built."""
+    packages, build = _front_end_hashes()
     needs_build = not (_is_fresh("front-end", build) and (BUILD / "manifest.json").exists())
     needs_packages = not (_is_fresh("npm", packages) and (ROOT / "node_modules").exists())
-    if not needs_build and not (needs_packages and with_tools):
+    return needs_packages and (needs_build or with_tools), needs_build
+
+
+def front_end(*, with_tools: bool) -> None:
+    """Install the npm packages and build styles and scripts into src/civicline/web/static/build."""
+    needs_packages, needs_build = _front_end_needs(with_tools=with_tools)
+    if not (needs_packages or needs_build):
         return
+    packages, build = _front_end_hashes()
     npm = _npm()
     if needs_packages:
         _run(
@@ -207,14 +220,13 @@ def front_end(*, with_tools: bool) -> None:
 def _npm() -> str:
     """Return npm, or say which Node is needed."""
     node, npm = shutil.which("node"), shutil.which("npm")
+    where = "nodejs.org/en/download has it for every system (Debian 12's own package is older)"
     if not (node and npm):
-        raise CannotPrepare(
-            f"Node {NODE} or newer builds the front end and is not installed; get it from nodejs.org or your system."
-        )
+        raise CannotPrepare(f"Node {NODE} or newer builds the front end and is not installed; {where}.")
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
     if int(version.removeprefix("v").split(".")[0] or 0) < NODE:
         raise CannotPrepare(
-            f"Node {NODE} or newer builds the front end, and this is {version}; install a newer Node."
+            f"Node {NODE} or newer builds the front end, and this is {version}; {where}."
         )
     return npm
 

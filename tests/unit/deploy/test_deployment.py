@@ -164,6 +164,17 @@ def test_compose_gives_settings_that_exist_and_builds_from_here() -> None:
     _holds(dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")))
 
 
+def test_the_folder_that_compose_keeps_is_there_in_the_image_and_belongs_to_who_runs() -> None:
+    (mount,) = [volume.split(":")[1] for volume in _compose()["x-civicline"]["volumes"]]
+    (account,) = [rest for name, rest in _steps() if name == "USER"]
+    made = [rest for name, rest in _steps() if name == "RUN" and f"install -d -o {account}" in rest]
+    assert len(made) == 1, "an empty volume on a folder that is not there would belong to root"
+    assert made[0].endswith(mount)
+    assert [rest for name, rest in _steps() if name == "VOLUME"] == [mount]
+    environment = next(rest for name, rest in _steps() if name == "ENV")
+    assert f"CIVICLINE_VAR={mount}" in environment
+
+
 def test_compose_asks_for_health_where_it_is_told() -> None:
     check = _compose()["x-civicline"]["healthcheck"]["test"]
     assert check[:2] == ["CMD", "python"]

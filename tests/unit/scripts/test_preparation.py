@@ -40,7 +40,7 @@ def test_an_old_node_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyP
     _program(tmp_path, "node", "v18.19.0")
     _program(tmp_path, "npm", "9")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin")
-    with pytest.raises(preparation.CannotPrepare, match=r"and this is v18\.19\.0; install a newer Node"):
+    with pytest.raises(preparation.CannotPrepare, match=r"and this is v18\.19\.0; nodejs\.org/en/download"):
         preparation._npm()
 
 
