@@ -1,0 +1,48 @@
+"""Rosters by optimisation: the published benchmark instances, and a week of one's own.
+
+Free of Django and of the database: plain values in, a roster out.
+"""
+
+from civicline.workforce.rostering.week.planning import plan_week
+from civicline.workforce.rostering.week.selection import select_shifts
+from civicline.workforce.rostering.week.values import (
+    Break,
+    Contract,
+    Demand,
+    Duty,
+    Infeasible,
+    OnCall,
+    Past,
+    Pattern,
+    Person,
+    Plan,
+    Reason,
+    Rules,
+    Session,
+    Shift,
+    Training,
+    WeekError,
+    Wish,
+)
+
+__all__ = [
+    "Break",
+    "Contract",
+    "Demand",
+    "Duty",
+    "Infeasible",
+    "OnCall",
+    "Past",
+    "Pattern",
+    "Person",
+    "Plan",
+    "Reason",
+    "Rules",
+    "Session",
+    "Shift",
+    "Training",
+    "WeekError",
+    "Wish",
+    "plan_week",
+    "select_shifts",
+]

@@ -1,0 +1,1 @@
+"""One week's roster from requirements, people and shift patterns."""
