@@ -35,9 +35,7 @@ def candidates(keys: str, *, prefix: str) -> tuple[Reference, ...]:
     typed = "".join(key for key in keys if key in _SIGNS)
     in_front = keys_of(prefix)
     bodies = [typed.removeprefix(in_front)] if typed.startswith(in_front) else []
-    if typed not in bodies:
-        bodies.append(typed)
-    found = {reference.body: reference for body in bodies for reference in _spellings(body, prefix)}
+    found = {one.body: one for body in (*bodies, typed) for one in _spellings(body, prefix)}
     return tuple(found[body] for body in sorted(found))
 
 
