@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from civicline.engine.routing.capacity import Counts
-from civicline.engine.routing.pools import Agent, Hand, Pools
+from civicline.engine.routing.pools import Agent, Hand, Pools, hand
 
 
 class Holding:
@@ -30,11 +30,11 @@ class Holding:
         if standing.interruptible and not rule.interruptible:
             interrupts = tuple(
                 held
-                for held, hand in agent.hands.items()
-                if self._rules[hand.of_class].interruptible and not hand.offered and not hand.parked
+                for held, how in agent.hands.items()
+                if self._rules[how.of_class].interruptible and not how.offered and not how.parked
             )
         parkable = rule.preemptible and not urgent
-        agent.hands[contact_id] = Hand(of_class, parkable=parkable, offered=True)
+        agent.hands[contact_id] = hand(of_class, parkable, True)
         self._holders[contact_id] = agent
         agent.standing = standing.more.get(2 * of_class + parkable) or self._table.after(
             standing, of_class, parkable=parkable, change=1
@@ -44,32 +44,34 @@ class Holding:
 
     def accept(self, contact_id: str) -> None:
         """The offer is now accepted work."""
-        self._holders[contact_id].hands[contact_id].offered = False
+        hands = self._holders[contact_id].hands
+        how = hands[contact_id]
+        hands[contact_id] = hand(how.of_class, how.parkable, False, how.parked)
 
     def release(self, contact_id: str) -> None:
         """A contact leaves its agent's hands; what was parked for it resumes."""
         agent = self._holders.pop(contact_id)
-        hand = agent.hands.pop(contact_id)
-        if not hand.parked:
-            self._count(agent, hand, -1)
+        how = agent.hands.pop(contact_id)
+        if not how.parked:
+            self._count(agent, how, -1)
         for parked in self._parked_for.pop(contact_id, ()):
             resumed = agent.hands.get(parked)
             if resumed is not None:
-                resumed.parked = False
+                agent.hands[parked] = resumed._replace(parked=False)
                 self._count(agent, resumed, 1)
         self._pools.refresh(agent)
 
-    def _count(self, agent: Agent, hand: Hand, change: int) -> None:
+    def _count(self, agent: Agent, how: Hand, change: int) -> None:
         agent.standing = self._table.after(
-            agent.standing, hand.of_class, parkable=hand.parkable, change=change
+            agent.standing, how.of_class, parkable=how.parkable, change=change
         )
 
     def recount(self, agent: Agent, capacity: Counts) -> None:
         """Count what is in hand anew, against this capacity."""
         agent.standing = self._table.empty(capacity)
-        for hand in agent.hands.values():
-            if not hand.parked:
-                self._count(agent, hand, 1)
+        for how in agent.hands.values():
+            if not how.parked:
+                self._count(agent, how, 1)
 
     def forget(self, agent: Agent) -> None:
         """Empty an agent's hands."""
@@ -80,25 +82,25 @@ class Holding:
         """Set the accepted contacts of an agent to (contact id, channel) pairs; offers and parking stay."""
         told = dict(in_hand)
         for contact_id in [
-            held for held, hand in agent.hands.items() if not hand.offered and held not in told
+            held for held, how in agent.hands.items() if not how.offered and held not in told
         ]:
             self.release(contact_id)
         for contact_id, channel in told.items():
             if contact_id not in agent.hands:
                 of_class = self._table.class_of(channel)
                 parkable = self._rules[of_class].preemptible
-                agent.hands[contact_id] = Hand(of_class, parkable=parkable, offered=False)
+                agent.hands[contact_id] = hand(of_class, parkable, False)
                 self._holders[contact_id] = agent
 
     def _park(self, agent: Agent, contact_id: str, of_class: int) -> tuple[str, ...]:
         """Set aside as little as is needed, the work taken last first: least is lost with it."""
         aside = list(self._table.must_park(of_class, agent.standing))
         parked = []
-        for held, hand in reversed(agent.hands.items()):
-            if hand.parkable and not hand.parked and aside[hand.of_class] > 0:
-                aside[hand.of_class] -= 1
-                hand.parked = True
-                self._count(agent, hand, -1)
+        for held, how in reversed(agent.hands.items()):
+            if how.parkable and not how.parked and aside[how.of_class] > 0:
+                aside[how.of_class] -= 1
+                agent.hands[held] = how._replace(parked=True)
+                self._count(agent, how, -1)
                 parked.append(held)
         self._parked_for[contact_id] = tuple(parked)
         return tuple(parked)

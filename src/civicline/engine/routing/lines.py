@@ -1,9 +1,15 @@
-"""Lines of contacts with the same need: one heap each, entries removed lazily."""
+"""Lines of contacts with the same need: one sorted list each, entries in its midst removed lazily.
+
+A list, not a heap: who goes first leaves in constant time wherever the others lie in memory, and who arrives goes to
+the end nearly always.
+"""
 
 from __future__ import annotations
 
-from heapq import heapify, heappop, heappush
+from bisect import insort
+from collections.abc import Mapping
 from math import inf
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from civicline.engine.routing.places import Order
@@ -13,22 +19,25 @@ if TYPE_CHECKING:
     from civicline.engine.routing.pools import Need
 
 SLACK = 64
-"""Stale entries a heap may carry before it is rebuilt, beyond as many as it has live ones."""
+"""Stale entries a line or a heap may carry before it is rebuilt, beyond as many as it has live ones."""
 
 
 class Offer(NamedTuple):
-    """One contact reserved for one agent; `serial` is given once, so the earliest to expire sorts first."""
+    """One contact reserved for one agent; the earliest to expire sorts first."""
 
     expires_at: float
     contact_id: str
-    serial: int
     agent_id: str
+
+
+NEVER_DECLINED: Final[Mapping[str, float]] = MappingProxyType({})
 
 
 class Contact:
     """A contact that waits or is on offer.
 
     `token` is 0 while it is in no line (and `line` the one it left), `timer` 0 while it has no alarm.
+    `declined`: until when which agents are not offered it again.
     `refused`: its preferred agent declined it or did not answer, so it waits for them no longer.
     """
 
@@ -52,7 +61,7 @@ class Contact:
         key = waiting.arrived - waiting.priority * policy.ageing_seconds
         self.order: Order = (0 if urgent else 1, key, waiting.contact_id)
         self.ring = 0
-        self.declined: dict[str, float] = {}
+        self.declined = NEVER_DECLINED
         self.refused = False
         self.offer: Offer | None = None
         self.line: Line
@@ -79,34 +88,54 @@ class Line:
     becomes free looks at the heads of all the lines they may serve.
     """
 
-    __slots__ = ("excluded", "head", "heap", "live", "need", "only")
+    __slots__ = ("_entries", "_start", "excluded", "head", "live", "need", "only")
 
     def __init__(self, need: Need, excluded: frozenset[str] = frozenset(), only: str | None = None) -> None:
         self.need = need
         self.excluded = excluded
         self.only = only
-        self.heap: list[Entry] = []
         self.head = NOBODY
         self.live = 0
+        self._entries: list[Entry] = []
+        self._start = 0
 
     def push(self, contact: Contact, token: int) -> None:
         """Put a contact at its own place."""
         contact.line, contact.token = self, token
-        heap = self.heap
-        heappush(heap, (*contact.order, token, contact))
-        self.head = heap[0]
+        entry = (*contact.order, token, contact)
+        entries = self._entries
+        if not entries or entries[-1] < entry:
+            entries.append(entry)
+        else:
+            insort(entries, entry, self._start)
+        if entry < self.head:
+            self.head = entry
         self.live += 1
 
     def take(self, contact: Contact) -> None:
         """Take a contact of this line out."""
         contact.token = 0
         self.live -= 1
-        heap = self.heap
-        if heap[0][4] is contact:
-            heappop(heap)
-            while heap and heap[0][3] != heap[0][4].token:
-                heappop(heap)
-            self.head = heap[0] if heap else NOBODY
-        elif len(heap) > 2 * self.live + SLACK:
-            self.heap = [entry for entry in heap if entry[3] == entry[4].token]
-            heapify(self.heap)
+        entries = self._entries
+        if self.head[4] is contact:
+            self._advance()
+        elif len(entries) - self._start > 2 * self.live + SLACK:
+            self._entries = [entry for entry in entries[self._start :] if entry[3] == entry[4].token]
+            self._start = 0
+
+    def _advance(self) -> None:
+        """The next one who still waits goes first now."""
+        entries, at = self._entries, self._start
+        if not self.live:
+            entries.clear()
+            self._start, self.head = 0, NOBODY
+            return
+        entry = self.head
+        while entry[3] != entry[4].token:
+            entries[at] = NOBODY  # lets go of the contact
+            at += 1
+            entry = entries[at]
+        if at > len(entries) // 2 + SLACK:
+            del entries[:at]
+            at = 0
+        self._start, self.head = at, entry

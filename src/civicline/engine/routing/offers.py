@@ -5,10 +5,13 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 
 from civicline.engine.routing.choice import Choice
-from civicline.engine.routing.filing import SWEEP_FROM, Filing
+from civicline.engine.routing.filing import Filing
 from civicline.engine.routing.holding import Holding
 from civicline.engine.routing.lines import Contact, Line, Offer
 from civicline.engine.routing.values import Decision, RoutingError
+
+ANSWERED = 256
+"""So many answered offers may lie among the open ones before they are swept out, beyond as many as are open."""
 
 
 class Offers:
@@ -18,7 +21,7 @@ class Offers:
         self._filing = filing
         self._holding = holding
         self._expiries: list[Offer] = []
-        self._sweep_at = SWEEP_FROM
+        self._sweep_at = ANSWERED
 
     def make(self, contact: Contact, line: Line, choice: Choice, now: float) -> Decision:
         """Reserve a contact, already out of its `line`, for the agent chosen; and say why."""
@@ -59,14 +62,24 @@ class Offers:
 
     def expire(self, contact: Contact, agent_id: str, at: float) -> None:
         """The contact is on offer to this agent until `at`."""
-        offer = tuple.__new__(Offer, (at, contact.waiting.contact_id, self._filing.serial(), agent_id))
+        offer = tuple.__new__(Offer, (at, contact.waiting.contact_id, agent_id))
         contact.offer = offer
         expiries = self._expiries
         heappush(expiries, offer)
         if len(expiries) > self._sweep_at:
-            expiries[:] = [offer for offer in expiries if self._is_open(offer)]
-            heapify(expiries)
-            self._sweep_at = 2 * len(expiries) + SWEEP_FROM
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Forget the offers that were answered: once for each made, so in the short way."""
+        known = self._filing.contacts.get
+        open_still = [
+            offer
+            for offer in self._expiries
+            if (contact := known(offer.contact_id)) is not None and contact.offer is offer
+        ]
+        heapify(open_still)
+        self._expiries = open_still
+        self._sweep_at = 2 * len(open_still) + ANSWERED
 
     def of(self, contact_id: str) -> tuple[Contact, Offer]:
         """A contact on offer. RoutingError for any other."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 from civicline.engine.routing.capacity import CapacityTable, Standing
 from civicline.engine.routing.eligibility import Ability, Fit, fit
@@ -11,16 +13,17 @@ from civicline.engine.routing.lines import SLACK, Line
 from civicline.engine.routing.values import NeedTold
 
 
-class Hand:
-    """A contact that an agent holds: on offer or accepted, counted or parked."""
+class Hand(NamedTuple):
+    """How an agent holds a contact: on offer or accepted, counted or parked."""
 
-    __slots__ = ("of_class", "offered", "parkable", "parked")
+    of_class: int
+    parkable: bool
+    offered: bool
+    parked: bool = False
 
-    def __init__(self, of_class: int, *, parkable: bool, offered: bool) -> None:
-        self.of_class = of_class
-        self.parkable = parkable
-        self.offered = offered
-        self.parked = False
+
+hand = cache(Hand)
+"""The one `Hand` of its kind: there are few kinds, and one is needed for each offer and each answer."""
 
 
 class Agent:
@@ -203,27 +206,42 @@ class Pools:
     def refresh(self, agent: Agent) -> None:
         """Bring bits and heaps up to date after anything about an agent changed; note who became open."""
         before = agent.open
-        standing, profile = agent.standing, agent.profile
-        agent.open = now = standing.bits if agent.available else 0
-        agent.stamp = stamp = agent.stamp + 1
-        gained, lost = now & ~before, before & ~now
+        agent.open = now = agent.standing.bits if agent.available else 0
+        agent.stamp += 1
         if now:
-            entry = (standing.count, agent.idle_since, agent.agent_id, stamp, agent)
-            limit = 2 * len(profile.agents) + SLACK
-            for slot in self.slots_in[now]:
-                heap = profile.heaps[slot]
-                heappush(heap, entry)
-                if len(heap) > limit:
-                    heap[:] = [idle for idle in heap if idle[3] == idle[4].stamp]
-                    heapify(heap)
-        if gained:
-            self.freed[agent.agent_id] = agent
-            for slot in self.slots_in[gained]:
-                profile.counts[slot] += 1
-                self.free[slot] |= profile.bit
-        if lost:
-            counts, free, bit = profile.counts, self.free, profile.bit
-            for slot in self.slots_in[lost]:
-                counts[slot] = others = counts[slot] - 1
-                if not others:
-                    free[slot] ^= bit
+            self._line_up(agent, now)
+        if now != before:
+            gained, lost = now & ~before, before & ~now
+            if gained:
+                self.freed[agent.agent_id] = agent
+                self._gain(agent.profile, gained)
+            if lost:
+                self._lose(agent.profile, lost)
+
+    def _line_up(self, agent: Agent, slots: int) -> None:
+        """Put an agent at their place among the idle of their profile."""
+        profile = agent.profile
+        entry = (agent.standing.count, agent.idle_since, agent.agent_id, agent.stamp, agent)
+        limit = 2 * len(profile.agents) + SLACK
+        heaps = profile.heaps
+        for slot in self.slots_in[slots]:
+            heap = heaps[slot]
+            heappush(heap, entry)
+            if len(heap) > limit:
+                heap[:] = [idle for idle in heap if idle[3] == idle[4].stamp]
+                heapify(heap)
+
+    def _gain(self, profile: Profile, slots: int) -> None:
+        """One more of this profile is open for these slots."""
+        counts, free, bit = profile.counts, self.free, profile.bit
+        for slot in self.slots_in[slots]:
+            counts[slot] += 1
+            free[slot] |= bit
+
+    def _lose(self, profile: Profile, slots: int) -> None:
+        """One less of this profile is open for these slots."""
+        counts, free, bit = profile.counts, self.free, profile.bit
+        for slot in self.slots_in[slots]:
+            counts[slot] = others = counts[slot] - 1
+            if not others:
+                free[slot] ^= bit

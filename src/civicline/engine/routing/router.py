@@ -190,7 +190,8 @@ class Router:
     def declined(self, contact_id: str, now: float) -> str:
         """Back to its own place; not offered to this agent again for the queue's `decline_seconds`."""
         contact, offer = self._offers.of(contact_id)
-        contact.declined[offer.agent_id] = self._clock(now) + contact.policy.decline_seconds
+        until = self._clock(now) + contact.policy.decline_seconds
+        contact.declined = {**contact.declined, offer.agent_id: until}
         self._offers.give_back(contact, offer, self._now, refused=True)
         return offer.agent_id
 
