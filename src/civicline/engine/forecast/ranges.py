@@ -21,7 +21,8 @@ DAY_SHARES: Final = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
 FEWEST_ERRORS: Final = 40
 HALF_LIFE_WEEKS: Final = 12.0
 FIRST_CHECKED: Final = 4
-STEP: Final = 1.0
+STEP: Final = 5.0
+HALF_STEP: Final = 30  # counts in a week with which the ends move half a step: a week of days proves little
 FALLBACK: Final = 1.2816  # the normal distribution's 90 % quantile
 FALLBACK_DAY: Final = 0.01  # days differ by 10 % as a whole
 
@@ -66,8 +67,9 @@ def calibrate(
         told = _of_weeks(expected[:week], actual[:week], dispersion, coverage)
         if told is not None and known.any():
             low, high = told.stretched(low_log, high_log).around(foretold[known])
-            low_log += STEP * (float(np.mean(came[known] < low)) - wish)
-            high_log += STEP * (float(np.mean(came[known] > high)) - wish)
+            step = STEP * known.sum() / (known.sum() + HALF_STEP)
+            low_log += step * (float(np.mean(came[known] < low)) - wish)
+            high_log += step * (float(np.mean(came[known] > high)) - wish)
     told = _of_weeks(expected, actual, dispersion, coverage)
     if told is None:
         reach = FALLBACK * float(np.sqrt(max(dispersion, 1e-12)))
