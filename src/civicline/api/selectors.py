@@ -42,9 +42,14 @@ def get_token(token_id: UUID) -> ApiToken | None:
 # -- webhooks
 
 
+def has_webhooks() -> bool:
+    """Whether any is switched on: asked for every batch of events, and most towns have none."""
+    return rows.key(Webhook, where={"active": True}) is not None
+
+
 def active_webhooks() -> list[Webhook]:
     """Those that are told of events now: switched on, and of a token that is still good (or of none)."""
-    if rows.key(Webhook, where={"active": True}) is None:  # asked for every event: most towns have none
+    if not has_webhooks():
         return []
     return [hook for hook in Webhook.objects.filter(active=True).select_related("token") if _good(hook.token)]
 

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from civicline.api import services as api_services
 from civicline.api.open311_keys import verify as verify_open311_key
+from civicline.api.selectors import has_webhooks
 from civicline.api.webhooks.deliveries import WebhookWorker
 from civicline.api.webhooks.events import PREFIXES
 from civicline.api.webhooks.handlers import queue_deliveries
@@ -65,7 +66,7 @@ def handlers() -> Registry:
     registry.on(intake_events.CONTACT_CLOSED, "cases.note_contact_closed", cases.note_contact_closed)
     registry.on("case.*", "cases.tell_followers", cases.tell_followers, atomic=False)
     for events in PREFIXES:
-        registry.on(events, f"api.webhooks.{events}", queue_deliveries)
+        registry.on(events, f"api.webhooks.{events}", queue_deliveries, needed=has_webhooks)
     return registry
 
 

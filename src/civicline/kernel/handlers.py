@@ -43,13 +43,15 @@ class Handler:
 
     atomic: its writes and its done-mark are one transaction, shared with other handlers, so its effect on the
     database happens exactly once. It must not talk to the network. With atomic=False it runs outside of any
-    transaction and at least once: it has to be idempotent.
+    transaction and at least once: it has to be idempotent. `needed` is asked when events get their places in the
+    log, once for all of them: while it says no, nothing is owed to this handler, nor later for those events.
     """
 
     pattern: str
     name: str
     fn: Handle
     atomic: bool = True
+    needed: Callable[[], bool] | None = None
 
 
 class Registry:
@@ -59,7 +61,15 @@ class Registry:
         self._by_name: dict[str, Handler] = {}
         self._wanted: dict[str, tuple[Handler, ...]] = {}
 
-    def on(self, event: EventType | str, name: str, fn: Handle, *, atomic: bool = True) -> None:
+    def on(
+        self,
+        event: EventType | str,
+        name: str,
+        fn: Handle,
+        *,
+        atomic: bool = True,
+        needed: Callable[[], bool] | None = None,
+    ) -> None:
         """Call `fn` for events of this type, or whose name matches a pattern such as "contact.*".
 
         `name` is stored with what was done: it is unique and must not change. Raises ValueError when taken.
@@ -67,7 +77,7 @@ class Registry:
         if name in self._by_name:
             raise ValueError(f"There is already a handler called {name}.")
         pattern = event if isinstance(event, str) else event.name
-        self._by_name[name] = Handler(pattern, name, fn, atomic)
+        self._by_name[name] = Handler(pattern, name, fn, atomic, needed)
         self._wanted.clear()
 
     def wanting(self, event_name: str) -> tuple[Handler, ...]:
@@ -77,6 +87,16 @@ class Registry:
                 handler for handler in self._by_name.values() if fnmatchcase(event_name, handler.pattern)
             )
         return self._wanted[event_name]
+
+    def needed(self, event_name: str, asked: dict[str, bool]) -> list[Handler]:
+        """Those of `wanting` that are needed now; `asked` keeps the answers, for one batch of events."""
+        found = []
+        for handler in self.wanting(event_name):
+            if handler.needed is not None and handler.name not in asked:
+                asked[handler.name] = handler.needed()
+            if asked.get(handler.name, True):
+                found.append(handler)
+        return found
 
     def get(self, name: str) -> Handler | None:
         return self._by_name.get(name)

@@ -1,11 +1,12 @@
 """The relay: gives committed events their place in the log, tells who listens, and runs the handlers.
 
-1. `_publish`: in ONE transaction, under the lock of the counter row, the next events get the next numbers of `seq`
-   and each wanting handler a HandlerRun row. Two relays at once wait for each other there: no gap, no number twice.
+1. `kernel.publication`: in ONE transaction, under the lock of the counter row, the next events get the next numbers of
+   `seq`, and the atomic handlers that want them run, each in a savepoint; each has a HandlerRun row in that same
+   transaction, done or owed. Two relays at once wait for each other there: no gap, no number twice, no effect twice.
 2. Hints go out on the bus.
-3. `_run_atomic`: handlers run in savepoints of one shared write, and their done-marks are in that same write, so
-   their effect on the database happens exactly once. `_run_others`: handlers with atomic=False are claimed by
-   compare-and-set, run outside of any transaction, and marked afterwards: at least once.
+3. What is still owed: `_run_atomic` runs handlers in savepoints of one shared write, and their done-marks are in that
+   same write, so their effect on the database happens exactly once. `_run_others`: handlers with atomic=False are
+   claimed by compare-and-set, run outside of any transaction, and marked afterwards: at least once.
 
 A handler that fails is tried again with exponential backoff and jitter, on its own; after `MAX_ATTEMPTS` it is
 marked failed. Order: for one handler and one subject, events are handled in the order of the log; while one waits
@@ -19,27 +20,31 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import IntegrityError, close_old_connections, connection
 
-from civicline.kernel import bus, clock, counters, db, metrics, rows
+from civicline.kernel import bus, clock, db, metrics, rows
 from civicline.kernel.db import writes
 from civicline.kernel.events import RELAY_TOPIC, nudge
 from civicline.kernel.handlers import Handler, PublishedEvent, Registry
 from civicline.kernel.housekeeping import refresh_gauges
 from civicline.kernel.leases import Lease
 from civicline.kernel.models import Event, HandlerRun
-from civicline.kernel.retries import loop_pause, retry_delay
+from civicline.kernel.publication import (
+    BATCH,
+    BATCH_SECONDS,
+    call,
+    call_undoable,
+    failed,
+    publish,
+)
+from civicline.kernel.retries import loop_pause
 from civicline.kernel.selectors import published
 
-SEQ = "event.seq"
-MAX_ATTEMPTS = 12
 CLAIM_SECONDS = 60.0
-BATCH = 200
 SMALLEST_BATCH = 8
-BATCH_SECONDS = 0.05
-ERROR_LENGTH = 2000
+INSTANT = timedelta(microseconds=1)
 
 logger = logging.getLogger(__name__)
 
@@ -108,42 +113,26 @@ class Relay:
     # -- publication
 
     def _publish_next(self) -> list[PublishedEvent]:
-        if not Event.objects.filter(seq__isnull=True).exists():
+        if rows.key(Event, where={"seq": None}) is None:
             return []
-        events = self._publish()
+        try:
+            events = publish(self._registry, at_once=not self._alone)
+        except IntegrityError:
+            # What a handler wrote breaks a foreign key, which shows at commit only: the events get their places
+            # without the handlers, and those run one by one until the guilty one is alone and pays.
+            logger.warning("A batch of handlers broke at commit; they run again one by one")
+            self._alone = BATCH
+            events = publish(self._registry, at_once=False)
         metrics.events_published.inc(len(events))
         for message in _hints(events):
             self._hub.send(message)
         return events
 
-    @writes
-    def _publish(self) -> list[PublishedEvent]:
-        # The counter row first: its lock makes the next relay wait, and see what this one has published.
-        last = counters.take(SEQ, 0)
-        rows = list(Event.objects.filter(seq__isnull=True).order_by("id")[:BATCH])
-        if not rows:
-            return []
-        for number, row in enumerate(rows, last + 1):
-            row.seq = number
-        counters.take(SEQ, len(rows))
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE kernel_event SET seq = %s WHERE id = %s", [(row.seq, row.id) for row in rows]
-            )
-        now = clock.now()
-        HandlerRun.objects.bulk_create(
-            HandlerRun(event=row, handler=handler.name, next_try_at=now)
-            for row in rows
-            for handler in self._registry.wanting(row.name)
-        )
-        return [published(row) for row in rows]
-
     # -- handlers
 
     def _run_due(self) -> int:
-        if not HandlerRun.objects.filter(
-            state=HandlerRun.State.PENDING, next_try_at__lte=clock.now()
-        ).exists():
+        due = {"state": HandlerRun.State.PENDING.value, "next_try_at": rows.Below(clock.now() + INSTANT)}
+        if rows.key(HandlerRun, where=due) is None:
             return 0
         try:
             done = self._run_atomic(1 if self._alone else BATCH)
@@ -198,7 +187,7 @@ class Relay:
                 self._reach = max(SMALLEST_BATCH, tried * 2)
                 break
             tried += 1
-            error = self._call_atomic(run)
+            error = call_undoable(self._handler(run), run.handler, published(run.event))
             if error is None:
                 done.append(run.pk)
             else:
@@ -210,20 +199,8 @@ class Relay:
             )
         return tried
 
-    def _call_atomic(self, run: HandlerRun) -> Exception | None:
-        try:
-            with db.undoable():
-                self._call(run)
-        except Exception as error:
-            return error
-        return None
-
-    def _call(self, run: HandlerRun) -> None:
-        handler: Handler | None = self._registry.get(run.handler)
-        if handler is None:
-            raise LookupError(f"There is no handler called {run.handler} in this process.")
-        with metrics.handler_seconds.labels(run.handler).time():
-            handler.fn(published(run.event))
+    def _handler(self, run: HandlerRun) -> Handler | None:
+        return self._registry.get(run.handler)
 
     def _run_others(self) -> int:
         tried = 0
@@ -236,7 +213,7 @@ class Relay:
                 continue
             tried += 1
             try:
-                self._call(run)
+                call(self._handler(run), run.handler, published(run.event))
             except Exception as error:
                 stalled.add(_line(run))
                 run.attempts -= 1
@@ -265,20 +242,7 @@ def _line(run: HandlerRun) -> tuple[str, str, str]:
 
 
 def _failed(run: HandlerRun, error: Exception) -> None:
-    attempts = run.attempts + 1
-    metrics.handler_failures.labels(run.handler).inc()
-    given_up = attempts >= MAX_ATTEMPTS
-    again: datetime | None = None if given_up else clock.now() + timedelta(seconds=retry_delay(attempts))
-    HandlerRun.objects.filter(pk=run.pk, state=HandlerRun.State.PENDING).update(
-        attempts=attempts, next_try_at=again, error=f"{type(error).__name__}: {error}"[:ERROR_LENGTH],
-        state=HandlerRun.State.FAILED if given_up else HandlerRun.State.PENDING,
-    )  # fmt: skip
-    where = {"handler": run.handler, "event": run.event.name, "seq": run.event.seq, "attempts": attempts}
-    if given_up:
-        metrics.handler_given_up.labels(run.handler).inc()
-        logger.error("A handler was given up: %s", where, exc_info=error)
-    else:
-        logger.warning("A handler failed and is tried again: %s", where, exc_info=error)
+    failed(run.pk, run.handler, published(run.event), attempts=run.attempts, error=error)
 
 
 @writes

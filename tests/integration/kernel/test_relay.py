@@ -14,7 +14,8 @@ from civicline.kernel.events import EventType, emit
 from civicline.kernel.handlers import PublishedEvent, Registry
 from civicline.kernel.leases import Lease
 from civicline.kernel.models import Counter, Event, HandlerRun
-from civicline.kernel.relay import MAX_ATTEMPTS, Relay, retry_failed
+from civicline.kernel.publication import MAX_ATTEMPTS, publish
+from civicline.kernel.relay import Relay, retry_failed
 from tests.integration.kernel.crew import together
 from tests.integration.kernel.effects import effects, registry, repeated
 from tests.servers import wait_until
@@ -220,7 +221,7 @@ def test_a_handler_that_is_not_known_here_is_kept_owed() -> None:
     made = Registry()
     made.on(RECEIVED, "old name", lambda _: None)
     happen()
-    Relay(made)._publish_next()
+    publish(made, at_once=False)
     Relay(Registry()).drain()
     run = HandlerRun.objects.get()
     assert (run.state, run.attempts) == ("pending", 1)

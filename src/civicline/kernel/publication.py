@@ -1,0 +1,173 @@
+"""Publication: the next events get their places in the log, and the handlers that want them run in the same write.
+
+One transaction where there would be three (places, effects, done-marks), and a run that is done is written once, as
+done. What cannot run at once is written as owed, for the relay: a handler with atomic=False, one that waits behind an
+earlier event of its subject, what the time of the batch was too short for, and all of them after a batch broke.
+"""
+
+import logging
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from civicline.kernel import clock, counters, db, metrics, rows
+from civicline.kernel.actors import Actor
+from civicline.kernel.db import writes
+from civicline.kernel.handlers import Handler, PublishedEvent, Registry
+from civicline.kernel.models import Event, HandlerRun
+from civicline.kernel.readings import Reading
+from civicline.kernel.retries import retry_delay
+
+SEQ = "event.seq"
+BATCH = 200
+BATCH_SECONDS = 0.05
+MAX_ATTEMPTS = 12
+ERROR_LENGTH = 2000
+PENDING, DONE, FAILED = (state.value for state in HandlerRun.State)
+
+Line = tuple[str, str, str]
+"""A handler and a subject (kind, id): its events are handled in their order."""
+
+logger = logging.getLogger(__name__)
+
+_NEXT = Reading(
+    lambda: Event.objects.filter(seq__isnull=True)
+    .order_by("id")
+    .values_list(
+        "id", "uid", "name", "version", "subject_kind", "subject_id", "contact_id", "case_id",
+        "actor_kind", "actor_id", "at", "data",
+    )[:BATCH]
+)  # fmt: skip
+_WAITING = Reading(
+    lambda: HandlerRun.objects.filter(state=PENDING).values_list(
+        "handler", "event__subject_kind", "event__subject_id"
+    )[: BATCH + 1]
+)
+
+
+@writes
+def publish(registry: Registry, *, at_once: bool) -> list[PublishedEvent]:
+    """Give the next events their places; run what may run, unless not `at_once`. Returns the events.
+
+    Raises IntegrityError, and nothing has happened, when what a handler wrote breaks a foreign key.
+    """
+    # The counter row first: its lock makes the next relay wait, and see what this one has published.
+    last = counters.take(SEQ, 0)
+    found = _next(last)
+    if not found:
+        return []
+    counters.take(SEQ, len(found))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE kernel_event SET seq = %s WHERE id = %s", [(event.seq, key) for key, event in found]
+        )
+    batch = _Batch(_waiting() if at_once else None)
+    for key, event in found:
+        for handler in registry.needed(event.name, batch.asked):
+            batch.deal(key, event, handler)
+    return [event for _, event in found]
+
+
+def _next(last: int) -> list[tuple[int, PublishedEvent]]:
+    """The next events by their row ids, with the places that they get."""
+    found = []
+    for seq, row in enumerate(_NEXT(), last + 1):
+        key, uid, name, version, subject_kind, subject_id, contact_id, case_id, kind, who, at, data = row
+        event = PublishedEvent(
+            seq=seq, uid=uid, name=name, version=version, subject_kind=subject_kind, subject_id=subject_id,
+            contact_id=contact_id, case_id=case_id, actor=Actor(kind, who), at=at, data=data,
+        )  # fmt: skip
+        found.append((key, event))
+    return found
+
+
+def _waiting() -> set[Line] | None:
+    """Lines in which something is owed already; None when they are too many to look at."""
+    if rows.key(HandlerRun, where={"state": PENDING}) is None:
+        return set()
+    owed = _WAITING()
+    return None if len(owed) > BATCH else {(handler, kind, ident) for handler, kind, ident in owed}
+
+
+class _Batch:
+    """The handlers of one publication. `waiting`: lines in which nothing may run; None: nothing runs at all."""
+
+    def __init__(self, waiting: set[Line] | None) -> None:
+        self.asked: dict[str, bool] = {}
+        self._waiting = waiting
+        self._started = time.monotonic()
+        self._now = clock.now()
+
+    def deal(self, key: int, event: PublishedEvent, handler: Handler) -> None:
+        """Run the handler and write that it is done; else write that it is owed, or how it failed."""
+        line = (handler.name, event.subject_kind, event.subject_id)
+        if not self._may_run(handler, line):
+            self._write(key, handler, PENDING)
+            return
+        # Each gets its own: what one handler does to the data is not for the next.
+        error = call_undoable(handler, handler.name, replace(event, data=dict(event.data)))
+        if error is None:
+            self._write(key, handler, DONE)
+            return
+        run = self._write(key, handler, PENDING)
+        failed(run, handler.name, event, attempts=0, error=error)
+        if self._waiting is not None:
+            self._waiting.add(line)
+
+    def _may_run(self, handler: Handler, line: Line) -> bool:
+        if self._waiting is None:
+            return False
+        in_time = time.monotonic() - self._started <= BATCH_SECONDS
+        if handler.atomic and in_time and line not in self._waiting:
+            return True
+        self._waiting.add(line)
+        return False
+
+    def _write(self, key: int, handler: Handler, state: str) -> int:
+        done = state == DONE
+        written: int = rows.insert(
+            HandlerRun, event_id=key, handler=handler.name, state=state, attempts=0, error="",
+            next_try_at=None if done else self._now, done_at=clock.now() if done else None,
+        )  # fmt: skip
+        return written
+
+
+# -- one run
+
+
+def call_undoable(handler: Handler | None, name: str, event: PublishedEvent) -> Exception | None:
+    """Call a handler inside a write; when it fails its effects are undone, and the error comes back."""
+    try:
+        with db.undoable():
+            call(handler, name, event)
+    except Exception as error:
+        return error
+    return None
+
+
+def call(handler: Handler | None, name: str, event: PublishedEvent) -> None:
+    """Call a handler and measure it. Raises what it raises, LookupError where there is none of that name."""
+    if handler is None:
+        raise LookupError(f"There is no handler called {name} in this process.")
+    with metrics.handler_seconds.labels(name).time():
+        handler.fn(event)
+
+
+def failed(run_id: int, handler: str, event: PublishedEvent, *, attempts: int, error: Exception) -> None:
+    """Write that an owed run failed, `attempts` times before; it is tried again later, or given up."""
+    attempts += 1
+    metrics.handler_failures.labels(handler).inc()
+    given_up = attempts >= MAX_ATTEMPTS
+    again: datetime | None = None if given_up else clock.now() + timedelta(seconds=retry_delay(attempts))
+    HandlerRun.objects.filter(pk=run_id, state=PENDING).update(
+        attempts=attempts, next_try_at=again, error=f"{type(error).__name__}: {error}"[:ERROR_LENGTH],
+        state=FAILED if given_up else PENDING,
+    )  # fmt: skip
+    where = {"handler": handler, "event": event.name, "seq": event.seq, "attempts": attempts}
+    if given_up:
+        metrics.handler_given_up.labels(handler).inc()
+        logger.error("A handler was given up: %s", where, exc_info=error)
+    else:
+        logger.warning("A handler failed and is tried again: %s", where, exc_info=error)
