@@ -29,9 +29,9 @@ def _ask_reference(node: nodes.IdentifyCase, turn: Turn, *, tries: int) -> None:
     turn.wait(Collect(LONGEST_REFERENCE, node.seconds, between=5.0), phase="reference", tries=tries)
 
 
-def _ask_pin(node: nodes.IdentifyCase, turn: Turn, *, tries: int) -> None:
+def _ask_pin(node: nodes.IdentifyCase, turn: Turn) -> None:
     turn.say(node.pin_prompt)
-    turn.wait(Collect(PIN_DIGITS, node.seconds, between=5.0), phase="pin", tries=tries)
+    turn.wait(Collect(PIN_DIGITS, node.seconds, between=5.0), phase="pin")
 
 
 def _keys(heard: Heard) -> str:
@@ -48,6 +48,7 @@ def _hear_reference(node: nodes.IdentifyCase, turn: Turn, heard: Heard) -> None:
 
 
 def _again(node: nodes.IdentifyCase, turn: Turn, why: str) -> None:
+    """From the reference on: of a wrong pair, nobody is told which half was wrong."""
     turn.say(why)
     if turn.tries + 1 >= node.tries:
         turn.go(node.not_found)
@@ -62,7 +63,7 @@ def _hear_case(node: nodes.IdentifyCase, turn: Turn, heard: Heard) -> None:
         _found(node, turn, case, "number")
     elif answer.outcome == "pin":
         turn.keep({"cases": answer.noted.get("cases", "")})
-        _ask_pin(node, turn, tries=0)
+        _ask_pin(node, turn)
     elif answer.outcome == "locked":
         turn.say("case_locked")
         turn.go(node.not_found)
@@ -76,15 +77,7 @@ def _hear_pin(node: nodes.IdentifyCase, turn: Turn, heard: Heard) -> None:
         values = {"cases": turn.position.get("cases"), "pin": pin}
         turn.wait(LookUp("check_pin", values), phase="check_pin")
     else:
-        _pin_again(node, turn, "not_heard")
-
-
-def _pin_again(node: nodes.IdentifyCase, turn: Turn, why: str) -> None:
-    turn.say(why)
-    if turn.tries + 1 >= node.tries:
-        turn.go(node.not_found)
-    else:
-        _ask_pin(node, turn, tries=turn.tries + 1)
+        _again(node, turn, "not_heard")
 
 
 def _hear_check(node: nodes.IdentifyCase, turn: Turn, heard: Heard) -> None:
@@ -96,7 +89,7 @@ def _hear_check(node: nodes.IdentifyCase, turn: Turn, heard: Heard) -> None:
         turn.say("case_locked")
         turn.go(node.not_found)
     else:
-        _pin_again(node, turn, "case_wrong_pin")
+        _again(node, turn, "case_wrong_pin")
 
 
 def _found(node: nodes.IdentifyCase, turn: Turn, case: str, verified: str) -> None:
