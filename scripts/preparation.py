@@ -41,6 +41,15 @@ PARTS = [
         ),
         "libfaketime",
     ),
+    (("/usr/bin/espeak-ng",), "espeak-ng"),
+    (("/usr/bin/sox",), "sox"),
+    (
+        (
+            "/usr/lib/x86_64-linux-gnu/sox/libsox_fmt_mp3.so",
+            "/usr/lib/aarch64-linux-gnu/sox/libsox_fmt_mp3.so",
+        ),
+        "libsox-fmt-mp3",
+    ),
 ]
 
 
@@ -225,9 +234,7 @@ def _npm() -> str:
         raise CannotPrepare(f"Node {NODE} or newer builds the front end and is not installed; {where}.")
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
     if int(version.removeprefix("v").split(".")[0] or 0) < NODE:
-        raise CannotPrepare(
-            f"Node {NODE} or newer builds the front end, and this is {version}; {where}."
-        )
+        raise CannotPrepare(f"Node {NODE} or newer builds the front end, and this is {version}; {where}.")
     return npm
 
 
