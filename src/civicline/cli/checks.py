@@ -13,6 +13,7 @@ from django.db import connection
 from civicline.config import schema
 from civicline.config.jinja import BUILD
 from civicline.config.options import Configuration
+from civicline.kernel import audit_trail
 
 LITTLE_SPACE = 500_000_000  # bytes
 
@@ -21,8 +22,13 @@ def check_all(*, deploy: bool) -> bool:
     """Print what was found; return whether all is well."""
     conf = settings.CIVICLINE
     findings = [*_folders(conf), *_front_end(), *_database(conf), *_redis(conf)]
+    said, broken = audit_log_in_words() if _is_readable() else ("", False)
+    if broken:
+        findings.append(said)
     if deploy:
         findings += [*_service(conf), *_people()]
+    if said and not broken:
+        typer.echo(said)
     for finding in findings:
         typer.echo(f"- {finding}")
     if findings:
@@ -92,6 +98,31 @@ def _postgresql() -> Iterator[str]:
         yield "PostgreSQL may lose acknowledged data after a power cut; turn fsync and synchronous_commit on."
 
 
+def _is_readable() -> bool:
+    """Whether there is a database of this version to read from."""
+    return schema.problem_with_connection() is None and schema.layout().is_current
+
+
+def audit_log_in_words() -> tuple[str, bool]:
+    """What the seals of the audit log say, in one sentence, and whether the chain is broken. Reads all of it."""
+    found = audit_trail.check()
+    if found.broken:
+        return (
+            f"The audit log is broken at the entries {found.broken}: somebody changed, added or took out entries "
+            "there; compare with a backup, and the digests with those in the service's own log (audit.sealed).",
+            True,
+        )
+    if not found.seals:
+        return "The audit log has no seal yet; the first comes an hour and a quarter after it began.", False
+    gone = f", and {_seals(found.disposed)} of entries that retention removed" if found.disposed else ""
+    kept = _seals(found.seals - found.disposed)
+    return f"The audit log is whole: {found.entries} entries under {kept}{gone}.", False
+
+
+def _seals(count: int) -> str:
+    return f"{count} seal" if count == 1 else f"{count} seals"
+
+
 def _redis(conf: Configuration) -> Iterator[str]:
     if not conf.redis_url:
         return
@@ -130,5 +161,5 @@ def _people() -> Iterator[str]:
     """The demo town's passwords are known to everybody."""
     from civicline.demo import town
 
-    if schema.problem_with_connection() is None and schema.layout().is_current and town.is_seeded():
+    if _is_readable() and town.is_seeded():
         yield "The demo town is in this database, and everybody knows its passwords; begin with an empty database."

@@ -142,7 +142,7 @@ def replay(
 def check(
     deploy: Annotated[bool, typer.Option("--deploy", help="Also what only matters in real service.")] = False,
 ) -> None:
-    """Check configuration, folders, database and Redis; name what is wrong and its remedy."""
+    """Check configuration, folders, database, Redis and the sealed audit log; name what is wrong and its remedy."""
     _set_up()
     from civicline.cli.checks import check_all
 

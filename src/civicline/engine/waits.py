@@ -36,6 +36,7 @@ class LineState:
     people who come (+) or go (-), soonest first. `service_seconds`: recent handling times, wrap-up included.
     `abandon_rate`: share of waiting contacts that give up per second. `overtaking_rate`: arrivals per second
     that will be put before it (higher priority, emergencies). `answer_seconds`: what a free person takes to answer.
+    `silent`: people signed in whose desks do not answer; they do no work, but are the reason why nobody does.
     """
 
     ahead: int
@@ -47,10 +48,11 @@ class LineState:
     overtaking_rate: float = 0.0
     answer_seconds: float = 20.0
     open: bool = True
+    silent: float = 0.0
 
     def __post_init__(self) -> None:
         """ValueError, with a sentence, for numbers that cannot be."""
-        numbers = (self.ahead, self.staff, self.idle, self.abandon_rate, self.overtaking_rate)
+        numbers = (self.ahead, self.staff, self.idle, self.silent, self.abandon_rate, self.overtaking_rate)
         times = (*self.service_seconds, self.answer_seconds, *(after for after, _ in self.staff_due))
         if any(not isfinite(number) or number < 0 for number in (*numbers, *times)):
             raise ValueError("The state of a line has a number below zero or no number. Count again.")
@@ -72,7 +74,7 @@ class WaitRange:
 
 @dataclass(frozen=True, slots=True)
 class UnknownWait:
-    """We do not know, and why: "closed", "nobody_staffed", "staff_leaves" or "too_little_data"."""
+    """We do not know, and why: "closed", "nobody_staffed", "nobody_answers", "staff_leaves", "too_little_data"."""
 
     reason: str
 
@@ -134,7 +136,7 @@ def estimate(state: LineState, calibration: Calibration | None = None) -> WaitRa
     levels = _staff_levels(state)
     reference = next((people for _, people in levels if people > 0), 0.0)
     if not reference:
-        return UnknownWait("nobody_staffed")
+        return UnknownWait("nobody_answers" if state.silent else "nobody_staffed")
     if state.idle > state.ahead:
         return WaitRange(0.0, state.answer_seconds, basis=("free_staff",))
     if len(state.service_seconds) < LEAST_DATA or not (service := fmean(state.service_seconds)):

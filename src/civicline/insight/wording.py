@@ -38,6 +38,7 @@ __all__ = [
 UNTOLD = {
     "closed": _("closed"),
     "nobody_staffed": _("nobody signed in"),
+    "nobody_answers": _("desks do not answer"),
     "staff_leaves": _("staff leave soon"),
     "too_little_data": _("not known yet"),
 }

@@ -22,7 +22,10 @@ def withdraw_from_absent(event: PublishedEvent) -> None:
 
 def learn_wait(event: PublishedEvent) -> None:
     """A wait came true (or was given up): teach the queue's calibration by what was told."""
-    services.learn_wait(event_name=event.name, data=event.data)
+    if event.contact_id is not None:
+        services.learn_wait(
+            contact_id=event.contact_id, seq=event.seq, event_name=event.name, data=event.data
+        )
 
 
 def tell_wait(event: PublishedEvent) -> None:

@@ -26,7 +26,8 @@ STALE_S = 5.0
 HISTORY = timedelta(hours=24)
 HISTORY_ROWS = 2000
 RECENT = 100
-PRESENT = frozenset({"available", "not_responding", "with_resident", "wrap_up"})
+WORKING = frozenset({"available", "with_resident", "wrap_up"})
+SILENT = frozenset({"not_responding"})
 
 
 class Place(NamedTuple):
@@ -49,7 +50,14 @@ class Member:
 
     def slots(self, channel_class: str) -> int:
         """How many contacts of the class this person works on at once."""
-        return int(self.facts.capacity.get(channel_class, 0)) if self.facts.state in PRESENT else 0
+        return self._capacity(channel_class) if self.facts.state in WORKING else 0
+
+    def silent(self, channel_class: str) -> int:
+        """How many they would work on if their desk answered."""
+        return self._capacity(channel_class) if self.facts.state in SILENT else 0
+
+    def _capacity(self, channel_class: str) -> int:
+        return int(self.facts.capacity.get(channel_class, 0))
 
     def free(self, channel_class: str) -> int:
         """How many more they could take now."""

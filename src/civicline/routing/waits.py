@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Wait:
     """What is told: `position` (1 is first), a `range` in whole minutes, or `reason` why there is none.
 
-    reason: "closed", "nobody_staffed", "staff_leaves", "too_little_data", "connected", "over". `due_at` is the
-    promise for written work. `at` is when it was counted.
+    reason: "closed", "nobody_staffed", "nobody_answers", "staff_leaves", "too_little_data", "connected",
+    "over". `due_at` is the promise for written work. `at` is when it was counted.
     """
 
     position: int | None
@@ -95,7 +95,7 @@ def range_for(
     """The range for a contact of this class with `ahead` before it.
 
     Staff who have the skills and language asked for count; while none does, everyone in the queue counts, because
-    the rings relax.
+    the rings relax. Whoever does not respond counts for nothing: nobody knows when they will be back.
     """
     able = [member for member in line.members if member.fits(skills, languages) and member.slots(kind)]
     able = able or [member for member in line.members if member.slots(kind)]
@@ -106,6 +106,7 @@ def range_for(
         idle=float(sum(member.free(kind) for member in able)),
         abandon_rate=line.abandon_rate,
         answer_seconds=float(line.queue.offer_seconds),
+        silent=float(sum(member.silent(kind) for member in line.members)),
         open=hours.is_open(intake.hours_of(line.queue.calendar), clock.now()),
     )
     return estimate(state, line.calibration)

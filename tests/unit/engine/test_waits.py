@@ -87,6 +87,7 @@ def test_a_free_person_answers_at_once() -> None:
     [
         (LineState(0, 3, STEADY, open=False), "closed"),
         (LineState(0, 0, STEADY), "nobody_staffed"),
+        (LineState(0, 0, STEADY, silent=1), "nobody_answers"),
         (LineState(0, 3, STEADY[:4]), "too_little_data"),
         (LineState(0, 3, (0.0,) * 9), "too_little_data"),
         (LineState(30, 1, STEADY, staff_due=((60.0, -1.0),)), "staff_leaves"),

@@ -188,7 +188,8 @@ class Wait:
     reason: Annotated[
         str,
         Rule(
-            "Why there is no range: closed, nobody_staffed, staff_leaves, too_little_data, connected, over."
+            "Why there is no range: closed, nobody_staffed, nobody_answers, staff_leaves, too_little_data, "
+            "connected, over."
         ),
     ]
     at: datetime

@@ -24,7 +24,8 @@ class ServiceWait:
     waiting: Annotated[int, Rule("People in the line.", least=0)]
     range: WaitRange | None
     reason: Annotated[
-        str, Rule("Why there is no range: closed, nobody_staffed, staff_leaves, too_little_data.")
+        str,
+        Rule("Why there is no range: closed, nobody_staffed, nobody_answers, staff_leaves, too_little_data."),
     ]
     full: Annotated[bool, Rule("The line takes nobody more: write instead.")]
     at: datetime

@@ -108,5 +108,9 @@ def _words(reason: str) -> str:
     return {
         "closed": gettext("We close now. Leave it as a message and we answer in writing."),
         "nobody_staffed": gettext("Nobody is at the desk just now. You can leave it as a message."),
+        "nobody_answers": gettext(
+            "Our desk does not answer just now, so we cannot say how long. Your place is kept. "
+            "You can leave it as a message instead."
+        ),
         "staff_leaves": gettext("The last colleague leaves soon. You can leave it as a message."),
     }.get(reason, "")

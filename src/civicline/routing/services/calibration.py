@@ -9,10 +9,12 @@ from uuid import UUID
 
 from civicline.engine.waits import RoundedRange, WaitRange
 from civicline.intake import selectors as intake
+from civicline.intake.events import CONTACT_CONNECTED
 from civicline.intake.services import tell_wait
-from civicline.kernel import clock
+from civicline.kernel import clock, selectors
 from civicline.kernel.db import joins
 from civicline.routing.channels import is_live
+from civicline.routing.events import QUEUE_CHANGED
 from civicline.routing.lines import calibration_of
 from civicline.routing.models import Queue, WaitCalibration
 from civicline.routing.waits import get_wait
@@ -43,9 +45,15 @@ def tell_first_wait(*, contact_id: UUID) -> RoundedRange | None:
 
 
 @joins
-def learn_wait(*, event_name: str, data: Mapping[str, Any]) -> None:
-    """Teach a queue's calibration: by a wait that came true, or by one given up that was longer already."""
+def learn_wait(*, contact_id: UUID, seq: int, event_name: str, data: Mapping[str, Any]) -> None:
+    """Teach a queue's calibration: by a wait that came true, or by one given up that was longer already.
+
+    A range was told once, for the line that the contact joined first: what ends later (after a transfer, or because
+    an agent was lost) or in another line says nothing about it. `seq`: the place of the event in the log.
+    """
     if data.get("queue") is None or data.get("told_low_s") is None or data.get("told_high_s") is None:
+        return
+    if _went_on_before(contact_id, seq):
         return
     queue = Queue.objects.select_related("calibration").filter(pk=data["queue"]).first()
     if queue is None:
@@ -60,3 +68,9 @@ def learn_wait(*, event_name: str, data: Mapping[str, Any]) -> None:
     WaitCalibration.objects.update_or_create(
         queue=queue, defaults={"state": asdict(learned), "updated_at": clock.now()}
     )
+
+
+def _went_on_before(contact_id: UUID, seq: int) -> bool:
+    """Whether the wait that was told had ended, or had been moved to another line, before this place in the log."""
+    turns = selectors.events_of_contacts([contact_id], [CONTACT_CONNECTED.name, QUEUE_CHANGED.name])
+    return turns.filter(seq__lt=seq).exists()
