@@ -19,6 +19,8 @@ urlpatterns = [
     path("desk/", include("civicline.web.desk.urls")),
     path("supervisor/", include("civicline.web.supervisor.urls")),
     path("board/", include("civicline.web.board.urls")),
+    path("plan/", include("civicline.web.planner.urls")),
+    path("my/", include("civicline.web.mine.urls")),
     path("admin/", include("civicline.web.admin.urls")),
     path("admin/connections/keys/", api_keys.tokens, name="api_keys"),
     path("admin/connections/keys/<uuid:token_id>/revoke/", api_keys.revoke, name="revoke_api_key"),

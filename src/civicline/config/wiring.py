@@ -21,6 +21,9 @@ from civicline.channels.chat.adapter import ChatAdapter
 from civicline.channels.open311 import access as open311_access
 from civicline.channels.open311 import reports as open311
 from civicline.channels.open311.adapter import Open311Adapter
+from civicline.channels.voice import crew as voice_crew
+from civicline.channels.voice import handlers as voice
+from civicline.channels.voice.adapter import VoiceAdapter
 from civicline.channels.webform.adapter import WebformAdapter
 from civicline.intake import events as intake_events
 from civicline.intake import personal_data as intake_personal_data
@@ -39,6 +42,8 @@ from civicline.routing import handlers as routing
 from civicline.routing import services as routing_services
 from civicline.routing.dispatcher import Dispatcher
 from civicline.web.desk.mentions import named_in
+from civicline.workforce.services import forecasts as workforce_forecasts
+from civicline.workforce.services import history as workforce_history
 
 Run = Callable[[threading.Event], None]
 
@@ -50,7 +55,7 @@ open311_access.register_verifier(verify_open311_key)
 @cache
 def adapters() -> dict[str, ChannelAdapter]:
     """Every channel by its code."""
-    channels: list[ChannelAdapter] = [ChatAdapter(), WebformAdapter(), Open311Adapter()]
+    channels: list[ChannelAdapter] = [ChatAdapter(), WebformAdapter(), Open311Adapter(), VoiceAdapter()]
     return {channel.code: channel for channel in channels}
 
 
@@ -64,6 +69,7 @@ def handlers() -> Registry:
     registry.on(intake_events.CONTACT_ABANDONED, "routing.learn_abandoned", routing.learn_wait)
     registry.on(PRESENCE_CHANGED, "routing.withdraw_from_absent", routing.withdraw_from_absent)
     registry.on(intake_events.CONTACT_CLOSED, "cases.note_contact_closed", cases.note_contact_closed)
+    registry.on(intake_events.CONTACT_CLOSED, "voice.close_call", voice.close_call)
     registry.on("case.*", "cases.tell_followers", cases.tell_followers, atomic=False)
     for events in PREFIXES:
         registry.on(events, f"api.webhooks.{events}", queue_deliveries, needed=has_webhooks)
@@ -88,6 +94,9 @@ def jobs() -> JobRegistry:
     registry.every(86_400, people_services.FINISH_ERASURES, _finish_erasures)
     registry.every(86_400, "api.forget_answers", _alone(api_services.forget_answers))
     registry.every(86_400, "api.forget_deliveries", _alone(api_services.forget_deliveries))
+    registry.every(86_400, "workforce.count_arrivals", workforce_history.count_arrivals_job)
+    registry.job(workforce_forecasts.FORECAST_JOB, workforce_forecasts.forecast_job)
+    registry.job(workforce_forecasts.UPDATE_JOB, workforce_forecasts.update_job)
     return registry
 
 
@@ -123,4 +132,5 @@ def threads(role: str) -> list[tuple[str, Run]]:
         ("deliveries", DeliveryWorker(adapters(), lease_seconds=lease).run),
         ("webhooks", WebhookWorker().run),
     ]
-    return {"all": dispatch + work, "dispatch": dispatch, "work": work, "web": []}[role]
+    calls = voice_crew.threads(settings.CIVICLINE) if role in ("all", "voice") else []
+    return {"all": dispatch + work + calls, "dispatch": dispatch, "work": work, "web": [], "voice": calls}[role]

@@ -74,6 +74,8 @@ ACTIONS: Mapping[str, Action] = {
     "report.export": Action(_("Export reports"), _all(S, P, U)),
     "plan.read": Action(_("See the plan of work"), {A: SELF, S: YES, P: YES}),
     "plan.edit": Action(_("Change the plan of work"), _all(P)),
+    "plan.own": Action(_("See one's own shifts, and ask for other ones"), _all(A, S)),
+    "plan.approve": Action(_("Approve that a simulated change becomes real"), _all(M)),
     # Words
     "canned.use": Action(_("Use canned texts"), _all(A, S, E)),
     "canned.edit": Action(_("Write canned texts"), _all(E)),

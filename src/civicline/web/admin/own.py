@@ -33,7 +33,7 @@ FIRST = (
     ("config.edit", "administrator", "admin:home"),
     ("audit.read", "auditor", "admin:audit"),
     ("canned.edit", "editor", "admin:texts"),
-    ("report.read", "planner", "supervisor:report"),
+    ("plan.edit", "planner", "planner:forecast"),
 )
 """The place where each role works, in the order in which one with several roles is led."""
 ORDER = ("supervisor", "agent", "administrator", "auditor", "editor", "planner")

@@ -1,0 +1,48 @@
+"""What stands before every view of planning: who may, about what, and refusals told as a page or a part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from civicline.kernel.errors import NotFound, Refused
+from civicline.routing import selectors as routing
+from civicline.web.staff import View, guard, user_of, wants_parts, words_of
+
+if TYPE_CHECKING:
+    from civicline.routing.models import Queue
+
+__all__ = ["load_queue", "planner_view", "refusal", "user_of", "uuid_or_none", "wants_parts", "words_of"]
+
+
+def planner_view(action: str, *, obj: Callable[..., Any] | None = None) -> Callable[[View], View]:
+    """Guard a view of planning by the permission table."""
+    return guard(action, tell=refusal, obj=obj)
+
+
+def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """A refusal as a page of its own."""
+    context = {"status": refused.status, "reason": words_of(refused), "back": reverse("staff_home")}
+    return render(request, "shells/error.html", context, status=refused.status)
+
+
+def load_queue(_request: HttpRequest, code: str) -> Queue:
+    """The queue of an address."""
+    queue = routing.get_queue(code)
+    if queue is None:
+        raise NotFound(_("There is no such queue."), code="queue-unknown")
+    return queue
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """An id from a form, None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

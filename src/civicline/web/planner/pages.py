@@ -1,0 +1,118 @@
+"""What every page of planning shows around its own content, and the choices that most of them begin with."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, gettext, pgettext
+
+from civicline.kernel.errors import Refused
+from civicline.kernel.texts import localized
+from civicline.people.permissions import may
+from civicline.routing import selectors as routing
+from civicline.web.planner.access import user_of, words_of
+from civicline.web.staff import card
+from civicline.workforce.selectors.history import today
+
+if TYPE_CHECKING:
+    from civicline.people.models import User
+    from civicline.routing.models import Queue
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, section: str, status: int = 200
+) -> HttpResponse:
+    """Draw one whole page; `section` is the entry of the rail it belongs to."""
+    return render(request, template, frame(request, section) | context, status=status)
+
+
+def frame(request: HttpRequest, section: str) -> dict[str, Any]:
+    """The context of the staff shell."""
+    user = user_of(request)
+    return {
+        "staff": card(user),
+        "nav": _nav(user, section),
+        "home_url": reverse("staff_home"),
+        "may_edit": may(user, "plan.edit"),
+        "told": [{"text": str(one), "tags": one.tags} for one in messages.get_messages(request)],
+    }
+
+
+def _nav(user: User, section: str) -> list[dict[str, Any]]:
+    items = [
+        ("forecast", gettext("Forecast"), "chart", "planner:forecast", "plan.read"),
+        ("needs", gettext("People"), "users", "planner:needs", "plan.read"),
+        ("week", gettext("Shifts"), "calendar", "planner:week", "plan.read"),
+        ("requests", gettext("Requests"), "transfer", "planner:requests", "plan.read"),
+        ("kept", pgettext("page", "Kept"), "check", "planner:kept", "plan.read"),
+        ("what_if", gettext("What if"), "sliders", "planner:what_ifs", "plan.read"),
+        ("changes", gettext("Changes"), "sliders", "planner:changes", "plan.approve"),
+        ("live", gettext("Live"), "eye", "supervisor:home", "board.read"),
+        ("report", pgettext("page", "Report"), "form", "supervisor:report", "report.read"),
+    ]
+    found = []
+    for code, label, icon, name, action in items:
+        if not may(user, action):
+            continue
+        try:
+            found.append({"label": label, "icon": icon, "href": reverse(name), "current": code == section})
+        except NoReverseMatch:
+            continue
+    return found
+
+
+def done(request: HttpRequest, words: str, to: str) -> HttpResponse:
+    """After a deed: say what was done, and go to where it is seen."""
+    messages.success(request, words)
+    return HttpResponseRedirect(to)
+
+
+def refused(request: HttpRequest, refusal: Refused, to: str) -> HttpResponse:
+    """After a deed that could not be done: say why, and go back to where it was tried."""
+    messages.error(request, words_of(refusal))
+    return HttpResponseRedirect(to)
+
+
+def name_of(queue: Queue) -> str:
+    """A queue's name in the reader's language."""
+    return localized(queue.name, get_language() or settings.LANGUAGE_CODE) or queue.code
+
+
+def queue_choices() -> list[tuple[str, str]]:
+    """All queues by code, in their kept order."""
+    return [(queue.code, name_of(queue)) for queue in routing.list_queues()]
+
+
+def asked_queue(request: HttpRequest, known: dict[str, Queue]) -> Queue | None:
+    """The queue that the address names, else the first."""
+    return known.get(request.GET.get("queue", "")) or next(iter(known.values()), None)
+
+
+def asked_day(request: HttpRequest, name: str = "day") -> date:
+    """The day that the address names, today without one or with one that is none."""
+    try:
+        found = date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return today()
+    return found if 1990 <= found.year <= 2200 else today()
+
+
+def monday_of(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def clock_words(minute: int) -> str:
+    """A minute of the day as 08:30; midnight at the end is 24:00."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def hours_words(minutes: float) -> str:
+    """Minutes as hours with one digit."""
+    return f"{minutes / 60:.1f}".rstrip("0").rstrip(".") or "0"

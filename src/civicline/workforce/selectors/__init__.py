@@ -1,0 +1,1 @@
+"""Reads of planning, by subject: history, forecasts, requirements, rosters, requests, adherence."""

@@ -1,0 +1,1 @@
+"""Writes of planning, by subject: history, forecasts, marks, staffing, contracts, rosters, requests, scenarios."""
