@@ -4,36 +4,21 @@ The setting `database.url` is `url` in the table `[database]` of the configurati
 `CIVICLINE_DATABASE_URL` in the environment. docs/operate/settings.md is made from this table.
 """
 
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from civicline.config import kinds
-from civicline.config.kinds import Kind, OidcProvider
+from civicline.config.declaring import ENV, Option, declared, option
+from civicline.config.kinds import OidcProvider
+from civicline.config.voice_options import VoiceOptions
 
-ENV = "CIVICLINE_"
+__all__ = ["ENV", "LANGUAGES", "Configuration", "Option", "option", "options"]
+
 LANGUAGES = ("en", "es", "fr", "ar", "tr")
 
 
-class Option(NamedTuple):
-    """What the table says of one setting."""
-
-    attribute: str
-    name: str  # as in the file, with its table: "database.url"
-    variable: str  # as in the environment: "CIVICLINE_DATABASE_URL"
-    kind: Kind
-    default: object
-    doc: str
-    secret: bool
-
-
-def option(name: str, default: object, kind: Kind, doc: str, *, secret: bool = False) -> Any:
-    """Declare one setting of the table."""
-    return field(default=default, metadata={"name": name, "kind": kind, "doc": doc, "secret": secret})
-
-
 @dataclass(frozen=True)
-class Configuration:
+class Configuration(VoiceOptions):
     """Every setting of one installation. Sizes are in MB (10^6 bytes), times in the unit of the name."""
 
     var: Path = option(
@@ -389,11 +374,7 @@ class Configuration:
 
 
 def options() -> list[Option]:
-    """Return the table of settings in its order."""
-    return [_option(item) for item in fields(Configuration)]
-
-
-def _option(item: "Field[Any]") -> Option:
-    meta = item.metadata
-    variable = ENV + meta["name"].upper().replace(".", "_")
-    return Option(item.name, meta["name"], variable, meta["kind"], item.default, meta["doc"], meta["secret"])
+    """Return the table of settings in its order: the telephone's stand last."""
+    voice = {item.name for item in fields(VoiceOptions)}
+    table = [declared(item) for item in fields(Configuration)]
+    return sorted(table, key=lambda one: one.attribute in voice)

@@ -22,7 +22,7 @@ from civicline.config.options import Configuration
 
 LOG = structlog.get_logger(__name__)
 DEMO_BEGUN = "demo.begun"
-ROLES = ("all", "web", "dispatch", "work")
+ROLES = ("all", "web", "dispatch", "work", "voice")
 STOP_SECONDS = 1.8  # people wait two seconds for Ctrl-C; a request that hangs does not make them wait longer
 
 

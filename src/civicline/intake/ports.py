@@ -35,7 +35,8 @@ class Inbound:
 
     `languages` in order of preference (BCP 47 tags); `key` makes a repeat harmless within the channel: the same
     key with the same content finds the first contact again, with other content it is refused. `at` is when it
-    reached the body, if that was before now (a letter's scan, an import).
+    reached the body, if that was before now (a letter's scan, an import). `skills`: (code, least level) that the
+    channel itself asks of whoever takes it, beyond those of the service.
     """
 
     channel: str
@@ -50,6 +51,7 @@ class Inbound:
     at: datetime | None = None
     preferred_agent_id: UUID | None = None
     priority: int = 0
+    skills: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

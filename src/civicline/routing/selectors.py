@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from civicline.kernel import rows as fast
-from civicline.kernel.readings import Reading
+from civicline.kernel.readings import Reading, RowReading
 from civicline.routing.alarms import get_alarm, list_alarms
 from civicline.routing.lines import Line, lines
 from civicline.routing.models import Offer, Queue, Route
@@ -60,13 +60,25 @@ def offers_of(agent_id: UUID) -> list[Offer]:
     """Open offers of an agent, oldest first, with what the card shows; a short reading when there is none."""
     if fast.key(Offer, where={"agent_id": agent_id, "state": "open"}) is None:
         return []
-    rows = Offer.objects.filter(agent_id=agent_id, state="open")
-    return list(rows.select_related("contact__service", "contact__resident", "queue").order_by("made_at"))
+    return _OPEN(agent_id=agent_id)
 
+
+def _open(*, agent_id: UUID) -> QuerySet[Offer, Offer]:
+    rows = Offer.objects.filter(agent_id=agent_id, state="open")
+    return rows.select_related("contact__service", "contact__resident", "queue").order_by("made_at")
+
+
+_OPEN = RowReading(_open)
 
 _SERVED = Reading(
     lambda *, agent_id: Queue.objects.filter(active=True, members__agent_id=agent_id).values_list("pk")
 )
+
+
+def offers_accepted(contact_id: UUID, agent_id: UUID) -> list[UUID]:
+    """The offers of a contact that this agent accepted."""
+    accepted = Offer.objects.filter(contact_id=contact_id, agent_id=agent_id, state="accepted")
+    return list(accepted.values_list("pk", flat=True))
 
 
 def queues_served(agent_id: UUID) -> list[Queue]:

@@ -115,6 +115,7 @@ def _receive(*, inbound: Inbound, secret: str | None) -> Received:
         resident_id=_resident_id(inbound),
         preferred_agent_id=inbound.preferred_agent_id,
         languages=list(inbound.languages),
+        skills=[[skill, level] for skill, level in inbound.skills],
         priority=inbound.priority,
         emergency=inbound.emergency,
         subject=clean_text(inbound.subject)[:300],

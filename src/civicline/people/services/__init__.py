@@ -26,6 +26,7 @@ from civicline.people.services.staff import (
     set_active,
     set_capacity,
     set_preferences,
+    set_skill,
     set_skills,
 )
 
@@ -53,5 +54,6 @@ __all__ = [
     "set_capacity",
     "set_preferences",
     "set_presence",
+    "set_skill",
     "set_skills",
 ]

@@ -223,6 +223,19 @@ def set_skills(*, agent_id: UUID, skills: Iterable[SkillLevel]) -> None:
     _told(agent_id, "skills", data={"skills": levels}, line=True)
 
 
+@writes
+def set_skill(*, agent_id: UUID, code: str, level: int | None) -> None:
+    """Give an agent one skill that exists at this level (1-5), or take it away (None); the others stay as they are."""
+    agent, skill = _agent(agent_id), Skill.objects.get(code=code)
+    if level is None:
+        AgentSkill.objects.filter(agent=agent, skill=skill).delete()
+    else:
+        AgentSkill.objects.update_or_create(
+            agent=agent, skill=skill, defaults={"level": level, "expires_on": None}
+        )
+    _told(agent_id, "skills", data={"skills": {code: level}}, line=True)
+
+
 def _capacity(capacity: Mapping[str, int]) -> dict[str, int]:
     for name, count in capacity.items():
         most = CAPACITY_CLASSES.get(name)

@@ -1,0 +1,84 @@
+"""The telephone as a channel: a resident on the line, waiting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from civicline.intake.ports import BadInbound, Inbound, Outbound, Outcome, QualityNotes, ResidentFacts, Sent
+from civicline.kernel.errors import Invalid
+from civicline.people.personal import clean_phone
+
+TEXT: Final = 10_000
+SHOWN: Final = 40
+PHONE_SKILL: Final = ("telephone", 5)
+"""Whoever takes calls has a telephone. The highest level, so that rings that relax levels do not do away with it."""
+
+
+def shown(number: str) -> str:
+    """A number as it may be stored: whatever the network tells, nothing but digits and a leading plus."""
+    kept = re.sub(r"[^0-9+]", "", number[:200])
+    return (kept[:1] + kept[1:].replace("+", ""))[:SHOWN]
+
+
+def _dialled(number: str) -> str:
+    """The number as residents are known by; empty when nobody could be called back there."""
+    try:
+        return clean_phone(number)
+    except Invalid:
+        return ""
+
+
+class VoiceAdapter:
+    """Calls from the telephone network and from browsers."""
+
+    code = "voice"
+    live = True
+    quality = QualityNotes(
+        done=(
+            "Place and range told at the start and again when they got better.",
+            "No busy signal: while Civicline is down, calls go to the same people by the exchange itself.",
+            "A call goes on when a process of ours is killed, and is found again.",
+        ),
+        exempt=(
+            (
+                "Written replies",
+                "A caller has a telephone and no page; what is written goes to the status page.",
+            ),
+            ("Real-time text", "This exchange takes no T.140; calls with it are answered with sound alone."),
+        ),
+    )
+
+    def parse(self, raw: Mapping[str, Any]) -> Inbound:
+        """Return the contact that a call is.
+
+        `raw`: channel (the exchange's name of the call); and, where known, number, called, caller_name, service_code,
+        language, text (what was said or chosen before anybody answered). Raises `BadInbound` for a call without a
+        channel or a text too long.
+        """
+        channel = str(raw.get("channel", ""))
+        if not channel:
+            raise BadInbound("call_missing", "A call has a channel in the exchange.")
+        text = str(raw.get("text", ""))
+        if len(text) > TEXT:
+            raise BadInbound("text_too_long", "The text is too long.", length=len(text), most=TEXT)
+        number = shown(str(raw.get("number", "")))
+        language = str(raw.get("language", ""))
+        return Inbound(
+            channel=self.code,
+            text=text,
+            subject=number,
+            service_code=str(raw["service_code"]) if raw.get("service_code") else None,
+            resident=ResidentFacts(phone=_dialled(number), language=language),
+            languages=(language,) if language else (),
+            data={"number": number, "called": shown(str(raw.get("called", "")))},
+            key=channel,
+            skills=(PHONE_SKILL,),
+        )
+
+    def send(self, outbound: Outbound) -> Outcome:
+        """Nothing can be sent by voice; whoever wrote is told so."""
+        return Outcome(
+            Sent.FAILED, error=f"Message {outbound.number}: a caller cannot be written to by telephone."
+        )

@@ -1,0 +1,1 @@
+"""Asterisk's REST interface: requests and events over one WebSocket."""

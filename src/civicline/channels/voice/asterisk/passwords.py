@@ -1,0 +1,43 @@
+"""The passwords of one installation's Asterisk: made once, kept in the var folder for this account alone."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+ENOUGH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Passwords:
+    """`ari`: what Civicline shows to ARI. Those of telephones follow from `seed`, so none has to be stored."""
+
+    ari: str
+    seed: str
+
+    def of_phone(self, name: str) -> str:
+        """What the telephone of this name signs in with (128 bits)."""
+        return hmac.new(self.seed.encode(), f"phone:{name}".encode(), hashlib.sha256).hexdigest()[:ENOUGH]
+
+
+def kept(folder: Path, *, ari: str = "") -> Passwords:
+    """The passwords kept in this folder (mode 0600), made when there are none. `ari`: the one set by hand."""
+    file = folder / "secret"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = folder / f".secret.{os.getpid()}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(secrets.token_urlsafe(ENOUGH))
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    seed = file.read_text("utf-8").strip()
+    made = hmac.new(seed.encode(), b"ari", hashlib.sha256).hexdigest()[:ENOUGH]
+    return Passwords(ari=ari or made, seed=seed)

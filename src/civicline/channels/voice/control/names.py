@@ -1,0 +1,31 @@
+"""How the parts of a call are called in the exchange, so that a new process knows them by their names alone."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+LEG, TALK = "leg-", "talk-"
+
+
+def leg(call_id: UUID, of: UUID) -> str:
+    """The agent's leg of a call, for an offer (or, without one, for an agent)."""
+    return f"{LEG}{call_id.hex}-{of.hex}"
+
+
+def read_leg(name: str) -> tuple[UUID, UUID] | None:
+    """The call and the offer of a leg; None when it is no leg of ours."""
+    call, _, of = name.removeprefix(LEG).partition("-")
+    try:
+        return (UUID(hex=call), UUID(hex=of)) if name.startswith(LEG) else None
+    except ValueError:
+        return None
+
+
+def bridge(call_id: UUID) -> str:
+    """Where caller and agent meet."""
+    return f"{TALK}{call_id.hex}"
+
+
+def recording(call_id: UUID, number: int) -> str:
+    """A recording of a call, in the exchange's folder of recordings."""
+    return f"{call_id.hex}-{number}"

@@ -1,0 +1,218 @@
+"""All calls of one connection to the exchange: events and hints go to the call they are about."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from civicline.channels.voice import selectors, services
+from civicline.channels.voice.ari.client import Ari, AriRefused, in_path
+from civicline.channels.voice.ari.messages import (
+    Changed,
+    Channel,
+    Destroyed,
+    Event,
+    Left,
+    RecordingOver,
+    Started,
+)
+from civicline.channels.voice.control import names
+from civicline.channels.voice.control.ledger import Ledger
+from civicline.channels.voice.control.line import Line
+from civicline.kernel import bus
+from civicline.kernel.errors import Unavailable
+from civicline.people import services as people
+
+if TYPE_CHECKING:
+    from civicline.channels.voice.models import Call
+    from civicline.config.options import Configuration
+
+LOG = structlog.get_logger(__name__)
+CONTACT: Final = "contact:"
+SEEN_EVERY_S: Final = 10.0
+ARRIVES: Final = "in"
+
+
+class Switchboard:
+    """The calls in hand of this process. Belongs to one event loop; `hear` alone may be called from other threads."""
+
+    def __init__(self, ari: Ari, rows: Ledger, conf: Configuration, app: str) -> None:
+        self.ari = ari
+        self.rows = rows
+        self.app = app
+        self.language = conf.languages[0]
+        self.records = conf.voice_recording == "always"
+        self.most = conf.voice_lines
+        self.lines: dict[str, Line] = {}
+        self.legs: dict[str, Line] = {}
+        self.contacts: dict[str, Line] = {}
+        self._services = dict(one.partition("=")[::2] for one in conf.voice_numbers)
+        self._loop = asyncio.get_running_loop()
+
+    def service_of(self, called: str) -> str | None:
+        """The service that a number stands for."""
+        return self._services.get(called) or None
+
+    # --- Hints
+
+    def hear(self, hint: Mapping[str, Any]) -> None:
+        """A hint of the bus, on whatever thread: only those about calls in hand go further."""
+        topic = str(hint.get("topic", ""))
+        if topic == bus.RESYNC:
+            self._loop.call_soon_threadsafe(self.look_at_all)
+            return
+        line = self.contacts.get(topic.removeprefix(CONTACT))
+        if line is not None:
+            self._loop.call_soon_threadsafe(line.look)
+
+    def look_at_all(self) -> None:
+        """Hints may have been lost."""
+        for line in self.lines.values():
+            line.look()
+
+    # --- Events
+
+    def take(self, event: Event) -> None:
+        """One event of the exchange."""
+        match event:
+            case Started():
+                self._started(event)
+            case Changed(channel) if channel.up and channel.id in self.legs:
+                self.legs[channel.id].post(self.legs[channel.id].leg_up, channel.id)
+            case Left(channel) | Destroyed(channel):
+                self._gone(channel, event.cause if isinstance(event, Destroyed) else None)
+            case RecordingOver():
+                self._recorded(event)
+            case _:
+                pass
+
+    def _started(self, event: Started) -> None:
+        channel = event.channel
+        if channel.id in self.lines or names.read_leg(channel.id) is not None:
+            line = self.legs.get(channel.id)
+            if line is not None:
+                line.post(line.leg_up, channel.id)
+            return
+        if event.args[:1] == (ARRIVES,):
+            self.arrives(channel, event.args[1] if len(event.args) > 1 else channel.exten)
+
+    def arrives(self, channel: Channel, called: str) -> None:
+        """A caller is there."""
+        if len(self.lines) >= self.most:
+            asyncio.create_task(self._too_many(channel.id))  # noqa: RUF006 -- short, and nobody waits for it
+            return
+        line = self.lines[channel.id] = Line(self, channel)
+        line.post(line.arrive, called)
+
+    async def _too_many(self, channel: str) -> None:
+        """Every line is taken: the answering machine of the exchange."""
+        LOG.warning("call.too_many", most=self.most)
+        try:
+            await self.ari.request(
+                "POST", f"channels/{in_path(channel)}/continue", context="message", extension="s", priority=1
+            )
+        except AriRefused as refused:
+            LOG.info("call.step_refused", step="too_many", why=str(refused))
+
+    def _gone(self, channel: Channel, cause: int | None) -> None:
+        line = self.lines.get(channel.id)
+        if line is not None:
+            line.post(line.caller_gone)
+        elif cause is not None and channel.id in self.legs:
+            self.legs[channel.id].post(self.legs[channel.id].leg_gone, channel.id, cause)
+
+    def _recorded(self, event: RecordingOver) -> None:
+        for line in self.lines.values():
+            if line.call_id is not None and event.name.startswith(line.call_id.hex) and not event.failed:
+                line.post(line.recorded, event.seconds)
+
+    def forget(self, line: Line) -> None:
+        """The call is over."""
+        self.lines.pop(line.caller, None)
+        self.contacts.pop(str(line.contact_id), None)
+        if line.leg is not None:
+            self.legs.pop(line.leg.id, None)
+
+    def close(self) -> None:
+        """Let go of all calls: they go on in the exchange."""
+        for line in self.lines.values():
+            line.close()
+
+    async def tell_presence(self) -> None:
+        """Whoever talks is there, whatever became of their browser."""
+        while True:
+            talking = {
+                line.leg.agent_id for line in self.lines.values() if line.leg is not None and line.leg.up
+            }
+            if talking:
+                with contextlib.suppress(Unavailable):
+                    await self.rows(people.agents_seen, agent_ids=talking)
+            await asyncio.sleep(SEEN_EVERY_S)
+
+    # --- After a connect: what was missed
+
+    async def reconcile(self) -> None:
+        """Compare the exchange with the database: callers who left have left, orphans end, all others go on."""
+        told = await self.ari.request("GET", "channels")
+        channels = {one.id: one for one in map(Channel.read, told) if not one.name.startswith("Message/")}
+        bridges = {str(one["id"]): list(one["channels"]) for one in await self.ari.request("GET", "bridges")}
+        calls = await self.rows(selectors.live_calls)
+        ended = 0
+        for call in calls:
+            if call.channel in channels:
+                self._restore(call, channels, bridges)
+            else:
+                await self.rows(services.caller_gone, call_id=call.id, reason="lost")
+                ended += 1
+        orphans = await self._end_orphans(channels, bridges)
+        met = self._meet_strangers(channels)
+        self.look_at_all()
+        LOG.info("voice.reconciled", resumed=len(self.lines) - met, met=met, ended=ended, orphans=orphans)
+
+    def _restore(
+        self, call: Call, channels: Mapping[str, Channel], bridges: Mapping[str, Sequence[str]]
+    ) -> None:
+        line = self.lines[call.channel] = Line(self, channels[call.channel])
+        line.known_as(call.id, call.contact_id)
+        line.bridged = call.channel in bridges.get(names.bridge(call.id), ())
+        line.muted = call.muted
+        line.post(
+            line.take_up,
+            [one for one in channels.values() if (names.read_leg(one.id) or (None,))[0] == call.id],
+        )
+
+    async def _end_orphans(
+        self, channels: Mapping[str, Channel], bridges: Mapping[str, Sequence[str]]
+    ) -> int:
+        """Legs and rooms of calls that are over."""
+        known = {line.call_id for line in self.lines.values()}
+        rooms = {names.bridge(call_id) for call_id in known if call_id is not None}
+        orphans = 0
+        for uri in [
+            *(
+                f"channels/{in_path(one)}"
+                for one in channels
+                if (leg := names.read_leg(one)) and leg[0] not in known
+            ),
+            *(f"bridges/{one}" for one in bridges if one.startswith(names.TALK) and one not in rooms),
+        ]:
+            orphans += 1
+            try:
+                await self.ari.request("DELETE", uri)
+            except AriRefused as refused:
+                LOG.info("voice.orphan_gone", why=str(refused))
+        return orphans
+
+    def _meet_strangers(self, channels: Mapping[str, Channel]) -> int:
+        """Callers who came to us while nobody listened."""
+        strangers = [
+            one for one in channels.values()
+            if one.app == self.app and one.args[:1] == (ARRIVES,) and one.id not in self.lines
+        ]  # fmt: skip
+        for channel in strangers:
+            self.arrives(channel, channel.args[1] if len(channel.args) > 1 else channel.exten)
+        return len(strangers)

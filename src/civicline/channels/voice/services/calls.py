@@ -1,0 +1,292 @@
+"""What the exchange told: a call came, a telephone rang or was answered, somebody hung up.
+
+Every function is harmless when repeated: after a crash the same is told again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from civicline.channels.voice import events
+from civicline.channels.voice.adapter import VoiceAdapter
+from civicline.channels.voice.models import Call
+from civicline.engine import lifecycle
+from civicline.engine.calls import CALL, LIVE
+from civicline.intake import events as intake_events
+from civicline.intake import selectors as intake_selectors
+from civicline.intake import services as intake
+from civicline.kernel import bus, clock, ids, rows
+from civicline.kernel.db import writes
+from civicline.kernel.errors import Conflict, NotFound
+from civicline.kernel.events import emit
+from civicline.people import services as people
+from civicline.routing import selectors as routing_selectors
+from civicline.routing import services as routing
+
+ADAPTER = VoiceAdapter()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A call that was taken in, and its contact."""
+
+    call_id: UUID
+    contact_id: UUID
+
+
+@writes
+def arrive(*, raw: Mapping[str, Any], in_line: bool) -> Arrived:
+    """Take in a call: contact, call, and at once its place in the line when no menu comes first (`in_line`).
+
+    Raises `NotFound` for a service that does not exist, `BadInbound` for no call at all.
+    """
+    contact = intake.receive(inbound=ADAPTER.parse(raw)).contact
+    known = rows.one(Call, where={"contact_id": contact.id})
+    if known is not None:
+        return Arrived(known.id, contact.id)
+    call = Call(
+        id=ids.new_id(),
+        contact_id=contact.id,
+        state="queued" if in_line else "ivr",
+        channel=str(raw["channel"]),
+        number=contact.data.get("number", ""),
+        called=contact.data.get("called", ""),
+        language=str(raw.get("language", "")),
+        started_at=clock.now(),
+    )
+    rows.store(call)
+    emit(
+        events.CALL_ARRIVED,
+        subject=("call", call.id),
+        contact_id=contact.id,
+        data={"called": call.called, "withheld": not call.number},
+    )
+    if in_line:
+        routing.triage(contact_id=contact.id)
+    return Arrived(call.id, contact.id)
+
+
+def moved(
+    call: Call, to: str, *, reason: str = "", data: Mapping[str, Any] | None = None, **fields: Any
+) -> Call | None:
+    """Move a call by compare-and-set and say so in the log; None when it had moved on in the meantime."""
+    move = lifecycle.check(CALL, call.state, to)
+    row = rows.moved(
+        Call,
+        where={"id": call.id, "state": call.state},
+        to={"state": to, "version": rows.NEXT, **({"reason": reason} if reason else {}), **fields},
+    )
+    if row is None:
+        return None
+    told = {"from": call.state, **({"reason": reason} if reason else {}), **(data or {})}
+    emit(events.MOVES[move.event], subject=("call", call.id), contact_id=call.contact_id, data=told)
+    bus.publish(f"contact:{call.contact_id}", {"kind": "call", "id": str(call.contact_id)})
+    return row
+
+
+def get(call_id: UUID) -> Call:
+    """The call; raises `NotFound`."""
+    call = rows.one(Call, where={"id": call_id})
+    if call is None:
+        raise NotFound(code="call-unknown")
+    return call
+
+
+@writes
+def enter_line(
+    *, call_id: UUID, service_code: str = "", queue_code: str = "", language: str = "", reason: str = "menu"
+) -> None:
+    """From the menu into a line: that of the queue named, or else of the service. Harmless when it is there."""
+    call = get(call_id)
+    contact = intake_selectors.get_contact(call.contact_id)
+    if contact is None or call.state not in ("ringing", "ivr"):
+        return
+    facts: dict[str, Any] = {}
+    service = intake_selectors.get_service(service_code) if service_code else None
+    if service is not None and contact.service_id != service.pk:
+        facts["service_id"] = service.pk
+    if language and contact.languages[:1] != [language]:
+        facts["languages"] = [language]
+    if facts:
+        intake.change_contact(contact_id=contact.id, reason=reason, **facts)
+    queue = routing_selectors.get_queue(queue_code) if queue_code else None
+    if contact.state == "received":
+        if queue is None:
+            routing.triage(contact_id=contact.id)
+        else:
+            routing.enqueue(
+                contact_id=contact.id,
+                queue=queue,
+                reason=reason,
+                emergency=contact.emergency or queue.emergency,
+            )
+    moved(call, "queued", language=language or call.language, flow=call.flow)
+
+
+@writes
+def keep_place(*, call_id: UUID, flow: Mapping[str, Any] | None, language: str = "") -> None:
+    """Keep where in its menu a call is, for the process that takes over."""
+    fields: dict[str, Any] = {"flow": dict(flow) if flow is not None else None}
+    if language:
+        fields["language"] = language
+    rows.change(Call, where={"id": call_id}, to=fields)
+
+
+@writes
+def learn(*, call_id: UUID, facts: Mapping[str, Any]) -> None:
+    """Keep what the menu learned of the caller with the contact, for the agent's screen."""
+    call = get(call_id)
+    kept = {**call.data, **{key: str(value)[:200] for key, value in facts.items()}}
+    rows.change(Call, where={"id": call_id}, to={"data": kept})
+    emit(
+        events.FACTS_LEARNED,
+        subject=("call", call_id),
+        contact_id=call.contact_id,
+        data={"names": sorted(facts)},
+    )
+
+
+@writes
+def phone_rang(*, call_id: UUID, agent_id: UUID) -> None:
+    """An agent's telephone rings for the call."""
+    call = get(call_id)
+    if call.state == "queued":
+        moved(call, "offered", data={"agent": str(agent_id)})
+
+
+@writes
+def line_returned(*, call_id: UUID) -> None:
+    """Nobody is with the caller any more: the offer came to nothing, or the call was passed on."""
+    call = get(call_id)
+    if call.state in ("offered", "talking", "held"):
+        moved(call, "queued", muted=False)
+
+
+@writes
+def phone_answered(*, call_id: UUID, agent_id: UUID, offer_id: UUID | None) -> None:
+    """The agent picked up: the offer is accepted and the call talks, in one write.
+
+    Raises `Conflict` when the offer is gone, and neither was the contact given to this agent by other means.
+    """
+    call = get(call_id)
+    contact = intake_selectors.find_contact(call.contact_id)
+    if contact is None:
+        raise NotFound(code="contact-unknown")
+    if not (contact.state == "connected" and contact.agent_id == agent_id):
+        if offer_id is None:
+            raise Conflict(code="offer-gone")
+        routing.accept_offer(offer_id=offer_id, agent_id=agent_id)
+    talking(call_id=call_id, agent_id=agent_id)
+
+
+@writes
+def talking(*, call_id: UUID, agent_id: UUID) -> None:
+    """Caller and agent hear each other."""
+    call = get(call_id)
+    if call.state in ("queued", "offered"):
+        moved(call, "talking", data={"agent": str(agent_id)}, talking_at=call.talking_at or clock.now())
+
+
+@writes
+def phone_failed(*, call_id: UUID, agent_id: UUID, offer_id: UUID | None, cause: int, answered: bool) -> None:
+    """The agent's telephone could not be reached, was busy, or refused: the caller goes back to their own place.
+
+    The agent stops responding until they say that they are there: a telephone that is off would otherwise be rung
+    again and again. `answered`: it was in the talk and went away without hanging up. `cause`: Q.850.
+    """
+    call = get(call_id)
+    emit(
+        events.PHONE_FAILED,
+        subject=("call", call_id),
+        contact_id=call.contact_id,
+        data={"agent": str(agent_id), "cause": cause, "answered": answered},
+    )
+    people.mark_not_responding(agent_id=agent_id, reason="connection_lost" if answered else "offer_timed_out")
+    contact = intake_selectors.find_contact(call.contact_id)
+    if contact is None or contact.agent_id != agent_id:
+        return
+    if contact.state == "offered" and offer_id is not None:
+        routing.decline_offer(offer_id=offer_id, agent_id=agent_id, reason="other")
+    elif contact.state == "connected":
+        _back_to_line(contact.id, agent_id, contact.queue_id)
+    line_returned(call_id=call_id)
+
+
+def _back_to_line(contact_id: UUID, agent_id: UUID, queue_id: int | None) -> None:
+    intake.move_contact(
+        contact_id=contact_id, to="queued", expect={"connected"}, agent_id=None, connected_at=None,
+        preferred_agent_id=None,
+    )  # fmt: skip
+    emit(
+        intake_events.CONTACT_RETURNED,
+        subject=("contact", contact_id),
+        contact_id=contact_id,
+        data={"queue": queue_id, "agent": str(agent_id), "reason": "agent_lost"},
+    )
+
+
+@writes
+def caller_gone(*, call_id: UUID, reason: str = "hung_up") -> None:
+    """The caller's leg is gone. Who waited has abandoned; where somebody was with them, wrap-up begins."""
+    call = get(call_id)
+    if call.state not in LIVE:
+        return
+    contact = intake_selectors.find_contact(call.contact_id)
+    now = clock.now()
+    with_agent = contact is not None and contact.state in ("connected", "parked", "wrap_up")
+    moved(
+        call,
+        "wrapup" if with_agent and call.state in ("talking", "held") else "ended",
+        reason=reason,
+        ended_at=now,
+    )
+    if contact is not None and contact.state not in ("closed", "wrap_up"):
+        if call.state == "ivr" and contact.state == "received" and call.data.get("served"):
+            intake.close(contact_id=contact.id, disposition="self_served", expect={"received"})
+        else:
+            routing.leave_queue(contact_id=contact.id, reason="hung_up")
+
+
+@writes
+def end_call(*, call_id: UUID, reason: str = "agent_hung_up") -> None:
+    """The agent hung up, or the menu came to its end: what is left of the contact follows."""
+    call = get(call_id)
+    contact = intake_selectors.find_contact(call.contact_id)
+    if contact is not None and contact.state == "connected" and contact.agent_id is not None:
+        routing.start_wrap_up(contact_id=contact.id, agent_id=contact.agent_id)
+    elif contact is not None and contact.state == "received":
+        intake.close(contact_id=contact.id, disposition="self_served", expect={"received"})
+    if call.state in LIVE:
+        over = "wrapup" if call.state in ("talking", "held") else "ended"
+        moved(call, over, reason=reason, ended_at=clock.now())
+
+
+@writes
+def close_of_contact(*, contact_id: UUID) -> None:
+    """The contact is closed: so is its call."""
+    call = rows.one(Call, where={"contact_id": contact_id})
+    if call is not None and call.state == "wrapup":
+        moved(call, "ended", reason=call.reason)
+
+
+@writes
+def recording_started(*, call_id: UUID, name: str) -> None:
+    """The conversation is being recorded under this name."""
+    call = get(call_id)
+    rows.change(Call, where={"id": call_id}, to={"recording": name})
+    emit(events.RECORDING_STARTED, subject=("call", call_id), contact_id=call.contact_id, data={"name": name})
+
+
+@writes
+def recording_kept(*, call_id: UUID, seconds: int) -> None:
+    """The recording is whole and on disk."""
+    call = get(call_id)
+    emit(
+        events.RECORDING_KEPT,
+        subject=("call", call_id),
+        contact_id=call.contact_id,
+        data={"seconds": seconds},
+    )

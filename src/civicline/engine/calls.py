@@ -1,0 +1,39 @@
+"""What may become of a telephone call: one table. The contact of the call has its own, in `engine.lifecycle`.
+
+A call that waits or talks goes on in the exchange whatever happens to us, so the table has a way from each state to
+"ended", and one back into the line from each state in which somebody was with the caller.
+"""
+
+from typing import Final, Literal
+
+from civicline.engine.lifecycle import Move, Table
+
+CallState = Literal["ringing", "ivr", "queued", "offered", "talking", "held", "wrapup", "ended"]
+LIVE: Final = ("ringing", "ivr", "queued", "offered", "talking", "held")
+"""The caller is on the line."""
+
+_OVER = ("hung_up", "agent_hung_up", "flow_ended", "lost", "refused")
+
+CALL: Final = Table(
+    "call",
+    states=("ringing", "ivr", "queued", "offered", "talking", "held", "wrapup", "ended"),
+    initial="ringing",
+    moves=(
+        Move("ringing", "ivr", "call.menu_entered"),
+        Move("ringing", "queued", "call.queued"),
+        Move("ivr", "queued", "call.queued"),
+        Move("queued", "ivr", "call.menu_entered"),
+        Move("queued", "offered", "call.phone_rang"),
+        Move("offered", "queued", "call.returned"),
+        Move("queued", "talking", "call.talking"),
+        Move("offered", "talking", "call.talking"),
+        Move("talking", "held", "call.held"),
+        Move("held", "talking", "call.resumed"),
+        *(Move(origin, "queued", "call.returned") for origin in ("talking", "held")),
+        *(Move(origin, "wrapup", "call.hung_up", _OVER) for origin in ("talking", "held")),
+        *(
+            Move(origin, "ended", "call.ended", _OVER)
+            for origin in ("ringing", "ivr", "queued", "offered", "talking", "held", "wrapup")
+        ),
+    ),
+)
