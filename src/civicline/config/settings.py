@@ -28,7 +28,18 @@ if _PUBLIC.hostname:
     ALLOWED_HOSTS.append(_PUBLIC.hostname)
 CSRF_TRUSTED_ORIGINS = [f"{_PUBLIC.scheme}://{_PUBLIC.netloc}"] if _PUBLIC.netloc else []
 
-MODULES = ["kernel", "people", "intake", "cases", "knowledge", "routing", "insight", "workforce", "api", "channels.voice"]
+MODULES = [
+    "kernel",
+    "people",
+    "intake",
+    "cases",
+    "knowledge",
+    "routing",
+    "insight",
+    "workforce",
+    "api",
+    "channels.voice",
+]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -133,4 +133,6 @@ def threads(role: str) -> list[tuple[str, Run]]:
         ("webhooks", WebhookWorker().run),
     ]
     calls = voice_crew.threads(settings.CIVICLINE) if role in ("all", "voice") else []
-    return {"all": dispatch + work + calls, "dispatch": dispatch, "work": work, "web": [], "voice": calls}[role]
+    return {"all": dispatch + work + calls, "dispatch": dispatch, "work": work, "web": [], "voice": calls}[
+        role
+    ]
