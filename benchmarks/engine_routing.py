@@ -56,8 +56,8 @@ def build(
     of_queue: list[str] = []
     while len(kinds) < needs:
         queue, skill = rng.choice(queues), f"s{rng.randrange(SKILLS)}"
-        languages = rng.choice([("en",), ("en",), (rng.choice(LANGUAGES), "en")])
-        need = Requirement(((skill, rng.randint(1, 4)),), languages, rng.choice(["voice", "voice", "chat"]))
+        wanted: tuple[str, ...] = rng.choice([("en",), ("en",), (rng.choice(LANGUAGES), "en")])
+        need = Requirement(((skill, rng.randint(1, 4)),), wanted, rng.choice(["voice", "voice", "chat"]))
         if router.could_serve(queue, need)[0]:
             kinds.append(need)
             of_queue.append(queue)

@@ -673,3 +673,37 @@ def test_offers_long_answered_are_forgotten() -> None:
         router.withdrawn("c", number)
     assert router.next_deadline(1_500) is None
     assert router.overdue(10**7) == []
+
+
+@given(st.lists(st.tuples(st.sampled_from(["comes", "comes", "goes", "is served"]), st.integers(0, 400))))
+def test_long_lines_are_served_in_order_however_many_came_and_went(history: list[tuple[str, int]]) -> None:
+    _live_through(history)
+
+
+def test_a_day_in_one_line() -> None:
+    rng = random.Random(7)
+    steps = rng.choices(["comes", "is served", "goes"], weights=[10, 9, 1], k=2_000)
+    _live_through([(step, rng.randrange(400)) for step in ["comes"] * 150 + steps])
+
+
+def _live_through(history: list[tuple[str, int]]) -> None:
+    """Contacts of one need with any places; whoever is served is always the first of those who wait."""
+    router = desk()
+    router.put_agent(agent("ada", capacity={"voice": 1}))
+    waiting: dict[str, tuple[float, str]] = {}
+    for number, (step, place) in enumerate(history):
+        contact_id = f"c{number}"
+        if step == "comes":
+            router.put_contact(contact(contact_id, float(place), channel="voice"), 0.0)
+            waiting[contact_id] = (float(place), contact_id)
+        elif step == "goes" and waiting:
+            gone = sorted(waiting)[place % len(waiting)]
+            router.remove_contact(gone)
+            del waiting[gone]
+        elif step == "is served":
+            served = [decision.contact_id for decision in router.assign(0.0)]
+            assert served == sorted(waiting, key=waiting.__getitem__)[:1]
+            for contact_id in served:
+                router.remove_contact(contact_id)
+                del waiting[contact_id]
+        assert router.positions("tax") == sorted(waiting, key=waiting.__getitem__)

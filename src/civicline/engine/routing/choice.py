@@ -12,8 +12,8 @@ Choice = tuple[Agent, str, int, Fit, int]
 
 def choose(pools: Pools, line: Line, preferred: str | None) -> Choice | None:
     """The agent for the head of a line, or None if none of those it may go to is free."""
-    for slot in line.need.slots:
-        free = line.need.mask & pools.free[slot]
+    for slot, mask in line.need.ways:
+        free = mask & pools.free
         if free:
             found = None
             if preferred is not None:
@@ -32,7 +32,7 @@ def _preferred(pools: Pools, line: Line, slot: int, free: int, agent_id: str) ->
     agent = pools.agents.get(agent_id)
     if agent is None or agent_id in line.excluded or not agent.open >> slot & 1:
         return None
-    found = line.need.fits.get(agent.profile.bit)
+    found = line.need.fits.get(agent.profile)
     if found is None:
         return None
     if line.only is not None:
@@ -44,21 +44,20 @@ def _preferred(pools: Pools, line: Line, slot: int, free: int, agent_id: str) ->
 
 def _is_open(pools: Pools, line: Line, slot: int, agent_id: str) -> bool:
     agent = pools.agents.get(agent_id)
-    return agent is not None and bool(agent.open >> slot & 1 and agent.profile.bit & line.need.mask)
+    return agent is not None and bool(agent.open >> slot & 1) and agent.profile in line.need.fits
 
 
 def _by_tier(pools: Pools, line: Line, slot: int, free: int) -> Choice:
     """Anybody may take it: the first of each profile in the best tier. `free` is not empty."""
-    profiles = pools.by_bit
     need = line.need
     if not free & (free - 1):
-        profile = profiles[free.bit_length() - 1]
+        profile = pools.by_bit[free.bit_length() - 1]
         total = profile.counts[slot]
         rule = "longest_idle" if total > 1 else "only_candidate"
         first = profile.heaps[slot][0]
         if first[3] != first[4].stamp:
             first = profile.first(slot)
-        return first[4], rule, total, need.fits[free], slot
+        return first[4], rule, total, need.fits[profile], slot
     tiers = iter(need.tiers)
     found, members = next((found, members) for found, mask, members in tiers if mask & free)
     firsts: list[Idle] = []
@@ -84,7 +83,7 @@ def _of_all(pools: Pools, line: Line, slot: int, free: int) -> Choice | None:
     ranked = sorted(
         (found, agent.standing.count, agent.idle_since, agent.agent_id)
         for profile in pools.in_mask(free)
-        for found in (line.need.fits[profile.bit],)
+        for found in (line.need.fits[profile],)
         for agent in profile.agents.values()
         if agent.open >> slot & 1 and agent.agent_id not in line.excluded
     )

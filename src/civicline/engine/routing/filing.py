@@ -135,7 +135,7 @@ class Filing:
         return (
             agent is not None
             and agent.available
-            and bool(need.mask & agent.profile.bit)
+            and agent.profile in need.fits
             and agent.standing.capacity[need.of_class] > 0
         )
 

@@ -62,9 +62,7 @@ class Holding:
         self._pools.refresh(agent)
 
     def _count(self, agent: Agent, how: Hand, change: int) -> None:
-        agent.standing = self._table.after(
-            agent.standing, how.of_class, parkable=how.parkable, change=change
-        )
+        agent.standing = self._table.after(agent.standing, how.of_class, parkable=how.parkable, change=change)
 
     def recount(self, agent: Agent, capacity: Counts) -> None:
         """Count what is in hand anew, against this capacity."""
@@ -81,9 +79,7 @@ class Holding:
     def replace(self, agent: Agent, in_hand: tuple[tuple[str, str], ...]) -> None:
         """Set the accepted contacts of an agent to (contact id, channel) pairs; offers and parking stay."""
         told = dict(in_hand)
-        for contact_id in [
-            held for held, how in agent.hands.items() if not how.offered and held not in told
-        ]:
+        for contact_id in [held for held, how in agent.hands.items() if not how.offered and held not in told]:
             self.release(contact_id)
         for contact_id, channel in told.items():
             if contact_id not in agent.hands:

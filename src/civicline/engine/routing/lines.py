@@ -104,6 +104,9 @@ class Line:
         contact.line, contact.token = self, token
         entry = (*contact.order, token, contact)
         entries = self._entries
+        if self._start > SLACK:
+            del entries[: self._start]
+            self._start = 0
         if not entries or entries[-1] < entry:
             entries.append(entry)
         else:
@@ -116,11 +119,10 @@ class Line:
         """Take a contact of this line out."""
         contact.token = 0
         self.live -= 1
-        entries = self._entries
         if self.head[4] is contact:
             self._advance()
-        elif len(entries) - self._start > 2 * self.live + SLACK:
-            self._entries = [entry for entry in entries[self._start :] if entry[3] == entry[4].token]
+        elif len(self._entries) - self._start > 2 * self.live + SLACK:
+            self._entries = [entry for entry in self._entries if entry[3] and entry[3] == entry[4].token]
             self._start = 0
 
     def _advance(self) -> None:
@@ -130,12 +132,10 @@ class Line:
             entries.clear()
             self._start, self.head = 0, NOBODY
             return
-        entry = self.head
-        while entry[3] != entry[4].token:
+        while True:
             entries[at] = NOBODY  # lets go of the contact
             at += 1
             entry = entries[at]
-        if at > len(entries) // 2 + SLACK:
-            del entries[:at]
-            at = 0
+            if entry[3] == entry[4].token:
+                break
         self._start, self.head = at, entry

@@ -56,21 +56,22 @@ Idle = tuple[int, float, str, int, Agent]
 
 
 class Profile:
-    """Agents with one ability. `bit` is this profile's place in every mask.
+    """Agents with one ability. In every mask its bits, one for each slot, begin at `shift`.
 
     By slot: `counts` of the agents open for it, `heaps` with the longest idle in front, `lines` to serve.
     """
 
-    __slots__ = ("ability", "agents", "bit", "counts", "heaps", "lines", "needs")
+    __slots__ = ("_serving", "ability", "agents", "counts", "heaps", "lines", "needs", "shift")
 
-    def __init__(self, ability: Ability, bit: int, slots: int) -> None:
+    def __init__(self, ability: Ability, shift: int, slots: int) -> None:
         self.ability = ability
-        self.bit = bit
+        self.shift = shift
         self.agents: dict[str, Agent] = {}
         self.counts = [0] * slots
         self.heaps: list[list[Idle]] = [[] for _ in range(slots)]
         self.needs: list[Need] = []
         self.lines: list[list[Line]] = [[] for _ in range(slots)]
+        self._serving: dict[int, tuple[list[Line], int]] = {}
 
     def first(self, slot: int) -> Idle:
         """The agent open for `slot` who goes first (there must be one)."""
@@ -79,25 +80,46 @@ class Profile:
             heappop(heap)
         return heap[0]
 
+    def serving(self, opened: int) -> tuple[list[Line], int]:
+        """The lines that an agent open for the slots `opened` may serve, and the bits of those slots."""
+        found = self._serving.get(opened)
+        if found is None:
+            slots = [slot for slot, lines in enumerate(self.lines) if lines and opened >> slot & 1]
+            lines = [line for slot in slots for line in self.lines[slot]]
+            found = self._serving[opened] = (lines, sum(1 << slot for slot in slots) << self.shift)
+        return found
+
+    def learn(self, need: Need) -> None:
+        """Serve a need that this ability fits."""
+        self.needs.append(need)
+        self.lines[need.widest].append(need.line)
+        self._serving.clear()
+
+    def keep(self, needs: set[Need]) -> None:
+        """Forget all needs but these."""
+        self.needs = [need for need in self.needs if need in needs]
+        self.lines = [[line for line in lines if line.need in needs] for lines in self.lines]
+        self._serving.clear()
+
 
 class Need:
-    """A need with the profiles that fit it: `tiers`, best first, are (fit, mask of profiles, the profiles).
+    """A need with the profiles that fit it: `tiers`, best first, are (fit, mask of all their bits, the profiles).
 
-    `fits`: the same by the bit of a profile. `slots`: where a contact with this need may be offered, the
-    widest last. `extra_lines`: how many lines but the common one (for contacts that wait for one agent, or
-    shun one) use this need.
+    `fits`: the same by profile. `ways`: the slots where a contact with this need may be offered and the mask of the
+    profiles' bits for it, the `widest` last. `extra_lines`: how many lines but the common one (for contacts that wait
+    for one agent, or shun one) use this need.
     """
 
-    __slots__ = ("extra_lines", "fits", "line", "mask", "of_class", "slots", "tiers", "told", "widest")
+    __slots__ = ("extra_lines", "fits", "line", "of_class", "tiers", "told", "ways", "wide", "widest")
 
     def __init__(self, told: NeedTold, of_class: int, slots: tuple[int, ...]) -> None:
         self.told = told
         self.of_class = of_class
-        self.slots = slots
+        self.ways = [(slot, 0) for slot in slots]
         self.widest = slots[-1]
-        self.mask = 0
+        self.wide = 0
         self.tiers: list[tuple[Fit, int, tuple[Profile, ...]]] = []
-        self.fits: dict[int, Fit] = {}
+        self.fits: dict[Profile, Fit] = {}
         self.line = Line(self)
         self.extra_lines = 0
 
@@ -105,34 +127,43 @@ class Need:
         """Take a new profile into account."""
         found = fit(profile.ability, self.told)
         if found is not None:
-            self.fits[profile.bit] = found
-            self.mask |= profile.bit
+            self.fits[profile] = found
+            self._count(profile)
             tiers = {fitting: (mask, members) for fitting, mask, members in self.tiers}
             mask, members = tiers.get(found, (0, ()))
-            tiers[found] = (mask | profile.bit, (*members, profile))
+            tiers[found] = (mask | _all_bits(profile), (*members, profile))
             self.tiers = [(fitting, *tiers[fitting]) for fitting in sorted(tiers)]
-            profile.needs.append(self)
-            profile.lines[self.widest].append(self.line)
+            profile.learn(self)
 
     def forget(self, profile: Profile) -> None:
         """Drop a profile that no agent has any more."""
-        del self.fits[profile.bit]
-        self.mask ^= profile.bit
+        del self.fits[profile]
+        self._count(profile)
+        bits = _all_bits(profile)
         self.tiers = [
-            (found, mask & ~profile.bit, tuple(member for member in members if member is not profile))
+            (found, mask & ~bits, tuple(member for member in members if member is not profile))
             for found, mask, members in self.tiers
-            if mask != profile.bit
+            if mask != bits
         ]
+
+    def _count(self, profile: Profile) -> None:
+        """A profile comes or goes: turn its bits over."""
+        self.ways = [(slot, mask ^ 1 << profile.shift + slot) for slot, mask in self.ways]
+        self.wide = self.ways[-1][1]
+
+
+def _all_bits(profile: Profile) -> int:
+    return (1 << len(profile.counts)) - 1 << profile.shift
 
 
 class Pools:
-    """All agents, by id and profile. `free[slot]` has the bit of each profile with somebody open for it."""
+    """All agents, by id and profile. `free` has the bits of each profile for the slots somebody is open for."""
 
     def __init__(self, table: CapacityTable) -> None:
         self.table = table
         self.agents: dict[str, Agent] = {}
         self.needs: dict[tuple[NeedTold, bool], Need] = {}
-        self.free = [0] * table.slots
+        self.free = 0
         self.slots_in = [
             tuple(slot for slot in range(table.slots) if bits >> slot & 1) for bits in range(1 << table.slots)
         ]
@@ -157,18 +188,17 @@ class Pools:
         self.needs = {kind: need for kind, need in self.needs.items() if need.line.live or need.extra_lines}
         kept = set(self.needs.values())
         for profile in self._profiles.values():
-            profile.needs = [need for need in profile.needs if need in kept]
-            for lines in profile.lines:
-                lines[:] = [line for line in lines if line.need in kept]
+            profile.keep(kept)
         return len(self.needs)
 
     def profile(self, ability: Ability) -> Profile:
         """The profile of this ability, made when first asked for; bits of forgotten ones are used again."""
         profile = self._profiles.get(ability)
         if profile is None:
-            at = self._spare.pop() if self._spare else len(self.by_bit)
-            profile = self._profiles[ability] = Profile(ability, 1 << at, self.table.slots)
-            self.by_bit[at : at + 1] = [profile]
+            slots = self.table.slots
+            shift = self._spare.pop() if self._spare else len(self.by_bit)
+            profile = self._profiles[ability] = Profile(ability, shift, slots)
+            self.by_bit[shift : shift + slots] = [profile] * slots
             for need in self.needs.values():
                 need.learn(profile)
         return profile
@@ -178,7 +208,7 @@ class Pools:
         yield from self._profiles.values()
 
     def in_mask(self, mask: int) -> Iterator[Profile]:
-        """The profiles whose bits are set."""
+        """The profiles whose bits, each for the same slot, are set."""
         while mask:
             low = mask & -mask
             profile = self.by_bit[low.bit_length() - 1]
@@ -199,7 +229,7 @@ class Pools:
         del self.agents[agent.agent_id], profile.agents[agent.agent_id]
         if not profile.agents:
             del self._profiles[profile.ability]
-            self._spare.append(profile.bit.bit_length() - 1)
+            self._spare.append(profile.shift)
             for need in profile.needs:
                 need.forget(profile)
 
@@ -233,15 +263,16 @@ class Pools:
 
     def _gain(self, profile: Profile, slots: int) -> None:
         """One more of this profile is open for these slots."""
-        counts, free, bit = profile.counts, self.free, profile.bit
+        counts = profile.counts
         for slot in self.slots_in[slots]:
             counts[slot] += 1
-            free[slot] |= bit
+        self.free |= slots << profile.shift
 
     def _lose(self, profile: Profile, slots: int) -> None:
         """One less of this profile is open for these slots."""
-        counts, free, bit = profile.counts, self.free, profile.bit
+        counts = profile.counts
         for slot in self.slots_in[slots]:
             counts[slot] = others = counts[slot] - 1
-            if not others:
-                free[slot] ^= bit
+            if others:
+                slots ^= 1 << slot
+        self.free ^= slots << profile.shift

@@ -171,7 +171,7 @@ class Router:
         need = self._filing.need(contact)
         found = fit(agent.profile.ability, need.told) or Fit(len(need.told.languages), 0)
         self._filing.unfile(contact)
-        decision = self._offers.make(contact, need.line, (agent, "assigned", 1, found, need.slots[0]), now)
+        decision = self._offers.make(contact, need.line, (agent, "assigned", 1, found, need.ways[0][0]), now)
         if seconds is None:
             return decision
         self._offers.expire(contact, agent_id, now + seconds)

@@ -29,7 +29,6 @@ class Sharing:
         lines, wanted = self._changed()
         decisions: list[Decision] = []
         pools, unfile, make = self._pools, self._filing.unfile, self._offers.make
-        free = pools.free
         heads: list[Entry] = []
         entry = min(map(HEAD, lines), default=NOBODY)
         while entry is not NOBODY:
@@ -40,10 +39,7 @@ class Sharing:
                 unfile(contact)
                 decisions.append(make(contact, line, choice, now))
                 # Once all who became free are taken again, no line that was looked at has anybody left.
-                for mask, still in zip(wanted, free, strict=True):
-                    if mask & still:
-                        break
-                else:
+                if not wanted & pools.free:
                     break
             follows = NOBODY if choice is None else line.head
             if heads:
@@ -56,46 +52,38 @@ class Sharing:
         self._filing.dirty.clear()
         return decisions
 
-    def _changed(self) -> tuple[list[Line], list[int]]:
+    def _changed(self) -> tuple[list[Line], int]:
         """The lines that something changed for (some twice): a new contact, or a newly free agent.
 
-        And, by slot, the mask of the profiles that may still matter to them. The order in which lines come up
-        does not matter: their contacts are totally ordered.
+        And the bits of the profiles that may still matter to them. The order in which lines come up does not matter:
+        their contacts are totally ordered.
         """
-        pools, filing = self._pools, self._filing
-        free = pools.free
+        filing, free, freed = self._filing, self._pools.free, self._pools.freed
         lines: list[Line] = []
-        wanted = [0] * len(free)
+        wanted = 0
         for line in filing.dirty:
-            need = line.need
-            slot = need.widest
-            mask = need.mask & free[slot]
+            mask = line.need.wide & free
             if mask:
                 lines.append(line)
-                wanted[slot] |= mask
-        for profile, opened in self._became_free():
-            bit, by_slot = profile.bit, profile.lines
-            for slot in pools.slots_in[opened]:
-                own = by_slot[slot]
-                if own:
-                    wanted[slot] |= bit
-                    lines += own
+                wanted |= mask
+        became: Iterable[tuple[Profile, int]]
+        if len(freed) == 1:  # by far most often
+            (agent,) = freed.values()
+            became = ((agent.profile, agent.open),)
+        else:
+            became = {(agent.profile, agent.open) for agent in freed.values()}
+        for profile, opened in became:
+            own, bits = profile.serving(opened)
+            lines += own
+            wanted |= bits
         if filing.shunning or filing.held:
             lines += self._apart(wanted)
         return lines, wanted
 
-    def _became_free(self) -> Iterable[tuple[Profile, int]]:
-        """The profile of each agent who became free, and for what."""
-        freed = self._pools.freed
-        if len(freed) == 1:  # by far most often
-            (agent,) = freed.values()
-            return ((agent.profile, agent.open),)
-        return {(agent.profile, agent.open) for agent in freed.values()}
-
-    def _apart(self, wanted: list[int]) -> list[Line]:
+    def _apart(self, wanted: int) -> list[Line]:
         """Lines of those who shun an agent, or wait for one, that an agent who became free may serve."""
         filing, freed = self._filing, self._pools.freed
-        lines = [line for line in filing.shunning.values() if line.need.mask & wanted[line.need.widest]]
+        lines = [line for line in filing.shunning.values() if line.need.wide & wanted]
         for agent_id in freed.keys() & filing.held.keys():
             lines += filing.held[agent_id].values()
         return lines
