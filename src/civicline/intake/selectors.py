@@ -32,7 +32,7 @@ from civicline.intake.public_holidays import public_holidays
 from civicline.intake.storage import uploads_folder
 from civicline.kernel import clock, ids
 from civicline.kernel import rows as fast
-from civicline.kernel.readings import Reading
+from civicline.kernel.readings import Reading, RowReading
 from civicline.people import selectors as people
 
 LIVE_STATES = ("received", "queued", "offered", "connected", "wrap_up", "parked")
@@ -40,8 +40,17 @@ LIVE_STATES = ("received", "queued", "offered", "connected", "wrap_up", "parked"
 
 def get_contact(contact_id: UUID | str) -> Contact | None:
     """Return a contact with its service, resident, queue and agent, or None."""
+    if isinstance(contact_id, str):
+        return _whole_contact(pk=contact_id).first()
+    return _WHOLE_CONTACT.first(pk=contact_id)
+
+
+def _whole_contact(*, pk: UUID | str) -> QuerySet[Contact, Contact]:
     rows = Contact.objects.select_related("service", "resident", "queue", "agent__user")
-    return rows.filter(pk=contact_id).first()
+    return rows.filter(pk=pk)
+
+
+_WHOLE_CONTACT = RowReading(_whole_contact)
 
 
 def find_contact(contact_id: UUID) -> Contact | None:

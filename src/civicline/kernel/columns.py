@@ -5,7 +5,7 @@ The conversions are those of Django's fields and backends, with short ways for w
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -142,6 +142,10 @@ def _in_utc(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _load_date(value: Any) -> date:
+    return date.fromisoformat(value) if type(value) is str else value
+
+
 def _load_json(value: Any) -> Any:
     if value == "{}":
         return {}
@@ -157,6 +161,8 @@ def load_of(field: "AnyField") -> Load | None:
         return _load_uuid
     if isinstance(kind, models.DateTimeField):
         return _load_time
+    if isinstance(kind, models.DateField):
+        return _load_date
     if isinstance(kind, models.JSONField):
         return _load_json
     if isinstance(kind, models.BooleanField):

@@ -2,6 +2,8 @@
 
     _NOTES = Reading(lambda *, since: Note.objects.filter(at__gte=since).values_list("pk", "text"))
     _NOTES(since=clock.now())       # [(pk, text), ...]
+    _WITH_AUTHOR = RowReading(lambda *, pk: Note.objects.filter(pk=pk).select_related("author"))
+    _WITH_AUTHOR(pk=pk)             # [Note, ...], each with its author
 
 Building a joined query with the ORM takes one to three milliseconds each time, running it a tenth of that. A reading
 has the ORM write its statement once, with a sample in each place, and later puts the values there. `kernel.rows` does
@@ -12,18 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
-from django.db import connections
+from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
+from django.db.models.query import get_related_populators
 from django.db.utils import DEFAULT_DB_ALIAS
 
 from civicline.kernel import rows
 from civicline.kernel.columns import Load, load_of
 
 Given = UUID | datetime | str
+M = TypeVar("M", bound=models.Model)
 
 
 class _Statement(NamedTuple):
@@ -32,6 +36,22 @@ class _Statement(NamedTuple):
     sql: str
     places: tuple[tuple[str, Any], ...]
     loads: tuple[Load | None, ...]
+    select: list[Any]
+    model: dict[str, Any] | None
+
+    def rows(self, here: BaseDatabaseWrapper, given: dict[str, Given]) -> list[tuple[Any, ...]]:
+        """What the database has for these values."""
+        params = [_param(here, given[name], fixed) if name else fixed for name, fixed in self.places]
+        loads = self.loads
+        return [
+            tuple(
+                [
+                    value if load is None or value is None else load(value)
+                    for load, value in zip(loads, row, strict=True)
+                ]
+            )
+            for row in rows.all_rows(self.sql, params)
+        ]
 
 
 class Reading:
@@ -52,22 +72,64 @@ class Reading:
         made = self._made.get(here.vendor)
         if made is None:
             made = self._made[here.vendor] = _statement(here, self._build, given)
-        params = [_param(here, given[name], fixed) if name else fixed for name, fixed in made.places]
-        loads = made.loads
-        return [
-            tuple(
-                value if load is None or value is None else load(value)
-                for load, value in zip(loads, row, strict=True)
-            )
-            for row in rows.all_rows(made.sql, params)
-        ]
+        return made.rows(here, given)
+
+
+class _Shape(NamedTuple):
+    """How rows become instances, with those that they refer to: as Django's own iterator of querysets does it."""
+
+    model: type[models.Model]
+    names: list[str]
+    start: int
+    end: int
+    related: list[Any]
+
+
+class RowReading(Generic[M]):
+    """The same for whole rows: `build` gives a queryset of instances, with `select_related` and without `prefetch`."""
+
+    def __init__(self, build: Callable[..., QuerySet[M, M]]) -> None:
+        self._build = build
+        self._made: dict[str, tuple[_Statement, _Shape]] = {}
+
+    def __call__(self, **given: Given) -> list[M]:
+        """The instances for these values, in the order of the query. Raises Django's database errors."""
+        here = connections[DEFAULT_DB_ALIAS]
+        made = self._made.get(here.vendor)
+        if made is None:
+            statement = _statement(here, self._build, given)
+            made = self._made[here.vendor] = statement, _shape(statement)
+        statement, shape = made
+        found: list[Any] = []
+        for row in statement.rows(here, given):
+            one = shape.model.from_db(DEFAULT_DB_ALIAS, shape.names, row[shape.start : shape.end])
+            for related in shape.related:
+                related.populate(row, one)
+            found.append(one)
+        return found
+
+    def first(self, **given: Given) -> M | None:
+        """The first of them, or None; a query by key needs no limit."""
+        found = self(**given)
+        return found[0] if found else None
+
+
+def _shape(statement: _Statement) -> _Shape:
+    known = statement.model
+    if known is None:
+        raise ValueError("a reading of rows needs a queryset of instances")
+    start, end = known["select_fields"][0], known["select_fields"][-1] + 1
+    names = [column[0].target.attname for column in statement.select[start:end]]
+    related = get_related_populators(known, statement.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # the stubs know a later Django
+    return _Shape(known["model"], names, start, end, related)
 
 
 def _statement(
     here: BaseDatabaseWrapper, build: Callable[..., QuerySet[Any, Any]], given: dict[str, Given]
 ) -> _Statement:
     samples = {name: _sample(value, number) for number, (name, value) in enumerate(given.items())}
-    compiler = build(**samples).query.get_compiler(DEFAULT_DB_ALIAS)
+    query = build(**samples).query
+    compiler = query.get_compiler(DEFAULT_DB_ALIAS)
     sql, params = compiler.as_sql()
     stored = {name: _stored(here, sample) for name, sample in samples.items()}
     places = tuple(_place(param, stored) for param in params)
@@ -75,7 +137,10 @@ def _statement(
     if lost or "%" in sql.replace("%s", ""):
         raise ValueError(f"a reading needs each value whole in its query, and no % of its own: {lost or sql}")
     columns = compiler.select[: compiler.col_count]
-    return _Statement(sql, places, tuple(load_of(column[0].output_field) for column in columns))
+    loads = tuple(load_of(column[0].output_field) for column in columns)
+    return _Statement(
+        sql, places, loads, compiler.select, compiler.klass_info if query.default_cols else None
+    )
 
 
 def _sample(value: Given, number: int) -> Given:

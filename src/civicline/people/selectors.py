@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civicline.kernel import clock, rows
 from civicline.kernel.errors import NotFound
-from civicline.kernel.readings import Reading
+from civicline.kernel.readings import Reading, RowReading
 from civicline.people import personal
 from civicline.people.models import Agent, AgentSkill, LegalHold, Presence, Resident, Skill, User
 from civicline.people.permissions import Role, roles_of
@@ -47,6 +47,8 @@ __all__ = [
     "roles_of",
     "search_residents",
     "signed_in_agent_ids",
+    "skill_levels",
+    "skill_names",
     "users_with_role",
     "waiting_erasures",
 ]
@@ -148,6 +150,14 @@ def users_with_role(role: Role) -> QuerySet[User]:
     return User.objects.filter(is_active=True, grants__role=role.value).order_by("name", "pk")
 
 
+_SKILL_NAMES = Reading(lambda: Skill.objects.values_list("code", "name"))
+
+
+def skill_names() -> dict[str, dict[str, str]]:
+    """What every skill is called, {language: name} by code, the short way."""
+    return dict(_SKILL_NAMES())
+
+
 def list_skills(kind: str = "") -> QuerySet[Skill]:
     """Skills by code, of one kind or of all."""
     skills = Skill.objects.order_by("kind", "code")
@@ -166,13 +176,27 @@ def expiring_skills(*, within_days: int = 30) -> QuerySet[AgentSkill]:
 
 def agent_states(agent_ids: Iterable[UUID] | None = None) -> list[AgentFacts]:
     """The active agents, all or some, in two queries; those who were never present are left out."""
+    wanted = None if agent_ids is None else sorted(set(agent_ids))
+    if wanted is None:
+        found = _ALL_PRESENT()
+    elif len(wanted) <= FEW:
+        found = [row for agent_id in wanted for row in _ONE_PRESENT(agent_id=agent_id)]
+    else:
+        found = list(_present().filter(pk__in=wanted))
+    skills = _skills_today([row.pk for row in found] if wanted is not None else None)
+    return [_facts(row, skills.get(row.pk, [])) for row in found]
+
+
+def _present() -> QuerySet[Agent, Agent]:
     agents = Agent.objects.filter(active=True, user__is_active=True, presence__isnull=False)
     agents = agents.filter(user__grants__role__in=[Role.AGENT.value, Role.SUPERVISOR.value]).distinct()
-    if agent_ids is not None:
-        agents = agents.filter(pk__in=list(agent_ids))
-    rows = list(agents.select_related("user", "presence").order_by("pk"))
-    skills = _skills_today([row.pk for row in rows] if agent_ids is not None else None)
-    return [_facts(row, skills.get(row.pk, [])) for row in rows]
+    return agents.select_related("user", "presence").order_by("pk")
+
+
+FEW = 8
+"""So many are read one by one, by a statement that is there already."""
+_ALL_PRESENT = RowReading(_present)
+_ONE_PRESENT = RowReading(lambda *, agent_id: _present().filter(pk=agent_id))
 
 
 def skill_levels(agent_id: UUID) -> dict[str, int]:
@@ -210,13 +234,25 @@ _SkillRow = tuple[str, str, int]
 
 
 def _skills_today(agent_ids: Sequence[UUID] | None) -> dict[UUID, list[_SkillRow]]:
-    held = AgentSkill.objects.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=clock.now().date()))
-    if agent_ids is not None:
-        held = held.filter(agent_id__in=agent_ids)
+    if agent_ids is None:
+        held = _ALL_SKILLS()
+    elif len(agent_ids) <= FEW:
+        held = [row for agent_id in agent_ids for row in _SKILLS_OF_ONE(agent_id=agent_id)]
+    else:
+        held = list(AgentSkill.objects.filter(agent_id__in=agent_ids).values_list(*_SKILL_COLUMNS))
+    today = clock.now().date()
     found: dict[UUID, list[_SkillRow]] = {}
-    for agent_id, code, kind, level in held.values_list("agent_id", "skill__code", "skill__kind", "level"):
-        found.setdefault(agent_id, []).append((code, kind, level))
+    for agent_id, code, kind, level, ends in held:
+        if ends is None or ends >= today:
+            found.setdefault(agent_id, []).append((code, kind, level))
     return found
+
+
+_SKILL_COLUMNS = ("agent_id", "skill__code", "skill__kind", "level", "expires_on")
+_ALL_SKILLS = Reading(lambda: AgentSkill.objects.values_list(*_SKILL_COLUMNS))
+_SKILLS_OF_ONE = Reading(
+    lambda *, agent_id: AgentSkill.objects.filter(agent_id=agent_id).values_list(*_SKILL_COLUMNS)
+)
 
 
 def _facts(agent: Agent, skills: list[_SkillRow]) -> AgentFacts:

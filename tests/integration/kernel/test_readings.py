@@ -10,8 +10,8 @@ import pytest
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from civicline.kernel.readings import Reading
-from civicline.people.models import Resident
+from civicline.kernel.readings import Reading, RowReading
+from civicline.people.models import Agent, Resident, RoleGrant, User
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -83,3 +83,41 @@ def test_a_value_that_the_query_does_not_use_whole_is_refused() -> None:
     reading = Reading(lambda *, text: Resident.objects.filter(name=text[:3]).values_list("pk"))
     with pytest.raises(ValueError, match="text"):
         reading(text="Grace")
+
+
+def _grants(*, role: str) -> QuerySet[RoleGrant, RoleGrant]:
+    return RoleGrant.objects.filter(role=role).select_related("user__agent").order_by("user__name")
+
+
+def test_whole_rows_come_back_with_those_they_refer_to_and_ask_no_more(
+    django_assert_num_queries: Any,
+) -> None:
+    for name in ("Ann", "Bob"):
+        user = User.objects.create(email=f"{name}@saltmere.example", name=name, preferences={"sound": False})
+        RoleGrant.objects.create(user=user, role="agent")
+    Agent.objects.create(user=User.objects.get(name="Ann"), capacity={"chat": 3})
+    reading = RowReading(_grants)
+    assert reading(role="planner") == []
+    assert reading.first(role="planner") is None
+    with django_assert_num_queries(1):
+        ann, bob = reading(role="agent")
+        assert (ann.user.name, ann.user.preferences, ann.user.agent.capacity) == (
+            "Ann",
+            {"sound": False},
+            {"chat": 3},
+        )
+        assert bob.user.name == "Bob"
+        assert not hasattr(bob.user, "agent")
+    assert ann._state.adding is False
+    by_orm = _grants(role="agent")[0]
+    names = [field.attname for field in RoleGrant._meta.concrete_fields]
+    assert [getattr(ann, name) for name in names] == [getattr(by_orm, name) for name in names]
+    assert reading.first(role="agent") == by_orm
+
+
+def test_a_reading_of_rows_refuses_a_query_of_values() -> None:
+    def names(*, pk: UUID) -> Any:
+        return Resident.objects.filter(pk=pk).values_list("name")
+
+    with pytest.raises(ValueError, match="instances"):
+        RowReading[Resident](names)(pk=uuid4())

@@ -92,17 +92,19 @@ def reasons_in_words(reasons: Mapping[str, Any], levels: Mapping[str, int]) -> s
     `reasons` as stored with the offer (`engine.routing.Decision.explain`), `levels` the agent's own by skill code.
     """
     need_told = reasons.get("need") or {}
-    names = {row.code: text_in(row.name, row.code) for row in people.list_skills()}
+    names = people.skill_names()
     parts = []
     if reasons.get("emergency"):
         parts.append(gettext("an emergency"))
     for row in need_told.get("skills", ()):
         code = str(row["skill"])
         level = levels.get(code, row.get("min_level", 1))
-        parts.append(gettext("%(skill)s level %(level)s") % {"skill": names.get(code, code), "level": level})
+        parts.append(
+            gettext("%(skill)s level %(level)s") % {"skill": text_in(names.get(code), code), "level": level}
+        )
     language = reasons.get("language")
     if language:
-        parts.append(names.get(str(language), str(language)))
+        parts.append(text_in(names.get(str(language)), str(language)))
     rule = str(reasons.get("code", "")).removeprefix("routing.")
     rules = {
         "preferred": gettext("asked for you"),
