@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from civicline.cli import simulation_commands
 from civicline.cli.problems import Problem, explained
 
 EXIT_CODES = (
@@ -332,3 +333,6 @@ def administrator(
 
     with explained():
         make_administrator(email, name)
+
+
+app.command(epilog=simulation_commands.SIMULATE_EXAMPLES)(simulation_commands.simulate)
