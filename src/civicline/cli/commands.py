@@ -84,26 +84,48 @@ def serve(
         start(role, listen_anyway=port is not None)
 
 
+Teams = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--team",
+        help="So many robots with these skills by type of call (PS, NW, NE, IN, TT, PE, or a service's code) and "
+        "level 1 to 5: 6:PS=5,NW=3. May be repeated.",
+        show_default=False,
+    ),
+]
+RobotsFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="The same as a TOML file with tables [[team]]; see docs/replay.md.", show_default=False
+    ),
+]
+
+
 @app.command(
-    epilog="civicline demo\n\ncivicline demo --sign-ins\n\ncivicline demo --robots 40      (before a replay)"
+    epilog="civicline demo\n\ncivicline demo --sign-ins\n\ncivicline demo --robots 40      (before a replay)\n\n"
+    "civicline demo --team 6:PS=5,NW=3 --team 2:IN=5"
 )
 def demo(
     sign_ins: Annotated[bool, typer.Option("--sign-ins", help="Only show who can sign in.")] = False,
     robots: Annotated[
         int, typer.Option("--robots", min=0, max=500, help="Make accounts for so many robot agents too.")
     ] = 0,
+    team: Teams = None,
+    robots_file: RobotsFile = None,
 ) -> None:
     """Put the demo town Saltmere into the database (again: harmless), and show who can sign in."""
     _set_up()
+    from civicline.cli.replaying import chosen_teams
     from civicline.cli.town import seed
 
     with explained():
-        seed(only_show=sign_ins, robots=robots)
+        seed(only_show=sign_ins, robots=robots, teams=chosen_teams(team or [], robots_file))
 
 
 @app.command(
     epilog="civicline demo --robots 40\n\ncivicline replay --source demo --minutes 2\n\n"
-    "civicline replay --source bank --day 1999-08-16 --speed 60 --agents 40"
+    "civicline replay --source bank --day 1999-08-16 --speed 60 --agents 40\n\n"
+    "civicline replay --team 6:PS=5,NW=3 --team 2:IN=5      (after: civicline demo with the same teams)"
 )
 def replay(
     server: Annotated[str, typer.Option(help="Address of the running server.")] = "http://127.0.0.1:8000",
@@ -112,7 +134,11 @@ def replay(
     ] = "demo",
     day: Annotated[str, typer.Option(help="Which day of the bank.")] = "1999-08-16",
     speed: Annotated[float, typer.Option(min=1.0, max=600.0, help="How many times faster than life.")] = 60.0,
-    agents: Annotated[int, typer.Option(min=1, max=500, help="Robot agents at their desks.")] = 40,
+    agents: Annotated[
+        int, typer.Option(min=1, max=500, help="Robot agents at their desks, where no team is chosen.")
+    ] = 40,
+    team: Teams = None,
+    robots_file: RobotsFile = None,
     minutes: Annotated[
         float | None, typer.Option(min=0.1, help="Only so many minutes on the wall, the busiest of the day.")
     ] = None,
@@ -128,12 +154,14 @@ def replay(
 ) -> None:
     """Send a day of contacts through a running server, with robot residents and agents, and report what happened."""
     _set_up()
+    from civicline.cli.replaying import chosen_teams
     from civicline.cli.replaying import run as replay_day
 
     with explained():
         report = replay_day(
             server=server, source=source, day=day, speed=speed, agents=agents, minutes=minutes,
             stop_after=stop_after, seed=seed, cases=cases, as_json=json,
+            teams=chosen_teams(team or [], robots_file),
         )  # fmt: skip
     if report.missing or report.twice or report.unfinished:
         raise typer.Exit(1)

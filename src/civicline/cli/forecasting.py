@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import io
-import json
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
-import typer
 
+from civicline.cli import tables
 from civicline.cli.problems import Problem
+from civicline.cli.tables import lines_of
 from civicline.engine.forecast import (
     Accuracy,
     Calendar,
@@ -73,49 +70,26 @@ def run(order: Order, *, weeks_back: int | None, as_json: bool, out: Path | None
     if weeks_back is not None:
         judged = _judge(history, calendar, weeks_back)
         text = (
-            _plain_json({"accuracy": _accuracies(judged, weeks_back)})
+            tables.as_json({"accuracy": _accuracies(judged, weeks_back)})
             if as_json
             else _report(judged, weeks_back)
         )
     else:
         outlooks = _outlooks(order, history, calendar)
-        text = _plain_json(_forecasts(outlooks, history)) if as_json else _table(outlooks)
-    if out is None:
-        typer.echo(text, nl=False)
-        return
-    _write(out, text)
+        text = tables.as_json(_forecasts(outlooks, history)) if as_json else _table(outlooks)
+    tables.give(text, out)
 
 
 def _say(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
-@contextmanager
-def _lines(file: Path) -> Iterator[Any]:
-    """The lines of a file, of one packed with gzip, or of the standard input ("-")."""
-    try:
-        if str(file) == "-":
-            yield sys.stdin
-        elif file.suffix == ".gz":
-            with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
-                yield lines
-        else:
-            with file.open(encoding="utf-8", newline="") as lines:
-                yield lines
-    except UnicodeDecodeError as error:
-        raise Problem(f"{file} is not text in UTF-8 (byte {error.start}). Save it as CSV UTF-8.") from error
-    except (OSError, EOFError) as error:
-        raise Problem(f"{file} cannot be read: {getattr(error, 'strerror', '') or error}.") from error
-
-
 def _read(order: Order) -> History:
-    with _lines(order.file) as lines:
+    with lines_of(order.file) as lines:
         try:
             return read_history(lines, interval=order.interval, columns=order.columns)
         except HistoryError as error:
             raise Problem(f"{order.file}: {error}") from error
-        except csv.Error as error:
-            raise Problem(f"{order.file} is not a table in CSV: {error}.") from error
 
 
 def _calendar(order: Order, history: History) -> Calendar:
@@ -135,7 +109,7 @@ def _calendar(order: Order, history: History) -> Calendar:
 def _events(file: Path) -> dict[date, tuple[Event, ...]]:
     """Events of a table with columns date, name, and perhaps until (the last day) and factor."""
     found: dict[date, list[Event]] = {}
-    with _lines(file) as lines:
+    with lines_of(file) as lines:
         rows = csv.DictReader(lines)
         missing = {"date", "name"} - {name.strip().lower() for name in rows.fieldnames or ()}
         if missing:
@@ -252,12 +226,7 @@ def _rows(name: str, outlook: Outlook) -> Iterator[tuple[Any, ...]]:
 
 
 def _table(outlooks: dict[str, Outlook]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADING)
-    for name, outlook in outlooks.items():
-        writer.writerows(_rows(name, outlook))
-    return text.getvalue()
+    return tables.as_csv(HEADING, (row for name, made in outlooks.items() for row in _rows(name, made)))
 
 
 def _forecasts(outlooks: dict[str, Outlook], history: History) -> dict[str, Any]:
@@ -304,17 +273,3 @@ def _report(judged: dict[str, Accuracy], weeks: int) -> str:
         lines.append(f"  {'Poisson floor':18} {100 * accuracy.floor_wape:6.2f} %")
         lines.append(f"  {'range held':18} {100 * accuracy.coverage:6.2f} %")
     return "\n".join(lines) + "\n"
-
-
-def _plain_json(content: dict[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-
-
-def _write(out: Path, text: str) -> None:
-    part = out.with_name(out.name + ".part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(out)
-    except OSError as error:
-        raise Problem(f"{out} cannot be written: {error.strerror}.") from error
-    _say(f"Written: {out}")

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import io
-import json
 import math
-import os
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TextIO
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-import typer
 
+from civicline.cli import tables
 from civicline.cli.problems import Problem
+from civicline.cli.tables import lines_of
 from civicline.engine.queueing import (
     Performance,
     QueueingError,
@@ -115,10 +110,7 @@ def run(order: Order, *, as_json: bool, out: Path | None) -> None:
     except QueueingError as error:
         raise Problem(str(error)) from error
     text = _as_json(planned, order) if as_json else _as_csv(planned)
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        _write(out, text)
+    tables.give(text, out)
 
 
 def plan(volumes: list[Volume], order: Order) -> list[dict[str, Any]]:
@@ -201,40 +193,23 @@ def _carried_over(volumes: list[Volume]) -> np.ndarray:
 # --- the table of volumes
 
 
-@contextmanager
-def _opened(file: Path) -> Iterator[TextIO]:
-    """A file, one packed with gzip, or the standard input ("-")."""
-    if str(file) == "-":
-        yield sys.stdin
-    elif file.suffix == ".gz":
-        with gzip.open(file, "rt", encoding="utf-8-sig", newline="") as lines:
-            yield lines
-    else:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            yield lines
-
-
 def _read(order: Order) -> list[Volume]:
     """The intervals of the file. Problem with the numbers of all rows (the first ten) that cannot be used."""
     volumes: list[Volume] = []
     wrong: list[str] = []
     seen: dict[tuple[str, str], int] = {}
-    try:
-        with _opened(order.file) as lines:
-            table = csv.DictReader(lines)
-            count = _count_column(table.fieldnames or [], order)
-            for cells in table:
-                try:
-                    volume = _volume(table.line_num, cells, count, order)
-                    before = seen.setdefault((volume.series, volume.start), volume.row)
-                    if volume.start and before != volume.row:
-                        raise ValueError(f"{volume.start} stands in row {before} already")
-                    volumes.append(volume)
-                except ValueError as error:
-                    wrong.append(f"Row {table.line_num}: {error}.")
-    except (OSError, UnicodeDecodeError, csv.Error, EOFError) as error:
-        reason = getattr(error, "strerror", None) or "it is no CSV in UTF-8"
-        raise Problem(f"{order.file} cannot be read ({reason}).") from error
+    with lines_of(order.file) as lines:
+        table = csv.DictReader(lines)
+        count = _count_column(table.fieldnames or [], order)
+        for cells in table:
+            try:
+                volume = _volume(table.line_num, cells, count, order)
+                before = seen.setdefault((volume.series, volume.start), volume.row)
+                if volume.start and before != volume.row:
+                    raise ValueError(f"{volume.start} stands in row {before} already")
+                volumes.append(volume)
+            except ValueError as error:
+                wrong.append(f"Row {table.line_num}: {error}.")
     if wrong:
         more = len(wrong) - SHOWN_PROBLEMS
         raise Problem(*wrong[:SHOWN_PROBLEMS], *([f"And {more} rows more."] if more > 0 else []))
@@ -288,13 +263,9 @@ def _number(cells: Mapping[str, str | None], name: str, otherwise: float | None,
 
 
 def _as_csv(planned: list[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(
-        {**row, **{name: f"{row[name]:g}" for name in ("minutes", "contacts")}} for row in planned
-    )
-    return text.getvalue()
+    plain = ("minutes", "contacts")
+    rows = ([f"{row[name]:g}" if name in plain else row[name] for name in COLUMNS] for row in planned)
+    return tables.as_csv(tuple(COLUMNS), rows)
 
 
 def _as_json(planned: list[dict[str, Any]], order: Order) -> str:
@@ -308,15 +279,4 @@ def _as_json(planned: list[dict[str, Any]], order: Order) -> str:
         "paid_hours": round(sum(row["scheduled"] * row["minutes"] for row in planned) / 60, 4),
         "rows": planned,
     }
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-
-
-def _write(out: Path, text: str) -> None:
-    """Beside it first, then in its place: a reader never sees half of it."""
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(out)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise Problem(f"{out} cannot be written ({error.strerror}).") from error
+    return tables.as_json(content)

@@ -1,15 +1,18 @@
 """The demo town: seed it, and say who can sign in."""
 
+from collections.abc import Sequence
+
 import typer
 
 from civicline.cli.problems import Problem
 from civicline.config import schema
 from civicline.demo import town
-from civicline.demo.robots import make_robots
+from civicline.demo.robots import make_robots, make_teams
+from civicline.demo.teams import NoSuchTeam, Team
 
 
-def seed(*, only_show: bool, robots: int = 0) -> None:
-    """Seed the demo town unless `only_show`, make `robots` accounts for robot agents, and print the sign-ins."""
+def seed(*, only_show: bool, robots: int = 0, teams: Sequence[Team] = ()) -> None:
+    """Seed the demo town unless `only_show`, make the accounts of robot agents, and print the sign-ins."""
     trouble = schema.problem_with_connection()
     if trouble:
         raise Problem(trouble)
@@ -23,6 +26,12 @@ def seed(*, only_show: bool, robots: int = 0) -> None:
     if robots:
         emails = make_robots(robots)
         typer.echo(f"  {'robots':14} {emails[0]} to {emails[-1]}, same password")
+    try:
+        made = make_teams(teams)
+    except NoSuchTeam as wrong:
+        raise Problem(str(wrong)) from wrong
+    for team in made:
+        typer.echo(f"  {'team':14} {team.words}: {team.emails[0]} to {team.emails[-1]}, same password")
 
 
 def show_sign_ins() -> bool:

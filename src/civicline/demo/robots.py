@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 
+from civicline.demo.teams import DOMAIN, NoSuchTeam, Team, gather
 from civicline.demo.town import PASSWORD
+from civicline.intake import selectors as intake_selectors
 from civicline.kernel.actors import SYSTEM, acting_as
 from civicline.kernel.db import writes
 from civicline.people import selectors as people_selectors
@@ -14,7 +18,6 @@ from civicline.people import services as people
 from civicline.routing import selectors as routing_selectors
 from civicline.routing import services as routing
 
-DOMAIN = "robots.saltmere.example"
 CAPACITY = {"voice": 1, "chat": 1, "written": 5}
 """One chat at a time, as on the telephone: the days replayed are days of calls."""
 OWN_LEVEL, OTHER_LEVEL = 5, 3
@@ -38,7 +41,13 @@ def make_robots(count: int) -> list[str]:
         password_hash = make_password(PASSWORD)
         for number in missing:
             own = queues[number % len(queues)].code
-            known[email_of(number)] = _make(number=number, password_hash=password_hash, own=own)
+            levels = {
+                skill.code: OWN_LEVEL if skill.code == own else OTHER_LEVEL
+                for skill in people_selectors.list_skills()
+            }
+            known[email_of(number)] = _make(
+                email=email_of(number), password_hash=password_hash, levels=levels
+            )
         robots = [known[email_of(number)] for number in range(1, count + 1)]
         for queue in queues if missing else ():
             present = [row.agent_id for row in queue.members.all()]
@@ -46,21 +55,63 @@ def make_robots(count: int) -> list[str]:
     return [email_of(number) for number in range(1, count + 1)]
 
 
+class _Work(NamedTuple):
+    """What a type of call asks of an agent: the queue it waits in, and skill codes."""
+
+    queue: str
+    skills: tuple[str, ...]
+
+
+def make_teams(teams: Iterable[Team]) -> list[Team]:
+    """Make the robots of these teams where they are missing; return the teams, equal ones put together.
+
+    A robot has the skills that contacts of its types of call ask for, at the level told, and serves their queues and
+    no others. Raises `NoSuchTeam` for a type that this town has no service for. Harmless when repeated.
+    """
+    chosen = gather(teams)
+    with acting_as(SYSTEM):
+        work = {code: _work_of(code) for team in chosen for code, _level in team.skills}
+        known = {user.email: user.pk for user in people_selectors.list_staff()}
+        password_hash = make_password(PASSWORD)
+        serving: dict[str, list[UUID]] = {}
+        for team in chosen:
+            levels = {skill: level for code, level in team.skills for skill in work[code].skills}
+            for email in team.emails:
+                if email not in known:
+                    known[email] = _make(email=email, password_hash=password_hash, levels=levels)
+                for code, _level in team.skills:
+                    serving.setdefault(work[code].queue, []).append(known[email])
+        for queue in routing_selectors.list_queues():
+            if queue.code in serving:
+                present = [row.agent_id for row in queue.members.all()]
+                joined = list(dict.fromkeys([*present, *serving[queue.code]]))
+                routing.set_members(queue=queue, agent_ids=joined)
+    return chosen
+
+
+def _work_of(service_code: str) -> _Work:
+    service = intake_selectors.get_service(service_code)
+    route = routing_selectors.get_route(service.pk) if service is not None else None
+    if route is None:
+        raise NoSuchTeam(f"This town has no service {service_code!r} with a queue.")
+    return _Work(route.queue.code, tuple(skill for skill, _level in route.skills))
+
+
 @writes
-def _make(*, number: int, password_hash: str, own: str) -> UUID:
+def _make(*, email: str, password_hash: str, levels: Mapping[str, int]) -> UUID:
+    """One robot with these levels by skill code, and every language at the highest."""
     user = people.create_staff(
-        email=email_of(number),
-        name=f"Robot {number:03}",
+        email=email,
+        name=email.partition("@")[0].replace("-", " ").capitalize(),
         roles=["agent"],
         password_hash=password_hash,
         capacity=CAPACITY,
     )
-    levels = [
-        people.SkillLevel(
-            skill.code, OWN_LEVEL if skill.kind == "language" or skill.code == own else OTHER_LEVEL
-        )
+    skills = [
+        people.SkillLevel(skill.code, OWN_LEVEL if skill.kind == "language" else levels[skill.code])
         for skill in people_selectors.list_skills()
+        if skill.kind == "language" or skill.code in levels
     ]
-    people.set_skills(agent_id=user.pk, skills=levels)
+    people.set_skills(agent_id=user.pk, skills=skills)
     made: UUID = user.pk
     return made

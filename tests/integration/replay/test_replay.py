@@ -43,6 +43,35 @@ def test_a_replay_that_is_stopped_ends_with_everybody_home_and_a_report(
     assert (report["unsettled"], report["missing"], report["unfinished"]) == ([], 0, 0)
 
 
+def test_chosen_robots_answer_the_types_of_call_they_know_and_no_others(
+    make_server: MakeServer, chosen_database: dict[str, str], tmp_path: Path
+) -> None:
+    server = make_server(environment=chosen_database)
+    file = tmp_path / "robots.toml"
+    file.write_text(
+        "[[team]]\nrobots = 4\nskills = { PS = 5 }\n\n[[team]]\nrobots = 1\nskills = { NW = 3 }\n"
+    )
+    options = ["--source", "demo", "--minutes", "0.3", "--speed", "60", "--robots-file", str(file), "--json"]
+    refused = server.run("replay", "--server", server.url, *options, check=False)
+    assert refused.stderr.strip().splitlines()[-1] == (
+        "Not all of these robots can sign in; make them with: civicline demo --team 4:PS=5 --team 1:NW=3"
+    )
+    made = server.run("demo", "--team", "4:PS=5", "--team", "1:NW=3")
+    assert "robot-ps5-001@robots.saltmere.example to robot-ps5-004@" in made.stdout
+    report = json.loads(server.run("replay", "--server", server.url, *options).stdout)
+    assert report["teams"] == ["4:PS=5", "1:NW=3"]
+    assert report["agents"] == 5
+    by_service = {part["service"]: part for part in report["by_service"]}
+    assert by_service["council-tax"]["answered"] > 0
+    assert [
+        code
+        for code, part in by_service.items()
+        if part["answered"] and code not in ("council-tax", "general")
+    ] == []
+    assert sum(part["offered"] for part in by_service.values()) == report["offered"]
+    assert (report["unsettled"], report["missing"], report["twice"]) == ([], 0, 0)
+
+
 def test_a_server_that_is_not_there_is_told_in_one_sentence(make_server: MakeServer) -> None:
     server = make_server(start=False)
     done = server.run("replay", "--server", server.url, "--agents", "1", check=False)

@@ -144,7 +144,7 @@ def test_every_bad_row_is_named_and_nothing_is_written(staff, tmp_path: Path) ->
         ("", [], "its heading has nothing"),
         ("contacts\n", [], "has no rows"),
         ("contacts\n1e12\n", [], "beyond any team"),
-        (b"contacts\n\xff\n", [], "no CSV in UTF-8"),
+        (b"contacts\n\xff\n", [], "not text in UTF-8"),
         (None, [], "cannot be read (No such file"),
         (MORNING, ["--share", "1.5"], "service level of 1.5"),
         (MORNING, ["--handle", "0"], "--handle is 0"),

@@ -23,6 +23,10 @@ TRY_SECONDS = 60.0
 """How long a robot tries to finish a contact with a server that does not answer."""
 
 
+class CannotSignIn(NotAsExpected):
+    """There is no such account on that server, or it has another password."""
+
+
 @dataclass
 class DeskLog:
     """What one robot did. Moments are of the monotonic clock, in seconds."""
@@ -57,12 +61,12 @@ class Desk:
         self._knows_hand = False
 
     async def sign_in(self) -> None:
-        """Sign in by the page for it, as people do. Raises `NotAsExpected`."""
+        """Sign in by the page for it, as people do. Raises `CannotSignIn`."""
         await self.browser.get("/accounts/login/")
         form = {"login": self.email, "password": self._password}
         answer = await self.browser.post("/accounts/login/", form)
         if answer.status_code != 302:
-            raise NotAsExpected(
+            raise CannotSignIn(
                 f"{self.email} cannot sign in ({answer.status_code}); make robots with: civicline demo --robots"
             )
 

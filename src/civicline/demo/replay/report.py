@@ -32,6 +32,18 @@ class Unsettled:
 
 
 @dataclass(frozen=True, slots=True)
+class OfService:
+    """The contacts about one service, and the types of call that it stands for; as in `Report`."""
+
+    service: str
+    offered: int
+    answered: int
+    abandoned: int
+    service_level: float
+    asa_day_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Figures of a replay. Times with `_day_s` are seconds of the replayed day, the others of the clock on the wall.
 
@@ -40,7 +52,8 @@ class Report:
     hand then on average. latency: from the server's answer to the resident to the card on the agent's screen, of the
     arrivals for which a free desk was left over after everybody who waited already. told: first ranges told to
     residents who were answered; judged: those told when the line had seen `LEARNED` services at this speed; coverage
-    and error in seconds on the wall are of these. troubles: how often a robot had to try something again.
+    and error in seconds on the wall are of these. troubles: how often a robot had to try something again. teams: who
+    the robots were, as on the command line; none when they were the usual ones.
     """
 
     source: str
@@ -73,6 +86,8 @@ class Report:
     twice: int
     troubles: int
     unsettled: list[Unsettled]
+    by_service: list[OfService]
+    teams: list[str]
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -104,6 +119,7 @@ def make_report(
     ended: set[str],
     free_at_arrival: set[str],
     unsettled: list[Unsettled],
+    teams: Sequence[str] = (),
 ) -> Report:
     """Count. `ended`: contacts that the server itself says are over; `free_at_arrival`: a desk was left for them."""
     taken = [visit for visit in visits if visit.contact]
@@ -117,7 +133,6 @@ def make_report(
     hands = Counter(contact for desk in desks for contact in desk.accepted)
     identities = Counter(visit.contact for visit in taken)
     known = {visit.contact for visit in taken if visit.outcome in ("answered", "abandoned")}
-    within = sum(wait * speed <= TARGET_SECONDS for wait in waits)
     return Report(
         source=source,
         day=day,
@@ -130,7 +145,7 @@ def make_report(
         abandoned=outcomes["abandoned"],
         refused=outcomes["refused"],
         unfinished=outcomes["open"],
-        service_level=round(within / max(1, len(taken)), 4),
+        service_level=_level(waits, len(taken), speed),
         target_day_s=TARGET_SECONDS,
         asa_day_s=round(_mean(waits) * speed, 1),
         occupancy=round(sum(overlap(desk.busy, desk.ready) for desk in desks) / max(1e-9, at_desk), 4),
@@ -149,7 +164,25 @@ def make_report(
         twice=sum(times > 1 for times in identities.values()) + sum(times > 1 for times in hands.values()),
         troubles=sum(len(one.troubles) for one in visits) + sum(len(one.troubles) for one in desks),
         unsettled=unsettled,
+        by_service=[
+            _of_service(code, [visit for visit in taken if visit.service == code], speed)
+            for code in sorted({visit.service for visit in taken})
+        ],
+        teams=list(teams),
     )
+
+
+def _of_service(code: str, taken: list[Visit], speed: float) -> OfService:
+    waits = [waited(visit) for visit in taken if visit.answered is not None]
+    left = sum(visit.outcome == "abandoned" for visit in taken)
+    asa = round(_mean(waits) * speed, 1)
+    return OfService(code, len(taken), len(waits), left, _level(waits, len(taken), speed), asa)
+
+
+def _level(waits: Sequence[float], offered: int, speed: float) -> float:
+    """The share of those offered that were answered within the target."""
+    within = sum(wait * speed <= TARGET_SECONDS for wait in waits)
+    return round(within / max(1, offered), 4)
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -191,11 +224,13 @@ def as_text(report: Report) -> str:
     stopped = f" (stopped: {one.planned} were planned)" if one.offered + one.refused < one.planned else ""
     lines = [
         f"Replay of {one.day} ({one.source}) at {one.speed:g}x, {one.agents} robot agents, {one.wall_seconds:g} s",
+        *([f"  robots: {' '.join(one.teams)}"] if one.teams else []),
         f"  offered {one.offered}{stopped}, answered {one.answered}, abandoned {one.abandoned}, "
         f"not taken in {one.refused}, unfinished {one.unfinished}",
         f"  service level {one.service_level:.1%} within {one.target_day_s:g} s of the day "
         f"({one.target_day_s / one.speed:.1f} s on the wall)",
         f"  average speed of answer {one.asa_day_s:g} s of the day ({one.asa_day_s / one.speed:.2f} s on the wall)",
+        *(_service_line(part) for part in one.by_service),
         f"  occupancy {one.occupancy:.1%} of the time at the desk, {one.concurrency:g} in hand at once",
         f"  arrival to offer on the agent's screen: p50 {one.latency_p50_ms:g} ms, p95 {one.latency_p95_ms:g} ms, "
         f"p99 {one.latency_p99_ms:g} ms on the wall",
@@ -208,6 +243,13 @@ def as_text(report: Report) -> str:
         f"so it weighs {one.speed:g} times in the figures of the day.",
     ]
     return "\n".join(lines)
+
+
+def _service_line(one: OfService) -> str:
+    return (
+        f"    {one.service:14} offered {one.offered:5}, answered {one.answered:5}, abandoned {one.abandoned:4}, "
+        f"service level {one.service_level:6.1%}, speed of answer {one.asa_day_s:g} s"
+    )
 
 
 def _told_lines(one: Report) -> list[str]:

@@ -38,6 +38,7 @@ class Plan:
     begin: float
     seed: int = 1
     most_seconds: float | None = None
+    teams: tuple[str, ...] = ()
 
 
 @dataclass
@@ -90,6 +91,7 @@ class Replay:
             wall_seconds=wall_seconds,
             ended=self.ended,
             free_at_arrival=self.free,
+            teams=self.plan.teams,
             unsettled=[self._what_is_left(visit) for visit in visits if self._is_unsettled(visit)],
         )
 
