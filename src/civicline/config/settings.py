@@ -39,6 +39,7 @@ MODULES = [
     "workforce",
     "api",
     "channels.voice",
+    "channels.voice.flows",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -24,6 +24,7 @@ from civicline.channels.open311.adapter import Open311Adapter
 from civicline.channels.voice import crew as voice_crew
 from civicline.channels.voice import handlers as voice
 from civicline.channels.voice.adapter import VoiceAdapter
+from civicline.channels.voice.flows import sounds as call_sounds
 from civicline.channels.webform.adapter import WebformAdapter
 from civicline.intake import events as intake_events
 from civicline.intake import personal_data as intake_personal_data
@@ -44,6 +45,7 @@ from civicline.routing.dispatcher import Dispatcher
 from civicline.web.desk.mentions import named_in
 from civicline.workforce.services import forecasts as workforce_forecasts
 from civicline.workforce.services import history as workforce_history
+from civicline.workforce.services import planning as workforce_planning
 
 Run = Callable[[threading.Event], None]
 
@@ -92,11 +94,13 @@ def jobs() -> JobRegistry:
     registry.every(86_400, "cases.forget_closed", cases.forget_closed_job)
     registry.every(86_400, "intake.forget_closed", intake_personal_data.forget_closed_job)
     registry.every(86_400, people_services.FINISH_ERASURES, _finish_erasures)
+    registry.every(3600, "callflows.sweep", _alone(call_sounds.sweep))
     registry.every(86_400, "api.forget_answers", _alone(api_services.forget_answers))
     registry.every(86_400, "api.forget_deliveries", _alone(api_services.forget_deliveries))
     registry.every(86_400, "workforce.count_arrivals", workforce_history.count_arrivals_job)
     registry.job(workforce_forecasts.FORECAST_JOB, workforce_forecasts.forecast_job)
     registry.job(workforce_forecasts.UPDATE_JOB, workforce_forecasts.update_job)
+    registry.job(workforce_planning.PLAN_JOB, workforce_planning.plan_job)
     return registry
 
 

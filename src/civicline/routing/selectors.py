@@ -12,7 +12,15 @@ from civicline.kernel.readings import Reading, RowReading
 from civicline.routing.alarms import get_alarm, list_alarms
 from civicline.routing.lines import Line, lines
 from civicline.routing.models import Offer, Queue, Route
-from civicline.routing.waits import ServiceWait, Wait, get_wait, list_service_waits, position_of, waits_now
+from civicline.routing.waits import (
+    ServiceWait,
+    Wait,
+    get_wait,
+    list_service_waits,
+    position_of,
+    wait_in_queue,
+    waits_now,
+)
 
 __all__ = [
     "Line",
@@ -31,6 +39,7 @@ __all__ = [
     "position_of",
     "queues_of",
     "queues_served",
+    "wait_in_queue",
     "waits_now",
 ]
 
@@ -38,6 +47,19 @@ __all__ = [
 def list_queues() -> QuerySet[Queue]:
     """Active queues in the order that the body chose."""
     return Queue.objects.filter(active=True).select_related("calendar")
+
+
+_QUEUE_NAMES = Reading(lambda: Queue.objects.filter(active=True).values_list("pk", "code", "name"))
+
+
+def queue_names() -> dict[int, dict[str, str]]:
+    """What the active queues are called, {language: name} by id."""
+    return {pk: name for pk, _, name in _QUEUE_NAMES()}
+
+
+def queue_choices() -> list[tuple[str, dict[str, str]]]:
+    """Code and names of the active queues, in the order that the body chose."""
+    return [(code, name) for _, code, name in _QUEUE_NAMES()]
 
 
 def get_queue(code: str) -> Queue | None:

@@ -85,6 +85,21 @@ def get_wait(contact: Contact) -> Wait:
     )
 
 
+def wait_in_queue(queue_id: int, channel: str = "voice") -> Wait | None:
+    """Place and range of somebody who joins this queue by this channel now; None for a queue that is not in use."""
+    line, now, kind = lines().get(queue_id), clock.now(), class_of(channel)
+    if line is None:
+        return None
+    ahead = len(line.waiting(kind))
+    told = range_for(line, kind, ahead)
+    return Wait(
+        ahead + 1,
+        rounded(told) if isinstance(told, WaitRange) else None,
+        told.reason if isinstance(told, UnknownWait) else "",
+        now,
+    )
+
+
 def range_for(
     line: Line,
     kind: str,

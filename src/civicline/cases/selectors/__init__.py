@@ -1,5 +1,6 @@
 """All reads of cases."""
 
+from civicline.cases.selectors.by_phone import find_by_phone_pin, find_of_number, phone_pin
 from civicline.cases.selectors.lists import (
     CaseFilter,
     CaseLine,
@@ -59,7 +60,9 @@ __all__ = [
     "contacts_of",
     "count_cases",
     "final_case",
+    "find_by_phone_pin",
     "find_by_reference",
+    "find_of_number",
     "followed_cases",
     "followers_of",
     "get_case",
@@ -72,6 +75,7 @@ __all__ = [
     "list_public_entries",
     "notes_naming",
     "open_steps",
+    "phone_pin",
     "public_progress",
     "search",
 ]

@@ -16,8 +16,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from civicline.cases.models import Case, CaseFollower, CasePolicy, SlaClock
+from civicline.cases.models import Case, CaseContact, CaseFollower, CasePolicy, SlaClock
 from civicline.engine import references
+from civicline.kernel import rows as fast
 from civicline.kernel.errors import Invalid
 from civicline.kernel.readings import Reading
 
@@ -232,11 +233,15 @@ def search(text: str, *, limit: int = 20) -> list[Case]:
 
 def cases_of_resident(resident_id: UUID, *, open: bool | None = None, limit: int = 50) -> list[Case]:
     """A resident's cases, newest first."""
+    if fast.key(Case, where={"resident_id": resident_id}) is None:  # most have none
+        return []
     return list(list_cases(CaseFilter(resident_id=resident_id, open=open), limit=limit).cases)
 
 
 def cases_of_contact(contact_id: UUID) -> list[Case]:
     """The cases a contact was about, oldest first."""
+    if fast.key(CaseContact, where={"contact_id": contact_id}) is None:  # most are about none
+        return []
     rows = Case.objects.filter(casecontact__contact_id=contact_id).select_related(
         "service", "resident", "owner__user"
     )

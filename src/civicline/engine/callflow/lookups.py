@@ -10,7 +10,7 @@ from civicline.engine.callflow.position import Turn
 SAID: dict[LookUpKind, tuple[str, ...]] = {
     "hours": ("opens_again", "opens_not_known"),
     "notices": ("notice",),
-    "wait": ("wait_range", "wait_minute", "wait_now", "wait_place", "wait_unknown", "wait_nobody"),
+    "wait": ("wait_now", "wait_up_to", "wait_range", "wait_place", "wait_unknown", "wait_nobody"),
     "status": ("case_status", "case_status_due", "case_gone"),
 }
 """Built-in prompts that answers may use: every language needs them."""
