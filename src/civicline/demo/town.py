@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from civicline.cases import services as cases
+from civicline.demo.calls import make_menu
 from civicline.demo.history import live_a_day
 from civicline.intake import selectors as intake_selectors
 from civicline.intake import services as intake
@@ -90,6 +91,7 @@ def _make(town: Mapping[str, Any]) -> None:
     _make_staff(town["staff"])
     _make_routes(town)
     _make_texts(town)
+    make_menu()
 
 
 def _make_catalogue(town: Mapping[str, Any]) -> None:

@@ -19,11 +19,14 @@ LONGEST = 1200
 _DIGIT_GROUP = 3
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\[\]<>]+")
 
+_STOPS = re.compile(r"([.!?؟])(?:\s*\.)+")
+"""A value that brings its own full stop."""
+
 
 def sentence(text: str, values: Mapping[str, Value], language: str) -> str:
     """The text with its places filled in `language`; a place that has no value stays silent."""
     filled = PLACE.sub(lambda place: _in_words(values.get(place[1], ""), language), text)
-    plain = " ".join(_CONTROL.sub(" ", filled).split())
+    plain = _STOPS.sub(r"\1", " ".join(_CONTROL.sub(" ", filled).split()))
     return plain[:LONGEST]
 
 

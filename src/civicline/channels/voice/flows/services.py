@@ -114,7 +114,7 @@ def put_node(*, code: str, key: str, node: Node) -> CallFlow:
 
 @writes
 def remove_node(*, code: str, key: str) -> CallFlow:
-    """Take a step out. What led to it now leads to where it went on, if that is one place; else nowhere, which is told."""
+    """Take a step out. What led to it now leads to where it went on, if that is one place; else nowhere."""
 
     def without(flow: Flow) -> Flow:
         if key not in flow.nodes:
