@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civicline.web.planner import days, forecasting, staffing
+from civicline.web.planner import days, forecasting, shifts, staffing, teams, week
 
 app_name = "planner"
 urlpatterns = [
@@ -16,4 +16,15 @@ urlpatterns = [
     path("history/count", days.count, name="count_history"),
     path("people/", staffing.needs, name="needs"),
     path("people/<slug:code>/", staffing.rule, name="rule"),
+    path("week/", week.week, name="week"),
+    path("week/<str:text>/plan", week.plan, name="plan_week"),
+    path("week/<str:text>/state", week.state, name="week_state"),
+    path("week/<str:text>/publish", week.publish, name="publish_week"),
+    path("shifts/new/", shifts.new, name="new_shift"),
+    path("shifts/<uuid:shift_id>/", shifts.edit, name="shift"),
+    path("shifts/<uuid:shift_id>/remove", shifts.remove, name="remove_shift"),
+    path("team/", teams.team, name="team"),
+    path("team/<uuid:agent_id>/", teams.contract, name="contract"),
+    path("patterns/new/", teams.pattern, name="new_pattern"),
+    path("patterns/<slug:code>/", teams.pattern, name="pattern"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.utils import timezone
 from civicline.engine.queueing import Target, modified_offered_load, positions_a, positions_c, scheduled
 from civicline.routing import selectors as routing
 from civicline.workforce.models import Forecast, Staffing
-from civicline.workforce.selectors.forecasts import days_of, newest_of_all
+from civicline.workforce.selectors.forecasts import Day, days_of, newest_of_all
 from civicline.workforce.selectors.history import local_midnight
 
 if TYPE_CHECKING:
@@ -73,26 +73,31 @@ def target_of(rule: Staffing) -> Target:
 
 def needs(forecast: Forecast, rule: Staffing, first: date, count: int) -> list[Need]:
     """How many people each slot takes on `count` days from `first`; days without a forecast are left out."""
-    found = []
-    for day in days_of(forecast, first, count):
-        is_open = day.day.weekday() in (rule.weekdays or range(7))
-        inside = np.array([is_open and rule.opens <= start < rule.closes for start in day.starts])
-        expected = np.where(inside, day.expected, 0.0)
-        load = _load(expected, rule, forecast.interval)
-        positions = _positions(load, rule)
-        high = _positions(_load(np.where(inside, day.high, 0.0), rule, forecast.interval), rule)
-        found.append(
-            Need(
-                day.day, day.starts, forecast.interval, expected.round(2).tolist(), load.round(2).tolist(),
-                positions.tolist(), scheduled(positions, shrinkage=rule.shrinkage).tolist(),
-                scheduled(high, shrinkage=rule.shrinkage).tolist(),
-            )
-        )  # fmt: skip
-    return found
+    days = days_of(forecast, first, count)
+    if not days:
+        return []
+    inside = np.array([_inside(day, rule) for day in days])
+    expected = np.where(inside, [day.expected for day in days], 0.0)
+    high = np.where(inside, [day.high for day in days], 0.0)
+    loads = np.array([[_load(row, rule, forecast.interval) for row in grid] for grid in (expected, high)])
+    positions = _positions(loads, rule)
+    people = scheduled(positions, shrinkage=rule.shrinkage)
+    return [
+        Need(
+            day.day, day.starts, forecast.interval, expected[at].round(2).tolist(), loads[0, at].round(2).tolist(),
+            positions[0, at].tolist(), people[0, at].tolist(), people[1, at].tolist(),
+        )
+        for at, day in enumerate(days)
+    ]  # fmt: skip
 
 
-Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
-Whole = np.ndarray[tuple[int], np.dtype[np.int64]]
+def _inside(day: Day, rule: Staffing) -> list[bool]:
+    is_open = day.day.weekday() in (rule.weekdays or range(7))
+    return [is_open and rule.opens <= start < rule.closes for start in day.starts]
+
+
+Numbers = np.ndarray[Any, np.dtype[np.float64]]
+Whole = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def _load(contacts: Numbers, rule: Staffing, minutes: int) -> Numbers:

@@ -1,0 +1,213 @@
+"""A week of shifts: who works when, what is not kept, and the deeds that make, publish and take it back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from civicline.kernel import selectors as kernel
+from civicline.kernel.errors import NotFound, Refused
+from civicline.people import selectors as people
+from civicline.web.planner import pages
+from civicline.web.planner.access import planner_view
+from civicline.workforce import wording
+from civicline.workforce.rules import day_of, paid_minutes
+from civicline.workforce.selectors import rosters
+from civicline.workforce.selectors.coverage import cover
+from civicline.workforce.selectors.staffing import SLOT
+from civicline.workforce.services import planning
+from civicline.workforce.services import rosters as services
+
+if TYPE_CHECKING:
+    from civicline.workforce.models import Leave, Schedule, Shift
+
+DAYS = 7
+SHOWN_CHANGES = 20
+DEEDS = {
+    "shift.added": _("added a shift"),
+    "shift.moved": _("moved a shift"),
+    "shift.given": _("gave a shift to somebody else"),
+    "shift.removed": _("removed a shift"),
+    "shift.traded": _("traded a shift"),
+    "schedule.planned": _("planned the week"),
+    "schedule.published": _("published the week"),
+    "schedule.withdrawn": _("took the week back"),
+}
+
+
+def week_from(text: str) -> date:
+    """The Monday that an address names. NotFound for what is none."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise NotFound(_("There is no such week."), code="week-unknown") from None
+    if not 1990 <= found.year <= 2200:
+        raise NotFound(_("There is no such week."), code="week-unknown")
+    return pages.monday_of(found)
+
+
+def address(week: date) -> str:
+    """The page of a week."""
+    return f"{reverse('planner:week')}?week={week.isoformat()}"
+
+
+@require_GET
+@planner_view("plan.read")
+def week(request: HttpRequest) -> HttpResponse:
+    """One week, people down and days across."""
+    first = pages.monday_of(pages.asked_day(request, "week"))
+    schedule = rosters.find_schedule(first)
+    shifts = rosters.shifts_of_week(first)
+    days = [first + timedelta(days=number) for number in range(DAYS)]
+    contracts = list(rosters.list_contracts())
+    names = {one.agent_id: one.agent.user.name for one in contracts}
+    names |= {shift.agent_id: shift.agent.user.name for shift in shifts if shift.agent_id and shift.agent}
+    absences = rosters.leaves_between(days[0], days[-1])
+    context = {
+        "week": first,
+        "schedule": schedule,
+        "days": [{"day": day, "words": wording.day_words(day)} for day in days],
+        "rows": [
+            _row(agent, name, days, shifts, absences) for agent, name in sorted(names.items(), key=_by_name)
+        ],
+        "open_row": _cells(None, days, shifts, []),
+        "sums": _sums(first),
+        "warnings": _warnings(names, first),
+        "findings": wording.finding_words(schedule.findings) if schedule else [],
+        "earlier": f"?week={(first - timedelta(days=7)).isoformat()}",
+        "later": f"?week={(first + timedelta(days=7)).isoformat()}",
+        "hours": pages.hours_words(sum(map(paid_minutes, shifts))),
+        "changes": _changes(first),
+        **planning_state(schedule),
+    }
+    return pages.page(request, "planner/week.html", context, section="week")
+
+
+def _by_name(item: tuple[UUID, str]) -> tuple[str, str]:
+    return item[1].casefold(), str(item[0])
+
+
+def _row(
+    agent: UUID, name: str, days: list[date], shifts: list[Shift], absences: list[Leave]
+) -> dict[str, Any]:
+    own = [shift for shift in shifts if shift.agent_id == agent]
+    away = [leave for leave in absences if leave.agent_id == agent]
+    return {
+        "agent": agent, "name": name, "cells": _cells(agent, days, shifts, away),
+        "hours": pages.hours_words(sum(map(paid_minutes, own))),
+    }  # fmt: skip
+
+
+def _cells(
+    agent: UUID | None, days: list[date], shifts: list[Shift], away: list[Leave]
+) -> list[dict[str, Any]]:
+    by_day: dict[date, list[Shift]] = defaultdict(list)
+    for shift in shifts:
+        if shift.agent_id == agent:
+            by_day[day_of(shift)].append(shift)
+    return [
+        {
+            "day": day,
+            "shifts": by_day[day],
+            "away": next((wording.LEAVE_KINDS[one.kind] for one in away if one.first <= day <= one.last), ""),
+        }
+        for day in days
+    ]
+
+
+def _sums(first: date) -> list[dict[str, Any]]:
+    return [
+        {
+            "day": day.day,
+            "words": wording.day_words(day.day),
+            "needed": pages.hours_words(sum(day.needed) * SLOT),
+            "planned": pages.hours_words(sum(day.planned) * SLOT),
+            "short": pages.hours_words(day.short * 60) if day.short > 0.01 else "",
+        }
+        for day in cover(first, DAYS)
+    ]
+
+
+def _warnings(names: dict[UUID, str], first: date) -> list[dict[str, Any]]:
+    last = first + timedelta(days=DAYS - 1)
+    known = rosters.team(names, first - rosters.NEAR, last + rosters.NEAR)
+    near = rosters.shifts_near(names, first, last)
+    found = []
+    for agent, name in sorted(names.items(), key=_by_name):
+        for one in known.check(agent, near.get(agent, [])):
+            day = one.values.get("day", "")
+            if first.isoformat() <= day <= last.isoformat():
+                found.append({"name": name, "words": one.words(), "soft": one.soft})
+    return found
+
+
+def _changes(first: date) -> list[dict[str, Any]]:
+    rows = list(kernel.history("schedule", first.isoformat())[:SHOWN_CHANGES])
+    names = {str(user.pk): user.name for user in people.list_staff()} if rows else {}
+    return [
+        {
+            "who": names.get(row.actor_id, gettext("Civicline")),
+            "deed": DEEDS.get(row.action, row.action),
+            "about": names.get(str(row.data.get("agent")), ""),
+            "at": row.at,
+        }
+        for row in rows
+    ]
+
+
+def planning_state(schedule: Schedule | None) -> dict[str, Any]:
+    """How far the planning is that was asked for."""
+    return {
+        "planning": schedule.planning if schedule else "",
+        "progress": schedule.progress if schedule else 0,
+        "week_text": schedule.week.isoformat() if schedule else "",
+    }
+
+
+@require_GET
+@planner_view("plan.read")
+def state(request: HttpRequest, text: str) -> HttpResponse:
+    """How far the planning is; the page asks again until it is done."""
+    context = planning_state(rosters.find_schedule(week_from(text)))
+    answer = render(request, "planner/_planning.html", context)
+    if context["planning"] in ("", "done", "failed"):
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@require_POST
+@planner_view("plan.edit")
+def plan(request: HttpRequest, text: str) -> HttpResponse:
+    """Ask for a roster of the week."""
+    first = week_from(text)
+    try:
+        planning.ask_plan(week=first)
+    except Refused as refusal:
+        return pages.refused(request, refusal, address(first))
+    return pages.done(request, gettext("The week is being planned. It takes some seconds."), address(first))
+
+
+@require_POST
+@planner_view("plan.edit")
+def publish(request: HttpRequest, text: str) -> HttpResponse:
+    """Publish the week, or take it back."""
+    first = week_from(text)
+    try:
+        if request.POST.get("deed") == "withdraw":
+            services.withdraw_week(week=first)
+            words = gettext("The week is a draft again.")
+        else:
+            services.publish_week(week=first)
+            words = gettext("The week is published. Everybody sees their shifts.")
+    except Refused as refusal:
+        return pages.refused(request, refusal, address(first))
+    return pages.done(request, words, address(first))

@@ -1,0 +1,165 @@
+"""What law, contract and people's own words say about somebody's shifts. Plain values in, findings out."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from civicline.workforce.models import Contract, Leave, Shift, Wish
+
+WORDS: dict[str, Promise] = {
+    "overlap": _("Two shifts overlap on %(day)s."),
+    "away": _("Away on %(day)s."),
+    "cannot": _("Cannot work at this time on %(day)s."),
+    "rest": _("Only %(hours)s hours of rest before the shift on %(day)s; %(least)s are due."),
+    "day_max": _("%(hours)s hours on %(day)s; the contract allows %(most)s."),
+    "week_max": _("%(hours)s hours in the week from %(day)s; the contract allows %(most)s."),
+    "week_min": _("%(hours)s hours in the week from %(day)s; the contract promises %(least)s."),
+    "row": _("%(count)s days in a row up to %(day)s; the contract allows %(most)s."),
+    "weekend": _("Works on %(day)s; the contract leaves weekends free."),
+    "rather_not": _("Would rather not work at this time on %(day)s."),
+    "queues": _("Serves no queue that needs people then."),
+    "short": _("%(hours)s more hours with too few people."),
+    "many_away": _("Too many are away on %(day)s already."),
+    "notice": _("The shift begins in less than %(hours)s hours."),
+}
+SOFT = frozenset({"rather_not", "week_min"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule that is not kept: its code, and what stands in its sentence. Stored as [code, values]."""
+
+    code: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def soft(self) -> bool:
+        """Whether it is a wish, and no rule of law or contract."""
+        return self.code in SOFT
+
+    def words(self) -> str:
+        """The sentence in the reader's language; days with their weekday."""
+        shown = {
+            name: date_format(date.fromisoformat(value), "D j M") if name == "day" else value
+            for name, value in self.values.items()
+        }
+        return str(WORDS[self.code]) % shown if shown else str(WORDS[self.code])
+
+    def stored(self) -> list[Any]:
+        """As it is kept in a row."""
+        return [self.code, self.values]
+
+
+def paid_minutes(shift: Shift) -> int:
+    """Working time: the length without unpaid breaks."""
+    length = round((shift.end - shift.start).total_seconds() / 60)
+    return length - sum(int(minutes) for _after, minutes, paid in shift.breaks if not paid)
+
+
+def day_of(shift: Shift) -> date:
+    """The local day on which a shift begins."""
+    return timezone.localtime(shift.start).date()
+
+
+def check(
+    shifts: Iterable[Shift],
+    contract: Contract | None,
+    leaves: Sequence[Leave] = (),
+    wishes: Sequence[Wish] = (),
+    *,
+    weeks: Iterable[date] = (),
+) -> list[Finding]:
+    """Everything about one person's shifts that is not kept. `weeks`: Mondays whose least hours are looked at too."""
+    own = sorted(shifts, key=lambda shift: shift.start)
+    found = [*_overlaps(own), *_absences(own, leaves, wishes)]
+    if contract is not None:
+        found += [*_rests(own, contract), *_hours(own, contract, set(weeks)), *_rows(own, contract)]
+    return found
+
+
+def _day(shift: Shift) -> str:
+    return day_of(shift).isoformat()
+
+
+def _overlaps(own: list[Shift]) -> Iterable[Finding]:
+    for left, right in itertools.pairwise(own):
+        if right.start < left.end:
+            yield Finding("overlap", {"day": _day(right)})
+
+
+def _absences(own: list[Shift], leaves: Sequence[Leave], wishes: Sequence[Wish]) -> Iterable[Finding]:
+    for shift in own:
+        day = day_of(shift)
+        if any(leave.first <= day <= leave.last for leave in leaves):
+            yield Finding("away", {"day": day.isoformat()})
+        begin = _minute(shift.start)
+        end = begin + round((shift.end - shift.start).total_seconds() / 60)
+        for wish in wishes:
+            if (
+                wish.kind != "likes"
+                and wish.weekday == day.weekday()
+                and begin < wish.end
+                and end > wish.start
+            ):
+                yield Finding(wish.kind, {"day": day.isoformat()})
+
+
+def _minute(at: datetime) -> int:
+    local = timezone.localtime(at)
+    return local.hour * 60 + local.minute
+
+
+def _number(minutes: float) -> str:
+    return f"{minutes / 60:.1f}".removesuffix(".0")
+
+
+def _rests(own: list[Shift], contract: Contract) -> Iterable[Finding]:
+    for left, right in itertools.pairwise(own):
+        rest = (right.start - left.end).total_seconds() / 60
+        if 0 <= rest < contract.rest and day_of(left) != day_of(right):
+            yield Finding(
+                "rest", {"day": _day(right), "hours": _number(rest), "least": _number(contract.rest)}
+            )
+
+
+def _hours(own: list[Shift], contract: Contract, weeks: set[date]) -> Iterable[Finding]:
+    by_day: dict[date, int] = defaultdict(int)
+    by_week: dict[date, int] = defaultdict(int)
+    for shift in own:
+        day = day_of(shift)
+        by_day[day] += paid_minutes(shift)
+        by_week[day - timedelta(days=day.weekday())] += paid_minutes(shift)
+        if day.weekday() >= 5 and not contract.weekends:
+            yield Finding("weekend", {"day": day.isoformat()})
+    for day, minutes in by_day.items():
+        if minutes > contract.day_max:
+            values = {"day": day.isoformat(), "hours": _number(minutes), "most": _number(contract.day_max)}
+            yield Finding("day_max", values)
+    for week in sorted({*by_week, *weeks}):
+        minutes = by_week.get(week, 0)
+        values = {"day": week.isoformat(), "hours": _number(minutes)}
+        if minutes > contract.week_max:
+            yield Finding("week_max", {**values, "most": _number(contract.week_max)})
+        elif minutes < contract.week_min and week in weeks:
+            yield Finding("week_min", {**values, "least": _number(contract.week_min)})
+
+
+def _rows(own: list[Shift], contract: Contract) -> Iterable[Finding]:
+    days = sorted({day_of(shift) for shift in own})
+    run = 0
+    for at, day in enumerate(days):
+        run = run + 1 if at and days[at - 1] == day - timedelta(days=1) else 1
+        last = at + 1 == len(days) or days[at + 1] != day + timedelta(days=1)
+        if last and run > contract.row_max:
+            yield Finding("row", {"day": day.isoformat(), "count": run, "most": contract.row_max})
