@@ -89,9 +89,9 @@ def in_turns(messages: Iterable[Message]) -> Iterable[tuple[Message, bool]]:
 
 def moves(contact: Contact, wanted: Collection[str]) -> list[Move]:
     """What happened to a contact, of the events named, oldest first; in three queries however much it was."""
-    rows = [row for row in kernel.events_of_contact(contact.pk) if row.name in wanted]
+    rows = [row for row in kernel.what_happened_to(contact.pk) if row.name in wanted]
     names = _agents_of(rows)
-    queues = {row.pk: row.name for row in routing.list_queues()} if rows else {}
+    queues = routing.queue_names() if rows else {}
     language = get_language() or "en"
     return [
         Move(
@@ -112,8 +112,7 @@ def _agents_of(rows: Sequence[Any]) -> dict[str, str]:
     wanted = {str(row.data[key]) for row in rows for key in AGENTS if row.data.get(key)}
     if not wanted:
         return {}
-    known = people.list_agents(active=False).filter(pk__in=[UUID(one) for one in wanted])
-    return {str(row.pk): row.user.name for row in known}
+    return {str(agent_id): name for agent_id, name in people.names_of(map(UUID, wanted)).items()}
 
 
 def minutes_waited(data: Mapping[str, Any]) -> int:

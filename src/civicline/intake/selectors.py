@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
 from civicline.engine import references
@@ -117,8 +117,13 @@ def contacts_of_agent(
 
 def contacts_of_resident(resident_id: UUID, limit: int = 20) -> list[Contact]:
     """Return a resident's contacts, newest first."""
-    rows = Contact.objects.filter(resident_id=resident_id).select_related("service", "agent__user")
-    return list(rows.order_by("-arrived_at")[:limit])
+    return _of_resident(limit)(resident_id=resident_id)
+
+
+@lru_cache
+def _of_resident(limit: int) -> RowReading[Contact]:
+    rows = Contact.objects.select_related("service", "agent__user").order_by("-arrived_at")
+    return RowReading(lambda *, resident_id: rows.filter(resident_id=resident_id)[:limit])
 
 
 def search_contacts(text: str, limit: int = 20) -> list[Contact]:
@@ -166,12 +171,32 @@ def page_of_contacts(wanted: ContactFilter, *, after: str = "", limit: int = 50)
 
 def list_messages(contact_id: UUID, *, after: int = 0, notes: bool = False) -> list[Message]:
     """Return messages with a number above `after`, in order, with files and delivery; notes only if asked for."""
-    rows = Message.objects.filter(contact_id=contact_id, number__gt=after).select_related("delivery")
-    if not notes:
-        rows = rows.exclude(direction=Message.Direction.NOTE)
-    return list(
-        rows.prefetch_related(Prefetch("attachments", Attachment.objects.order_by("id"))).order_by("number")
+    found = [
+        message
+        for message in _MESSAGES(contact_id=contact_id)
+        if message.number > after and (notes or message.direction != Message.Direction.NOTE)
+    ]
+    files: dict[UUID | None, list[Attachment]] = {}
+    if fast.key(Attachment, where={"contact_id": contact_id}) is not None:
+        for file in Attachment.objects.filter(contact_id=contact_id).order_by("id"):
+            files.setdefault(file.message_id, []).append(file)
+    for message in found:
+        # As `prefetch_related` leaves it: `message.attachments.all()` asks no more.
+        message.__dict__["_prefetched_objects_cache"] = {"attachments": _files(files.get(message.pk, []))}
+    return found
+
+
+def _files(found: list[Attachment]) -> QuerySet[Attachment]:
+    known = Attachment.objects.none() if not found else Attachment.objects.all()
+    known._result_cache = found
+    return known
+
+
+_MESSAGES = RowReading(
+    lambda *, contact_id: (
+        Message.objects.filter(contact_id=contact_id).select_related("delivery").order_by("number")
     )
+)
 
 
 @dataclass(frozen=True, slots=True)

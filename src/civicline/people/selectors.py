@@ -44,6 +44,7 @@ __all__ = [
     "list_holds",
     "list_skills",
     "list_staff",
+    "names_of",
     "roles_of",
     "search_residents",
     "signed_in_agent_ids",
@@ -51,6 +52,7 @@ __all__ = [
     "skill_names",
     "users_with_role",
     "waiting_erasures",
+    "who_is_there",
 ]
 
 
@@ -140,6 +142,28 @@ def agent_names() -> list[tuple[UUID, str]]:
     return [(agent_id, name) for agent_id, name in _AGENT_NAMES()]
 
 
+_NAMES_AND_STATES = Reading(
+    lambda: (
+        Agent.objects.filter(active=True, user__is_active=True)
+        .order_by("user__name", "pk")
+        .values_list("pk", "user__name", "presence__state")
+    )
+)
+
+
+def who_is_there() -> list[tuple[UUID, str, str]]:
+    """Id, name and what they say they do of every active agent, by name; who never came is signed out."""
+    return [(agent_id, name, state or "signed_out") for agent_id, name, state in _NAMES_AND_STATES()]
+
+
+_NAME = Reading(lambda *, agent_id: Agent.objects.filter(pk=agent_id).values_list("user__name"))
+
+
+def names_of(agent_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What these agents are called, those who left too; for the few that a page speaks of."""
+    return {agent_id: name for agent_id in set(agent_ids) for (name,) in _NAME(agent_id=agent_id)}
+
+
 def list_staff() -> QuerySet[User]:
     """All accounts by name, with their grants and agent rows."""
     return User.objects.select_related("agent").prefetch_related("grants").order_by("name", "pk")
@@ -150,12 +174,12 @@ def users_with_role(role: Role) -> QuerySet[User]:
     return User.objects.filter(is_active=True, grants__role=role.value).order_by("name", "pk")
 
 
-_SKILL_NAMES = Reading(lambda: Skill.objects.values_list("code", "name"))
+_SKILL_NAMES = Reading(lambda: Skill.objects.order_by("kind", "code").values_list("code", "kind", "name"))
 
 
-def skill_names() -> dict[str, dict[str, str]]:
-    """What every skill is called, {language: name} by code, the short way."""
-    return dict(_SKILL_NAMES())
+def skill_names(kind: str = "") -> dict[str, dict[str, str]]:
+    """What the skills of one kind, or of all, are called, {language: name} by code, the short way."""
+    return {code: name for code, its_kind, name in _SKILL_NAMES() if kind in ("", its_kind)}
 
 
 def list_skills(kind: str = "") -> QuerySet[Skill]:

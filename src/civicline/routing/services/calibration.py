@@ -7,15 +7,14 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from civicline.engine.waits import RoundedRange, WaitRange
+from civicline.engine.waits import Calibration, RoundedRange, WaitRange
 from civicline.intake import selectors as intake
 from civicline.intake.events import CONTACT_CONNECTED
 from civicline.intake.services import tell_wait
-from civicline.kernel import clock, selectors
+from civicline.kernel import clock, rows, selectors
 from civicline.kernel.db import joins
 from civicline.routing.channels import is_live
 from civicline.routing.events import QUEUE_CHANGED
-from civicline.routing.lines import calibration_of
 from civicline.routing.models import Queue, WaitCalibration
 from civicline.routing.waits import get_wait
 
@@ -55,22 +54,25 @@ def learn_wait(*, contact_id: UUID, seq: int, event_name: str, data: Mapping[str
         return
     if _went_on_before(contact_id, seq):
         return
-    queue = Queue.objects.select_related("calibration").filter(pk=data["queue"]).first()
-    if queue is None:
+    queue_id = rows.key(Queue, where={"id": data["queue"]})
+    if queue_id is None:
         return
+    stored = rows.one(WaitCalibration, where={"queue_id": queue_id})
     told = WaitRange(float(data["told_low_s"]), float(data["told_high_s"]))
-    known, waited = calibration_of(queue), float(data["waited_s"])
+    known = Calibration(**stored.state) if stored else Calibration()
+    waited = float(data["waited_s"])
     learned = (
         known.observe_abandoned(told, waited)
         if event_name == "contact.abandoned"
         else known.observe(told, waited)
     )
-    WaitCalibration.objects.update_or_create(
-        queue=queue, defaults={"state": asdict(learned), "updated_at": clock.now()}
-    )
+    fresh = {"state": asdict(learned), "updated_at": clock.now()}
+    if stored is None:
+        WaitCalibration.objects.update_or_create(queue_id=queue_id, defaults=fresh)
+    else:
+        rows.change(WaitCalibration, where={"queue_id": queue_id}, to=fresh)
 
 
 def _went_on_before(contact_id: UUID, seq: int) -> bool:
     """Whether the wait that was told had ended, or had been moved to another line, before this place in the log."""
-    turns = selectors.events_of_contacts([contact_id], [CONTACT_CONNECTED.name, QUEUE_CHANGED.name])
-    return turns.filter(seq__lt=seq).exists()
+    return selectors.happened_before(contact_id, [CONTACT_CONNECTED.name, QUEUE_CHANGED.name], seq)

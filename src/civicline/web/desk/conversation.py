@@ -126,24 +126,19 @@ def waited(contact: Contact) -> str:
 
 def people_to_ask(user: User, contact: Contact) -> dict[str, Any]:
     """To whom a contact can be passed: queues, and colleagues who are signed in, those of its queue first."""
-    colleagues = [row for row in people.list_agents() if row.pk != user.pk]
-    presences = {row.agent_id: row.state for row in people.agent_states([row.pk for row in colleagues])}
+    words = {code: str(text) for code, text in wording.PRESENCES.items()}
+    colleagues = [row for row in people.who_is_there() if row[0] != user.pk]
     lines = [
-        {
-            "id": row.pk,
-            "name": row.user.name,
-            "state": str(wording.PRESENCES.get(presences.get(row.pk, "signed_out"), "")),
-            "free": presences.get(row.pk) == "available",
-        }
-        for row in colleagues
+        {"id": key, "name": name, "state": words.get(state, ""), "free": state == "available"}
+        for key, name, state in colleagues
     ]
+    here = [line for line, (_, _, state) in zip(lines, colleagues, strict=True) if state != "signed_out"]
     return {
         "queues": [
-            {"code": row.code, "name": wording.text_in(row.name, row.code)} for row in routing.list_queues()
+            {"code": code, "name": wording.text_in(name, code)} for code, name in routing.queue_choices()
         ],
         "free": [line for line in lines if line["free"]],
-        "colleagues": [line for line in lines if presences.get(line["id"], "signed_out") != "signed_out"]
-        or lines,
+        "colleagues": here or lines,
     }
 
 

@@ -80,9 +80,9 @@ def need(code: str) -> tuple[str, str]:
 
 def language_name(tag: str) -> str:
     """A language in the reader's language, as far as we know it."""
-    known = {row.code: row for row in people.list_skills("language")}
-    if tag in known:
-        return text_in(known[tag].name, tag)
+    names = people.skill_names("language")
+    if tag in names:
+        return text_in(names[tag], tag)
     return str(dict(settings.LANGUAGES).get(tag, tag))
 
 
