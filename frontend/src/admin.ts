@@ -1,11 +1,13 @@
 // Pages for the people who set Civicline up: the parts of every page, keys and palette.
 import { startPage } from "./parts/page.ts";
+import { startRenewal } from "./parts/renewal.ts";
 import { startStaff } from "./parts/staff.ts";
 import { startPreviews } from "./surfaces/admin-preview.ts";
 
 startPage();
 startStaff();
 startPreviews();
+startRenewal();
 
 // A form with changes says so before the page is left.
 let changed = false;

@@ -15,6 +15,7 @@ const NAMES = [
   "Event",
   "KeyboardEvent",
   "CSS",
+  "DOMParser",
   "Node",
 ] as const;
 

@@ -9,6 +9,7 @@ import { countCharacters } from "../src/parts/forms.ts";
 import { concerns, lastNumber } from "../src/parts/fragments.ts";
 import { OfflineBar } from "../src/parts/offline-bar.ts";
 import { choose, fit, Palette } from "../src/parts/palette.ts";
+import { renew } from "../src/parts/renewal.ts";
 import { SOUNDS, Speaker } from "../src/parts/sound.ts";
 import { Still } from "../src/parts/still.ts";
 import { openPage } from "./page.ts";
@@ -233,5 +234,43 @@ describe("lists", () => {
   });
   it("count characters as people do", () => {
     assert.equal(countCharacters("e\u0301🏳️‍🌈"), 2);
+  });
+});
+
+describe("a part that is renewed", () => {
+  const page = '<main><div id="log" data-renew="/log?part=now"><p>Waiting</p></div></main>';
+  const fresh = '<div id="log" data-renew="/log?part=now"><p>Delivered</p></div>';
+  const answering = (text: string, more: object = {}) =>
+    mock.method(globalThis, "fetch", async () => ({
+      ok: true,
+      redirected: false,
+      text: async () => text,
+      ...more,
+    }));
+  const part = () => document.getElementById("log") as HTMLElement;
+
+  it("is replaced by what the server says now", async () => {
+    openPage(page);
+    answering(fresh);
+    assert.equal((await renew(part())).textContent, "Delivered");
+    assert.equal(part().textContent, "Delivered");
+  });
+
+  it("stays while something in it is open or has the focus", async () => {
+    openPage(page);
+    const asked = answering(fresh);
+    part().innerHTML = "<details open><summary>What was sent</summary></details>";
+    await renew(part());
+    part().innerHTML = "<button>Deliver again</button>";
+    part().querySelector("button")?.focus();
+    await renew(part());
+    assert.equal(asked.mock.callCount(), 0);
+  });
+
+  it("stays when the session is over and another page answers", async () => {
+    openPage(page);
+    answering("<main>Sign in</main>", { redirected: true });
+    await renew(part());
+    assert.equal(part().textContent, "Waiting");
   });
 });

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from civicline.api.models import WebhookDelivery
 
 PAGE = 30
+LAST = 8
+"""So many stand on the webhook's own page."""
+MOVING, AT_REST = 4, 20
+"""Seconds after which a page fetches the log anew, while something is on its way, and when nothing is."""
+MOVING_STATES = frozenset({"queued", "in_flight"})
 STATES = {
     "queued": ("info", _("Waiting")),
     "in_flight": ("info", _("On its way")),
@@ -80,6 +86,20 @@ def _line(row: WebhookDelivery) -> Line:
     )
 
 
+def last_deliveries(webhook_id: UUID) -> dict[str, Any]:
+    """What the webhook's own page shows of its log, and how that is fetched anew."""
+    newest, _older = api.page_of_deliveries(webhook_id, limit=LAST)
+    return {
+        "lines": lines_of(newest),
+        "renew": f"{reverse('webhook_log', args=[webhook_id])}?part=last",
+        "renew_each": _each(newest),
+    }
+
+
+def _each(rows: Iterable[WebhookDelivery]) -> int:
+    return MOVING if any(row.state in MOVING_STATES for row in rows) else AT_REST
+
+
 @require_GET
 @admin_view("webhook.edit")
 def log(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
@@ -87,6 +107,8 @@ def log(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     hook = api.get_webhook(webhook_id)
     if hook is None:
         raise NotFound(_("There is no such webhook."), code="webhook-unknown")
+    if request.GET.get("part") == "last":
+        return render(request, "admin/_webhook_last.html", {"hook": hook, **last_deliveries(hook.pk)})
     state = request.GET.get("state", "")
     after = request.GET.get("after", "")
     found, older = api.page_of_deliveries(
@@ -109,16 +131,21 @@ def log(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
         }
         for code, (_role, words) in STATES.items()
     ]
+    shown = f"{here}?state={state if state in STATES else ''}"
     context = {
         "title": gettext("Deliveries to %(name)s") % {"name": hook.name},
         "meta": gettext("What was told in the last 30 days, newest first."),
         "hook": hook,
         "tabs": tabs,
         "lines": lines_of(found),
-        "older": f"{here}?state={state if state in STATES else ''}&after={older}" if older else "",
+        "older": f"{shown}&after={older}" if older else "",
         "newest": here if after else "",
         "back": reverse("webhook", args=[hook.pk]),
+        "renew": "" if after else f"{shown}&part=now",
+        "renew_each": _each(found),
     }
+    if request.GET.get("part") == "now":
+        return render(request, "admin/_webhook_log_now.html", context)
     return pages.page(request, "admin/webhook_log.html", context, section="connections")
 
 
@@ -136,5 +163,5 @@ def again(request: HttpRequest, webhook_id: UUID, delivery_id: int) -> HttpRespo
 def test(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
     """Send an event of no meaning, to see whether it arrives."""
     services.test_webhook(webhook_id=webhook_id)
-    messages.success(request, gettext("A test is on its way. Look again in a moment."))
+    messages.success(request, gettext("A test is on its way. Its line below says how it goes."))
     return HttpResponseRedirect(reverse("webhook_log", args=[webhook_id]))

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from civicline.api import selectors as api
 from civicline.api import services
 from civicline.api.webhooks import events, signing
-from civicline.config.webhook_log import lines_of
+from civicline.config.webhook_log import last_deliveries, lines_of
 from civicline.kernel import clock
 from civicline.kernel.errors import Invalid, NotFound, Refused
 from civicline.web.admin import editing, pages
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from civicline.api.models import Webhook
 
 MADE = "webhook_secret"
-SHOWN_IN_LOG = 8
 GROUPS = {"contact": _("About contacts"), "message": _("About messages"), "case": _("About cases")}
 
 
@@ -231,13 +230,12 @@ def _sections() -> list[editing.Section]:
 def _beside(request: HttpRequest, hook: Webhook | None) -> dict[str, Any]:
     if hook is None:
         return {"hook": None, "secret": ""}
-    newest, _more = api.page_of_deliveries(hook.pk, limit=SHOWN_IN_LOG)
     return {
         "hook": hook,
         "secret": request.session.pop(MADE, "") if request.method == "GET" else "",
         "standing": standing(hook),
         "old_until": hook.old_secret_until if api.old_secret_of(hook) else None,
-        "lines": lines_of(newest),
+        **last_deliveries(hook.pk),
     }
 
 

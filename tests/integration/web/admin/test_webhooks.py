@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -134,6 +136,29 @@ def test_a_test_event_arrives_and_stands_in_the_log(
     assert headers["webhook-signature"] == signed_by(secret, headers, body)
     log = text_of(admin, "webhook_log", webhook_id)
     assert "webhook.test A test. Delivered" in log
+
+
+def test_the_log_says_how_to_fetch_it_anew_and_soon_while_something_is_on_its_way(
+    admin: Client, receiver: Receiver, worker: WebhookWorker
+) -> None:
+    webhook_id, _secret = make(admin, url=receiver.url)
+    admin.post(reverse("webhook_test", args=[webhook_id]))
+    log = reverse("webhook_log", args=[webhook_id])
+    for address, part in ((log, "deliveries"), (reverse("webhook", args=[webhook_id]), "last-deliveries")):
+        page = admin.get(address).content.decode()
+        renewed = re.search(rf'id="{part}" data-renew="([^"]+)" data-renew-each="(\d+)"', page)
+        assert renewed is not None
+        fresh = admin.get(unescape(renewed[1])).content.decode()
+        assert "Waiting" in fresh
+        assert f'id="{part}"' in fresh
+        assert "<html" not in fresh
+        assert int(renewed[2]) < 10
+    worker.run_due()
+    at_rest = admin.get(log, {"part": "now"}).content.decode()
+    assert "Delivered" in at_rest
+    assert 'data-renew-each="20"' in at_rest
+    older = admin.get(log, {"after": "999999"}).content.decode()
+    assert "data-renew" not in older, "somebody who reads an older page is left alone"
 
 
 def test_a_failure_tells_the_answer_and_the_next_try_and_is_sent_again(
