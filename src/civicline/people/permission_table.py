@@ -80,6 +80,7 @@ ACTIONS: Mapping[str, Action] = {
     "canned.use": Action(_("Use canned texts"), _all(A, S, E)),
     "canned.edit": Action(_("Write canned texts"), _all(E)),
     "service_message.edit": Action(_("Write messages about services"), _all(S, E)),
+    "call_prompt.edit": Action(_("Write and record what callers hear"), _all(E, M)),
     # Configuration
     "config.read": Action(_("See the configuration"), _all(S, P, M)),
     "config.edit": Action(_("Change services, queues, rings, hours, skills and forms"), _all(M)),

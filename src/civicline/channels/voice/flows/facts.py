@@ -50,11 +50,11 @@ class Booking:
 Book = Callable[[Booking], bool]
 
 
-def answer(look_up: LookUp, *, caller: Facts, book: Book, trial: bool = False) -> Answered:
-    """The answer to a look-up; "unknown" when it cannot be had. `trial`: nothing is written into the audit."""
+def answer(look_up: LookUp, *, caller: Facts, book: Book) -> Answered:
+    """The answer to a look-up; "unknown" when it cannot be had. A case that is read is in the audit."""
     ask = _ANSWERS.get(look_up.kind)
     try:
-        return ask(look_up.values, _Asker(caller, book, trial)) if ask else Answered("unknown")
+        return ask(look_up.values, _Asker(caller, book)) if ask else Answered("unknown")
     except Refused as refused:
         LOG.info("callflow_look_up_refused", kind=look_up.kind, code=refused.code)
     except Exception:
@@ -66,7 +66,6 @@ def answer(look_up: LookUp, *, caller: Facts, book: Book, trial: bool = False) -
 class _Asker:
     caller: Facts
     book: Book
-    trial: bool
 
 
 def _hours(values: Mapping[str, str], _asker: _Asker) -> Answered:
@@ -148,7 +147,7 @@ def _check_pin(values: Mapping[str, str], asker: _Asker) -> Answered:
     return Answered("verified", noted={"case": str(found.pk)})
 
 
-def _status(values: Mapping[str, str], asker: _Asker) -> Answered:
+def _status(values: Mapping[str, str], _asker: _Asker) -> Answered:
     case = cases.get_case(UUID(values.get("case", "")))
     progress = cases.public_progress(case)
     here = next((one.code for one in progress.steps if one.state == "current"), "")
@@ -169,9 +168,10 @@ def _status(values: Mapping[str, str], asker: _Asker) -> Answered:
             ZoneInfo(settings.CIVICLINE.town_time_zone)
         )
         says.append(Spoken("case_status_due", {"day": Moment(local, "day")}))
-    if not asker.trial:
-        with actors.acting_as(actors.Actor("resident", str(case.resident_id or ""))):
-            audit.record("case.read_by_phone", object=("case", case.pk), resident_id=case.resident_id)
+    who = actors.current()
+    reader = who if who.kind == "staff" else actors.Actor("resident", str(case.resident_id or ""))
+    with actors.acting_as(reader):
+        audit.record("case.read_by_phone", object=("case", case.pk), resident_id=case.resident_id)
     return Answered("read", tuple(says))
 
 

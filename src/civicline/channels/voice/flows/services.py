@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice.flows import built_in, recordings, selectors, sentences
 from civicline.channels.voice.flows.checking import problems_of
+from civicline.channels.voice.flows.differences import differences
 from civicline.channels.voice.flows.events import FLOW_CHANGED, FLOW_PUBLISHED, PROMPT_CHANGED
 from civicline.channels.voice.flows.menus import as_snapshot, read_flow
 from civicline.channels.voice.flows.models import CallFlow, FlowVersion, OutsideNumber, Prompt
 from civicline.channels.voice.flows.wording import problem_words
-from civicline.engine.callflow import BadFlow, Flow, Node, flow_as_plain, flow_from_plain, node_as_plain
+from civicline.engine.callflow import BadFlow, Flow, Node, flow_as_plain, flow_from_plain
 from civicline.engine.callflow.nodes import exits
 from civicline.engine.callflow.plain import MOST_NODES
 from civicline.kernel import actors, audit, clock
@@ -159,29 +160,8 @@ def _change(code: str, change: Any) -> CallFlow:
     row.draft = flow_as_plain(new)
     row.changed_at = clock.now()
     row.save(update_fields=["draft", "changed_at"])
-    _tell_changed(row, _differences(old, new))
+    _tell_changed(row, differences(old, new))
     return row
-
-
-def _differences(old: Flow, new: Flow) -> dict[str, dict[str, Any]]:
-    """What changed, frame first, then step by step; for the history."""
-    found: dict[str, dict[str, Any]] = {}
-    for field in ("start", "languages", "give_up"):
-        before, after = getattr(old, field), getattr(new, field)
-        if before != after:
-            found[field] = {"from": _listed(before), "to": _listed(after)}
-    for key in {**old.nodes, **new.nodes}:
-        was, now = old.nodes.get(key), new.nodes.get(key)
-        if was != now:
-            found[key] = {
-                "from": node_as_plain(was) if was else None,
-                "to": node_as_plain(now) if now else None,
-            }
-    return found
-
-
-def _listed(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 @writes
