@@ -210,7 +210,7 @@ class Line:
             return
         room = names.bridge(self.call_id)
         await self.stop_music()
-        await self.board.ari.request("POST", f"bridges/{room}", type="mixing")
+        await self.quietly("POST", f"bridges/{room}", type="mixing")  # after a hold it is there already
         await self.board.ari.request("POST", f"bridges/{room}/addChannel", channel=f"{self.caller},{leg.id}")
         self.bridged = True
         if self.board.records:
@@ -281,11 +281,6 @@ class Line:
         """What a leg may ring for: the open offer, the offer that was accepted, or the agent."""
         accepted = await self.board.rows(selectors.offers_accepted, facts.contact_id, facts.agent_id)
         return {one for one in (facts.offer_id, facts.agent_id, *accepted) if one is not None}
-
-    async def recorded(self, seconds: int) -> None:
-        """A recording of this call is on disk."""
-        if self.call_id is not None:
-            await self.board.rows(services.recording_kept, call_id=self.call_id, seconds=seconds)
 
     async def leg_up(self, leg_id: str) -> None:
         """The agent's telephone was picked up."""

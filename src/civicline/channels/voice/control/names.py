@@ -29,3 +29,11 @@ def bridge(call_id: UUID) -> str:
 def recording(call_id: UUID, number: int) -> str:
     """A recording of a call, in the exchange's folder of recordings."""
     return f"{call_id.hex}-{number}"
+
+
+def read_recording(name: str) -> UUID | None:
+    """The call of a recording; None when it is none of ours."""
+    try:
+        return UUID(hex=name.partition("-")[0])
+    except ValueError:
+        return None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from civicline.channels.voice import selectors, services
-from civicline.channels.voice.ari.client import Ari, AriRefused, in_path
+from civicline.channels.voice.ari.client import Ari, AriGone, AriRefused, in_path
 from civicline.channels.voice.ari.messages import (
     Changed,
     Channel,
@@ -24,7 +24,7 @@ from civicline.channels.voice.control import names
 from civicline.channels.voice.control.ledger import Ledger
 from civicline.channels.voice.control.line import Line
 from civicline.kernel import bus
-from civicline.kernel.errors import Unavailable
+from civicline.kernel.errors import Refused, Unavailable
 from civicline.people import services as people
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Switchboard:
         self.lines: dict[str, Line] = {}
         self.legs: dict[str, Line] = {}
         self.contacts: dict[str, Line] = {}
+        self._errands: set[asyncio.Task[None]] = set()
         self._services = dict(one.partition("=")[::2] for one in conf.voice_numbers)
         self._loop = asyncio.get_running_loop()
 
@@ -103,20 +104,17 @@ class Switchboard:
     def arrives(self, channel: Channel, called: str) -> None:
         """A caller is there."""
         if len(self.lines) >= self.most:
-            asyncio.create_task(self._too_many(channel.id))  # noqa: RUF006 -- short, and nobody waits for it
+            LOG.warning("call.too_many", most=self.most)
+            self._errand(self._to_the_machine(channel.id))
             return
         line = self.lines[channel.id] = Line(self, channel)
         line.post(line.arrive, called)
 
-    async def _too_many(self, channel: str) -> None:
+    async def _to_the_machine(self, channel: str) -> None:
         """Every line is taken: the answering machine of the exchange."""
-        LOG.warning("call.too_many", most=self.most)
-        try:
-            await self.ari.request(
-                "POST", f"channels/{in_path(channel)}/continue", context="message", extension="s", priority=1
-            )
-        except AriRefused as refused:
-            LOG.info("call.step_refused", step="too_many", why=str(refused))
+        await self.ari.request(
+            "POST", f"channels/{in_path(channel)}/continue", context="message", extension="s", priority=1
+        )
 
     def _gone(self, channel: Channel, cause: int | None) -> None:
         line = self.lines.get(channel.id)
@@ -126,9 +124,23 @@ class Switchboard:
             self.legs[channel.id].post(self.legs[channel.id].leg_gone, channel.id, cause)
 
     def _recorded(self, event: RecordingOver) -> None:
-        for line in self.lines.values():
-            if line.call_id is not None and event.name.startswith(line.call_id.hex) and not event.failed:
-                line.post(line.recorded, event.seconds)
+        """A recording is on disk, perhaps after its call was over."""
+        call_id = names.read_recording(event.name)
+        if call_id is not None and not event.failed:
+            self._errand(self.rows(services.recording_kept, call_id=call_id, seconds=event.seconds))
+
+    def _errand(self, work: Coroutine[Any, Any, object]) -> None:
+        """Something short that belongs to no call in hand."""
+
+        async def run() -> None:
+            try:
+                await work
+            except (AriGone, AriRefused, Refused) as error:
+                LOG.info("voice.errand_refused", why=str(error))
+
+        task = asyncio.create_task(run())
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
 
     def forget(self, line: Line) -> None:
         """The call is over."""

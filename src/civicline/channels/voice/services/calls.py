@@ -209,7 +209,8 @@ def phone_failed(*, call_id: UUID, agent_id: UUID, offer_id: UUID | None, cause:
     if contact is None or contact.agent_id != agent_id:
         return
     if contact.state == "offered" and offer_id is not None:
-        routing.decline_offer(offer_id=offer_id, agent_id=agent_id, reason="other")
+        # Withdrawn, not declined: nobody has said no, and once they are there again they may have it at once.
+        routing.withdraw_offers(contact_id=contact.id, reason="agent_lost")
     elif contact.state == "connected":
         _back_to_line(contact.id, agent_id, contact.queue_id)
     line_returned(call_id=call_id)

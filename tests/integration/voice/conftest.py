@@ -1,0 +1,66 @@
+"""One exchange for all tests of a module: it is real, and takes seconds to start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+from tests.conftest import _served
+from tests.exchange import AGENT_TONE, CALLER_TONE, SECOND_TONE, Exchange, missing
+from tests.servers import wait_until
+from tests.sip_phone import SipPhone
+
+
+@pytest.fixture(scope="module")
+def desks() -> Iterator[list[SipPhone]]:
+    """Two desk phones: the first for the first line, the second for the other one."""
+    phones = [
+        SipPhone("127.0.0.3", AGENT_TONE, name="desk-1"),
+        SipPhone("127.0.0.3", SECOND_TONE, name="desk-2"),
+    ]
+    yield phones
+    for phone in phones:
+        phone.close()
+
+
+@pytest.fixture(scope="module")
+def house(
+    tmp_path_factory: pytest.TempPathFactory, desks: list[SipPhone], redis_server: servers.Redis
+) -> Iterator[Exchange]:
+    """Civicline and its Asterisk: one process on SQLite, a voice process of its own on PostgreSQL."""
+    why = missing()
+    if why:
+        pytest.skip(why)
+    var: Path = tmp_path_factory.mktemp("exchange") / "var"
+    database = _served(f"voice_{os.urandom(4).hex()}")
+    exchange = Exchange(
+        var, database=database, redis="" if database else redis_server.url,
+        options={"CIVICLINE_VOICE_RECORDING": "always"},
+    )  # fmt: skip
+    try:
+        exchange.agents = exchange.start(agents=2, ports=[phone.port for phone in desks])
+        yield exchange
+    finally:
+        exchange.stop()
+
+
+@pytest.fixture
+def caller(house: Exchange, desks: list[SipPhone]) -> Iterator[SipPhone]:
+    """A caller; after the test everybody is free again, and nothing may be left in the exchange."""
+    phone = SipPhone("127.0.0.2", CALLER_TONE, name="caller")
+    yield phone
+    phone.close()
+    for desk in desks:
+        desk.hang_up()
+        desk.state, desk.picks_up, desk.refuses = "idle", 0.1, 0
+    wait_until(house.empty, seconds=20, what="nothing is left in the exchange")
+    for call in house.do("calls"):
+        if call["contact_state"] in ("wrap_up", "connected"):
+            house.do("complete", contact=call["contact"], agent=call["agent"])
+    for agent in house.agents:
+        if house.do("presence", agent=agent) != "available":
+            house.do("presence", agent=agent, state="available")

@@ -1,0 +1,163 @@
+"""A small town with telephones, made and watched from a process beside the server: `python -m tests.telephones`.
+
+Takes one JSON line for each order on its input and gives one JSON line back. All agents it made count as seen while
+it runs, as if their desks were open.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from typing import Any
+from uuid import UUID
+
+
+def prepare(*, agents: int, ports: list[int], offer_seconds: int = 20) -> list[str]:
+    """A service with its queue, and agents with desk phones at 127.0.0.3; returns their ids."""
+    from civicline.channels.voice import services as voice
+    from civicline.config import schema
+    from civicline.intake.models import Calendar, Service
+    from civicline.people import services as people
+    from civicline.people.roles import Role
+    from civicline.routing.models import Queue, QueueMember, Route
+
+    schema.bring_up_to_date()
+    every_day = [{"day": day, "start": "00:00", "end": "24:00"} for day in range(7)]
+    calendar = Calendar.objects.create(code="always", name={"en": "Always"}, timezone="UTC", weekly=every_day)
+    found = []
+    for code in ("general", "second"):
+        service = Service.objects.create(code=code, name={"en": code}, calendar=calendar, channels=["voice"])
+        queue = Queue.objects.create(
+            code=code, name={"en": code}, calendar=calendar, offer_seconds=offer_seconds
+        )
+        Route.objects.create(service=service, queue=queue, skills=[])
+    people.save_skill(code="en", kind="language", name={"en": "English"})
+    for number in range(agents):
+        user = people.create_staff(
+            email=f"agent{number}@saltmere.example", name=f"Agent {number}", roles=[Role.AGENT], password="open sesame 12",
+            capacity={"voice": 1, "chat": 0, "written": 0},
+        )  # fmt: skip
+        people.set_skill(agent_id=user.pk, code="en", level=5)
+        port = ports[number % len(ports)]
+        voice.save_phone(
+            agent_id=user.pk,
+            name=str(7001 + number),
+            kind="sip",
+            address=f"sip:{7001 + number}@127.0.0.3:{port}",
+        )
+        # The last of several serves the second queue alone: somebody to pass a call on to.
+        of_second = agents > 1 and number == agents - 1
+        QueueMember.objects.create(
+            queue=Queue.objects.get(code="second" if of_second else "general"), agent_id=user.pk
+        )
+        people.set_presence(agent_id=user.pk, state="available")
+        found.append(str(user.pk))
+    _keep_seen(found)
+    return found
+
+
+def everybody_serves() -> None:
+    """Every agent serves every queue."""
+    from civicline.people.models import Agent
+    from civicline.routing.models import Queue, QueueMember
+
+    for queue in Queue.objects.all():
+        for agent in Agent.objects.all():
+            QueueMember.objects.get_or_create(queue=queue, agent=agent)
+
+
+def _keep_seen(agents: list[str]) -> None:
+    from civicline.people import services as people
+
+    def keep() -> None:
+        while not threading.Event().wait(2):
+            people.agents_seen(agent_ids=[UUID(one) for one in agents])
+
+    threading.Thread(target=keep, daemon=True).start()
+
+
+def calls() -> list[dict[str, Any]]:
+    """All calls, oldest first, as they stand."""
+    from civicline.channels.voice.models import Call
+
+    return [
+        {
+            "id": str(call.pk), "state": call.state, "contact": str(call.contact_id), "contact_state": call.contact.state,
+            "agent": str(call.contact.agent_id or ""), "reason": call.reason, "recording": call.recording,
+            "number": call.number, "queued_at": str(call.contact.queued_at),
+        }
+        for call in Call.objects.select_related("contact").order_by("started_at", "pk")
+    ]  # fmt: skip
+
+
+def events(*, contact: str) -> list[str]:
+    """The names of what happened to a contact."""
+    from civicline.kernel.selectors import events_of_contact
+
+    return [row.name for row in events_of_contact(UUID(contact))]
+
+
+def presence(*, agent: str, state: str = "") -> str:
+    """What an agent does; with `state`, what they do from now on."""
+    from civicline.people import services as people
+    from civicline.people.models import Presence
+
+    if state:
+        people.set_presence(agent_id=UUID(agent), state=state, reason="rest" if state == "break" else "")
+    return Presence.objects.get(pk=UUID(agent)).state
+
+
+def verb(*, name: str, contact: str, agent: str) -> None:
+    """hold, resume, mute, unmute, hang_up."""
+    from civicline.channels.voice import services as voice
+
+    getattr(voice, name)(contact_id=UUID(contact), agent_id=UUID(agent))
+
+
+def transfer(*, contact: str, agent: str, queue: str) -> None:
+    """Pass a call on."""
+    from civicline.routing import selectors, services
+
+    services.transfer(contact_id=UUID(contact), agent_id=UUID(agent), to_queue=selectors.get_queue(queue))
+
+
+def complete(*, contact: str, agent: str) -> None:
+    """Close a contact."""
+    from civicline.routing import services
+
+    services.complete(contact_id=UUID(contact), agent_id=UUID(agent), disposition="solved")
+
+
+ORDERS = {
+    one.__name__: one
+    for one in (prepare, everybody_serves, calls, events, presence, verb, transfer, complete)
+}
+
+
+def main() -> None:
+    """Read orders until the input ends."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    from civicline.kernel import bus
+    from civicline.kernel.actors import SYSTEM, acting_as
+    from civicline.kernel.redis_bus import RedisWire
+
+    if settings.CIVICLINE.redis_url:
+        bus.hub.connect(RedisWire(settings.CIVICLINE.redis_url))
+    with acting_as(SYSTEM):
+        for line in sys.stdin:
+            order = json.loads(line)
+            try:
+                answer: Any = {"answer": ORDERS[order.pop("do")](**order)}  # type: ignore[operator]
+            except Exception as error:  # told to the test, which fails with it
+                answer = {"error": f"{type(error).__name__}: {error}"}
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
