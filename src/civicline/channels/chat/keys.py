@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator
+from functools import cache
 from http.cookies import Morsel
 from itertools import pairwise
 from typing import Any, Final
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -31,6 +33,7 @@ SIGNS: Final = (
     "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: 26 of them hold 130 bits and can be read aloud
 )
 _SALT: Final = "civicline.chat.form"
+_ANY_REFERENCE: Final = "XX-XXX-XXX"
 
 
 class _Partitioned(Morsel[str]):
@@ -87,12 +90,21 @@ def give(
 
 def _status_paths(reference: str) -> Iterator[tuple[str, str]]:
     """Where the portal shows this contact, in each language; nowhere in an installation without it."""
+    for code, pattern in _status_patterns():
+        yield code, pattern.replace(_ANY_REFERENCE, quote(reference))
+
+
+@cache
+def _status_patterns() -> tuple[tuple[str, str], ...]:
+    """The addresses of a status page by language, with a place for the reference; made once."""
+    found = []
     for code, _ in settings.LANGUAGES:
         with override(code):
             try:
-                yield code, reverse("portal:case", args=[reference])
+                found.append((code, reverse("portal:case", args=[_ANY_REFERENCE])))
             except NoReverseMatch:
-                return
+                break
+    return tuple(found)
 
 
 def forget_open(response: HttpResponseBase, *, embedded: bool) -> None:

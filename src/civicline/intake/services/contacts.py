@@ -60,7 +60,7 @@ def _fingerprint(inbound: Inbound) -> str:
 
 def _repeat(inbound: Inbound, fingerprint: str) -> Received | None:
     """Return the first answer to this key, if there was one; refuse the key for other content."""
-    known = IntakeKey.objects.filter(scope=inbound.channel, key=inbound.key).select_related("contact").first()
+    known = rows.one(IntakeKey, where={"scope": inbound.channel, "key": inbound.key})
     if known is None:
         return None
     if known.fingerprint != fingerprint:
@@ -236,9 +236,8 @@ def change_contact(*, contact_id: UUID, reason: str = "", **fields: Any) -> Cont
 def tell_wait(*, contact_id: UUID, low_s: int, high_s: int, position: int, first: bool) -> None:
     """Keep the range that a resident was told. The first one told is what calibration is measured by."""
     if first:
-        Contact.objects.filter(pk=contact_id, told_low_s__isnull=True).update(
-            told_low_s=low_s, told_high_s=high_s
-        )
+        told = {"told_low_s": low_s, "told_high_s": high_s}
+        rows.change(Contact, where={"id": contact_id, "told_low_s": None}, to=told)
     emit(
         events.WAIT_TOLD,
         subject=("contact", contact_id),
