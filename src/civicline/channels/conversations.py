@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from civicline.kernel import selectors as kernel
 from civicline.kernel.texts import localized
@@ -118,6 +118,19 @@ def _agents_of(rows: Sequence[Any]) -> dict[str, str]:
 def minutes_waited(data: Mapping[str, Any]) -> int:
     """How long somebody waited until they were connected, in whole minutes."""
     return round(float(data.get("waited_s") or 0) / 60)
+
+
+def time_waited(minutes: int) -> str:
+    """A wait as staff read it: "7 min", from two hours on "9 h 57 min", from two days on "3 days"."""
+    hours, rest = divmod(minutes, 60)
+    if hours < 2:
+        return gettext("%(count)s min") % {"count": minutes}
+    if hours >= 48:
+        days = round(hours / 24)
+        return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+    if not rest:
+        return gettext("%(count)s h") % {"count": hours}
+    return gettext("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
 
 
 def file_note(attachment: Attachment) -> str:

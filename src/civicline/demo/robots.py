@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
@@ -17,6 +17,9 @@ from civicline.people import selectors as people_selectors
 from civicline.people import services as people
 from civicline.routing import selectors as routing_selectors
 from civicline.routing import services as routing
+
+if TYPE_CHECKING:
+    from civicline.routing.models import Queue
 
 CAPACITY = {"voice": 1, "chat": 1, "written": 5}
 """One chat at a time, as on the telephone: the days replayed are days of calls."""
@@ -50,9 +53,16 @@ def make_robots(count: int) -> list[str]:
             )
         robots = [known[email_of(number)] for number in range(1, count + 1)]
         for queue in queues if missing else ():
-            present = [row.agent_id for row in queue.members.all()]
-            routing.set_members(queue=queue, agent_ids=list(dict.fromkeys([*present, *robots])))
+            _join(queue, robots)
     return [email_of(number) for number in range(1, count + 1)]
+
+
+def _join(queue: Queue, agent_ids: Iterable[UUID]) -> None:
+    """Let them serve the queue beside those who do."""
+    rows = list(queue.members.all())
+    own = [row.agent_id for row in rows if not row.partner]
+    lent = [row.agent_id for row in rows if row.partner]
+    routing.set_members(queue=queue, agent_ids=list(dict.fromkeys([*own, *agent_ids])), partner_ids=lent)
 
 
 class _Work(NamedTuple):
@@ -83,9 +93,7 @@ def make_teams(teams: Iterable[Team]) -> list[Team]:
                     serving.setdefault(work[code].queue, []).append(known[email])
         for queue in routing_selectors.list_queues():
             if queue.code in serving:
-                present = [row.agent_id for row in queue.members.all()]
-                joined = list(dict.fromkeys([*present, *serving[queue.code]]))
-                routing.set_members(queue=queue, agent_ids=joined)
+                _join(queue, serving[queue.code])
     return chosen
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -353,6 +355,15 @@ def hold_on(kind: str, object_id: UUID) -> LegalHold | None:
     """The hold that this very thing is on now, or None."""
     rows = LegalHold.objects.select_related("placed_by")
     return rows.filter(kind=kind, object_id=object_id, ended_at__isnull=True).first()
+
+
+def hold_over(things: Mapping[str, UUID | None]) -> LegalHold | None:
+    """The oldest hold that goes on over any of these, named {kind: id}; None when there is none."""
+    over = [Q(kind=kind, object_id=object_id) for kind, object_id in things.items() if object_id]
+    if not over:
+        return None
+    rows = LegalHold.objects.filter(reduce(or_, over), ended_at__isnull=True)
+    return rows.order_by("placed_at", "pk").first()
 
 
 def list_holds(*, active: bool = True) -> QuerySet[LegalHold]:

@@ -11,7 +11,7 @@ from civicline.kernel import rows as fast
 from civicline.kernel.readings import Reading, RowReading
 from civicline.routing.alarms import get_alarm, list_alarms
 from civicline.routing.lines import Line, lines
-from civicline.routing.models import Offer, Queue, Route
+from civicline.routing.models import Offer, Queue, QueueMember, Route
 from civicline.routing.waits import (
     ServiceWait,
     Wait,
@@ -31,6 +31,7 @@ __all__ = [
     "get_queue",
     "get_route",
     "get_wait",
+    "is_partner",
     "lines",
     "list_alarms",
     "list_queues",
@@ -119,6 +120,12 @@ def queues_of(agent_ids: Iterable[UUID]) -> dict[UUID, list[Queue]]:
         for member in queue.members.all():
             found.setdefault(member.agent_id, []).append(queue)
     return found
+
+
+def is_partner(agent_id: UUID, queue_id: int | None) -> bool:
+    """Whether this person is lent to the queue by another body."""
+    where = {"agent_id": agent_id, "queue_id": queue_id, "partner": True}
+    return queue_id is not None and fast.key(QueueMember, where=where) is not None
 
 
 def list_kept_queues() -> QuerySet[Queue]:

@@ -12,10 +12,13 @@ from django.db import connection, connections, transaction
 from civicline.intake import selectors as intake
 from civicline.kernel import bus
 from civicline.kernel.errors import Conflict, Forbidden, Invalid
-from civicline.kernel.selectors import events_of_contact
+from civicline.kernel.selectors import events_of_contact, history
 from civicline.people import services as people
+from civicline.people.models import User
 from civicline.routing import selectors
 from civicline.routing import services as routing
+from civicline.routing.models import QueueMember
+from civicline.web.desk import thread
 from tests.servers import wait_until
 from tests.town import Town
 
@@ -194,6 +197,32 @@ def test_a_contact_handed_from_one_agent_to_another_was_answered_once(town: Town
     assert (handed["from_agent"], handed["to_agent"]) == (str(first), str(second))
     assert handed["reason"] == "Omar knows the street"
     assert dict(told)["contact.resumed"]["agent"] == str(second)
+
+
+def test_what_goes_to_somebody_lent_by_another_body_says_so_in_the_log_and_in_the_audit(town: Town) -> None:
+    first = nadia(town)
+    contact_id = taken(town, first)
+    lent = town.agent("Lena", queues=["council-tax"], skills={"council-tax": 4})
+    QueueMember.objects.filter(agent_id=lent).update(partner=True)
+    routing.transfer(contact_id=contact_id, agent_id=first, to_agent_id=lent)
+    handed = next(event for event in events_of_contact(contact_id) if event.name == "contact.transferred")
+    assert handed.data["partner"] is True
+    (entry,) = history("contact", contact_id).filter(action="contact.passed_to_partner")
+    assert entry.data["agent"] == str(lent)
+    contact, reader = intake.get_contact(contact_id), User.objects.get(pk=first)
+    assert contact is not None
+    told_staff = [entry.text for entry in thread.entries(contact, reader, [])]
+    assert "Nadia passed this to Lena, whom a partner body lends us." in told_staff
+
+
+def test_what_goes_to_a_colleague_of_our_own_has_no_such_mark(town: Town) -> None:
+    first = nadia(town)
+    contact_id = taken(town, first)
+    colleague = town.agent("Omar", queues=["council-tax"], skills={"council-tax": 1})
+    routing.transfer(contact_id=contact_id, agent_id=first, to_agent_id=colleague)
+    handed = next(event for event in events_of_contact(contact_id) if event.name == "contact.transferred")
+    assert handed.data["partner"] is False
+    assert not history("contact", contact_id).filter(action="contact.passed_to_partner").exists()
 
 
 def test_boards_hear_of_every_move_of_a_contact(town: Town) -> None:

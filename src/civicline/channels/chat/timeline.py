@@ -98,21 +98,36 @@ def _waited(move: Move) -> str:
     read = gettext("They have read the chat.")
     if minutes < 1:
         return read
-    waited = ngettext("You waited %(count)s minute", "You waited %(count)s minutes", minutes) % {
-        "count": minutes
-    }
+    waited = _waited_words(minutes)
     low, high = move.data.get("told_low_s"), move.data.get("told_high_s")
     if low is None or high is None:
         return f"{read} {waited}."
-    told = gettext("we said %(low)s to %(high)s") % {"low": round(low / 60), "high": round(high / 60)}
+    said = {"low": round(low / 60), "high": round(high / 60)}
+    told = gettext("we said %(low)s to %(high)s minutes") % said
     if minutes * 60 > high:
         return f"{read} {waited}; {told}. " + gettext("We are sorry.")
     return f"{read} {waited}; {told}."
 
 
+def _waited_words(minutes: int) -> str:
+    """In the largest unit that still says something: minutes up to two hours, hours up to two days."""
+    if minutes < 120:
+        words = ngettext("You waited %(count)s minute", "You waited %(count)s minutes", minutes)
+        return words % {"count": minutes}
+    hours = round(minutes / 60)
+    if hours < 48:
+        return ngettext("You waited %(count)s hour", "You waited %(count)s hours", hours) % {"count": hours}
+    days = round(hours / 24)
+    return ngettext("You waited %(count)s day", "You waited %(count)s days", days) % {"count": days}
+
+
 def _transferred(move: Move) -> Told | None:
     if move.data.get("to_agent"):
-        strong = gettext("You are being passed to %(name)s.") % {"name": wording.given_name(move.to_agent)}
+        name = {"name": wording.given_name(move.to_agent)}
+        if move.data.get("partner"):
+            strong = gettext("You are being passed to %(name)s of a public body that helps us.") % name
+        else:
+            strong = gettext("You are being passed to %(name)s.") % name
     elif move.queue:
         strong = gettext("You are being passed to %(team)s.") % {"team": move.queue}
     else:

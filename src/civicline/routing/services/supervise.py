@@ -18,7 +18,9 @@ from civicline.kernel.events import emit
 from civicline.people import selectors as people
 from civicline.routing import events
 from civicline.routing.models import Queue
+from civicline.routing.selectors import is_partner
 from civicline.routing.services.offers import withdraw_offers
+from civicline.routing.services.work import tell_partner
 
 if TYPE_CHECKING:
     from civicline.intake.models import Contact
@@ -106,6 +108,7 @@ def assign(*, contact_id: UUID, agent_id: UUID, by: UUID, reason: str) -> None:
         _tell_handed_on(before, contact, by, reason)
     else:
         _tell_connected(contact, by, reason)
+    tell_partner(contact=contact, agent_id=agent_id)
     audit.record(
         "contact.assigned", object=("contact", contact_id), reason=reason, data={"agent": str(agent_id)}
     )
@@ -142,6 +145,7 @@ def _tell_handed_on(before: Contact, contact: Contact, by: UUID, reason: str) ->
                 "from_queue": before.queue_id,
                 "queue": contact.queue_id,
                 "to_agent": str(contact.agent_id),
+                "partner": contact.agent_id is not None and is_partner(contact.agent_id, contact.queue_id),
                 **why,
             },
         )

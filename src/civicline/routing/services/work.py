@@ -12,7 +12,7 @@ from civicline.intake import events as intake_events
 from civicline.intake import selectors as intake_selectors
 from civicline.intake import services as intake
 from civicline.intake.services.contacts import seconds_between
-from civicline.kernel import bus, clock
+from civicline.kernel import audit, bus, clock
 from civicline.kernel.actors import current
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -21,6 +21,7 @@ from civicline.people import selectors as people
 from civicline.people import services as people_services
 from civicline.routing.channels import is_live
 from civicline.routing.models import Queue
+from civicline.routing.selectors import is_partner
 from civicline.routing.services.offers import withdraw_offers
 
 if TYPE_CHECKING:
@@ -177,9 +178,23 @@ def transfer(
             "from_queue": contact.queue_id,
             "queue": queue_id,
             "to_agent": str(to_agent_id) if to_agent_id else None,
+            "partner": to_agent_id is not None and is_partner(to_agent_id, queue_id),
         },
     )
+    if to_agent_id is not None:
+        tell_partner(contact=contact, agent_id=to_agent_id)
     _freed(agent_id)
+
+
+def tell_partner(*, contact: Contact, agent_id: UUID) -> None:
+    """Personal data that goes to another body is said in the audit, with whom it went to."""
+    if is_partner(agent_id, contact.queue_id):
+        audit.record(
+            "contact.passed_to_partner",
+            object=("contact", contact.id),
+            resident_id=contact.resident_id,
+            data={"agent": str(agent_id), "queue": contact.queue_id},
+        )
 
 
 @writes

@@ -107,8 +107,7 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "may_reopen": case.closed_at is not None and may(user, "case.reopen", case),
         "types": [(code, str(case_wording.TYPES[code])) for code in WORKFLOWS],
         "answers": list(case.answers.items()),
-        "hold": people.hold_on("case", case.pk)
-        or (people.hold_on("resident", case.resident_id) if case.resident_id else None),
+        "hold": people.hold_over({"case": case.pk, "resident": case.resident_id}),
         "may_see_hold": may(user, "hold.read"),
         "may_hold": may(user, "hold.place"),
     }

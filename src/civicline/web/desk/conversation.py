@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from civicline.cases import selectors as cases
 from civicline.cases import wording as case_wording
+from civicline.channels.conversations import time_waited
 from civicline.engine.workflow import WORKFLOWS
 from civicline.intake import selectors as intake
 from civicline.intake import services as intake_services
@@ -119,9 +120,10 @@ def waited(contact: Contact) -> str:
     end = contact.connected_at or clock.now()
     minutes = max(0, round((end - (contact.queued_at or contact.arrived_at)).total_seconds() / 60))
     if contact.told_low_s is None or contact.told_high_s is None:
-        return gettext("Waited %(count)s min") % {"count": minutes}
-    told = {"count": minutes, "low": round(contact.told_low_s / 60), "high": round(contact.told_high_s / 60)}
-    return gettext("Waited %(count)s min, told %(low)s to %(high)s") % told
+        return gettext("Waited %(time)s") % {"time": time_waited(minutes)}
+    low, high = round(contact.told_low_s / 60), round(contact.told_high_s / 60)
+    told = {"time": time_waited(minutes), "low": low, "high": high}
+    return gettext("Waited %(time)s, told %(low)s to %(high)s min") % told
 
 
 def people_to_ask(user: User, contact: Contact) -> dict[str, Any]:
@@ -161,8 +163,11 @@ def right(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         for one in (intake.contacts_of_resident(resident.pk) if resident is not None else [])
         if one.pk != contact.pk
     ]
+    hold = people.hold_over({"contact": contact.pk, "resident": contact.resident_id})
     return {
         "contact": contact,
+        "hold": hold,
+        "may_see_hold": hold is not None and may(user, "hold.read"),
         "resident": resident,
         "needs": [wording.need(code) for code in (resident.needs if resident is not None else ())],
         "speaks": wording.language_name(

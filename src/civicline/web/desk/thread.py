@@ -10,7 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from civicline.channels.conversations import Entry, Move, file_note, in_order, in_turns, minutes_waited, moves
+from civicline.channels.conversations import (
+    Entry,
+    Move,
+    file_note,
+    in_order,
+    in_turns,
+    minutes_waited,
+    moves,
+    time_waited,
+)
 from civicline.intake import events as happened
 from civicline.web.desk import hand, wording
 
@@ -109,11 +118,14 @@ def _events(contact: Contact) -> Iterable[Entry]:
 def _happened(move: Move) -> tuple[str, str]:
     if move.name == happened.CONTACT_CONNECTED.name:
         name = move.agent or gettext("A colleague")
-        waited = {"name": name, "count": minutes_waited(move.data)}
-        return "check", gettext("%(name)s took this after %(count)s min.") % waited
+        waited = {"name": name, "time": time_waited(minutes_waited(move.data))}
+        return "check", gettext("%(name)s took this after %(time)s.") % waited
     if move.name == happened.CONTACT_TRANSFERRED.name:
         giver = move.from_agent or gettext("A colleague")
         to = move.to_agent or move.queue
+        if move.data.get("partner"):
+            words = gettext("%(name)s passed this to %(to)s, whom a partner body lends us.")
+            return "transfer", words % {"name": giver, "to": to}
         return "transfer", gettext("%(name)s passed this to %(to)s.") % {"name": giver, "to": to}
     words = {
         happened.CONTACT_WRAP_UP.name: ("pause", gettext("The conversation is over. Wrap-up began.")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -261,3 +262,31 @@ def test_unread_words_are_read_by_opening_only_by_who_holds_them(town: Town, nad
     nadia.open(contact)
     assert Message.objects.get(contact=contact, direction="in").read_at is not None
     assert Contact.objects.get(pk=contact.pk).agent_id == nadia.id
+
+
+def test_a_contact_on_legal_hold_says_so_beside_the_conversation(town: Town, nadia: Desk) -> None:
+    contact = nadia.take(town.chat("council-tax", "Hello", resident=GRACE))
+    address = f"/desk/c/{contact.pk}/"
+    assert "legal hold" not in nadia.read(address)
+    people.place_hold(kind="contact", object_id=contact.pk, reason="Court 12/26")
+    shown = nadia.read(address)
+    assert "On legal hold since" in shown and "Court 12/26" in shown
+    assert "To the hold" not in shown, "an agent may not open the hold itself"
+
+
+def test_a_hold_over_the_resident_is_told_beside_each_of_their_contacts(town: Town, nadia: Desk) -> None:
+    contact = nadia.take(town.chat("council-tax", "Hello", resident=GRACE))
+    assert contact.resident_id is not None
+    hold = people.place_hold(kind="resident", object_id=contact.resident_id, reason="An inquiry")
+    assert "An inquiry" in nadia.read(f"/desk/c/{contact.pk}/")
+    people.end_hold(hold_id=hold.pk, reason="It is over")
+    assert "An inquiry" not in nadia.read(f"/desk/c/{contact.pk}/")
+
+
+def test_a_long_wait_is_told_in_hours_and_days(town: Town, nadia: Desk) -> None:
+    contact = nadia.take(town.chat("council-tax", "Hello", resident=GRACE))
+    for before, words in ((timedelta(hours=9, minutes=57), "9 h 57 min"), (timedelta(days=3), "3 days")):
+        Contact.objects.filter(pk=contact.pk).update(
+            queued_at=town.clock.now() - before, connected_at=town.clock.now()
+        )
+        assert f"Waited {words}" in nadia.read(f"/desk/c/{contact.pk}/")
