@@ -124,8 +124,8 @@ def _happened(move: Move) -> tuple[str, str]:
         giver = move.from_agent or gettext("A colleague")
         to = move.to_agent or move.queue
         if move.data.get("partner"):
-            words = gettext("%(name)s passed this to %(to)s, whom a partner body lends us.")
-            return "transfer", words % {"name": giver, "to": to}
+            lent = gettext("%(name)s passed this to %(to)s, whom a partner body lends us.")
+            return "transfer", lent % {"name": giver, "to": to}
         return "transfer", gettext("%(name)s passed this to %(to)s.") % {"name": giver, "to": to}
     words = {
         happened.CONTACT_WRAP_UP.name: ("pause", gettext("The conversation is over. Wrap-up began.")),
