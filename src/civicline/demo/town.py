@@ -14,6 +14,7 @@ from django.contrib.auth.hashers import make_password
 from civicline.cases import services as cases
 from civicline.demo.calls import make_menu
 from civicline.demo.history import live_a_day
+from civicline.demo.planning import plan_the_town
 from civicline.intake import selectors as intake_selectors
 from civicline.intake import services as intake
 from civicline.kernel import clock, counters
@@ -77,6 +78,7 @@ def seed(*, history: bool = True) -> None:
         _make(plan())
         if history:
             live_a_day()
+            plan_the_town()
         _done()
 
 

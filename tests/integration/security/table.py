@@ -36,6 +36,29 @@ STAFF: dict[str, tuple[str, str]] = {
     "supervisor:contacts_csv": ("SPU", "SPU"),
     "supervisor:screens": ("M", "M"),
     "supervisor:make_link": ("M", "M"),
+    **{
+        f"planner:{name}": ("SP", NOBODY)
+        for name in ("forecast", "forecast_state", "needs", "week", "week_state", "team", "kept")
+    },
+    **{
+        f"planner:{name}": ("SP", "P")
+        for name in (
+            "days", "history", "rule", "new_shift", "shift", "contract", "new_pattern", "pattern", "requests",
+        )
+    },
+    **{
+        f"planner:{name}": (NOBODY, "P")
+        for name in (
+            "run_forecast", "update_forecast", "remove_day", "count_history", "plan_week", "publish_week",
+            "remove_shift", "decide_leave", "decide_trade", "close_offer",
+        )
+    },
+    **{f"mine:{name}": ("AS", NOBODY) for name in ("shifts", "market", "kept")},
+    **{f"mine:{name}": ("AS", "AS") for name in ("trade", "leave")},
+    **{
+        f"mine:{name}": (NOBODY, "AS")
+        for name in ("feed", "bid", "take_trade", "drop_trade", "take_offer", "drop_leave")
+    },
     **{f"admin:{name}": ("SPM", NOBODY) for name in ("home", "services", "queues", "calendars", "skills", "promises")},
     **{f"admin:{name}": ("SPM", "M") for name in ("service", "queue", "calendar", "skill", "question", "promise")},
     **{
@@ -102,4 +125,5 @@ OPEN: dict[str, str] = {
     "board:wall": "shows no names; wants the screen's link or a sign-in, tested in tests/integration/web/board",
     "board:now": "the same",
     "board:enter": "the screen's link",
+    "mine:feed_file": "the secret address of one agent's calendar, tested in tests/integration/web/planner",
 }

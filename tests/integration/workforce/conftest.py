@@ -46,9 +46,9 @@ def remember(queue: Queue, weeks: int = 16, *, size: float = 1.0, seed: int = 7,
 
 @pytest.fixture
 def queue(town: Town) -> Iterator[Queue]:
-    """Council tax, with sixteen weeks behind it."""
+    """Council tax, with ten weeks behind it."""
     found = Queue.objects.get(code="council-tax")
-    remember(found)
+    remember(found, weeks=10)
     yield found
 
 

@@ -58,6 +58,7 @@ def _nav(user: User, section: str) -> list[dict[str, Any]]:
         ("desk", gettext("Desk"), "inbox", address("desk:home"), may(user, "desk.use")),
         ("cases", gettext("Cases"), "case", address("desk:cases"), may(user, "case.search")),
         ("search", gettext("Search"), "search", address("desk:search"), may(user, "contact.search")),
+        ("shifts", gettext("My shifts"), "calendar", address("mine:shifts"), may(user, "plan.own")),
     ]
     nav = [
         {"label": label, "icon": icon, "href": href, "current": code == section}

@@ -1,8 +1,21 @@
 """Addresses of an agent's own shifts."""
 
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern
+from civicline.web.mine import asking, feeds, kept, shifts
 
 app_name = "mine"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", shifts.shifts, name="shifts"),
+    path("calendar", shifts.feed, name="feed"),
+    path("calendar/<str:secret>.ics", feeds.feed_file, name="feed_file"),
+    path("swaps/", asking.market, name="market"),
+    path("shifts/<uuid:shift_id>/", asking.trade, name="trade"),
+    path("shifts/<uuid:shift_id>/bid", asking.bid, name="bid"),
+    path("swaps/<uuid:trade_id>/take", asking.take_trade, name="take_trade"),
+    path("swaps/<uuid:trade_id>/drop", asking.drop_trade, name="drop_trade"),
+    path("offers/<int:offer_id>/take", asking.take_offer, name="take_offer"),
+    path("kept/", kept.kept, name="kept"),
+    path("leave/", asking.leave, name="leave"),
+    path("leave/<uuid:leave_id>/drop", asking.drop_leave, name="drop_leave"),
+]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civicline.web.planner import days, forecasting, shifts, staffing, teams, week
+from civicline.web.planner import days, forecasting, kept, requests, shifts, staffing, teams, week
 
 app_name = "planner"
 urlpatterns = [
@@ -23,6 +23,11 @@ urlpatterns = [
     path("shifts/new/", shifts.new, name="new_shift"),
     path("shifts/<uuid:shift_id>/", shifts.edit, name="shift"),
     path("shifts/<uuid:shift_id>/remove", shifts.remove, name="remove_shift"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/leave/<uuid:leave_id>", requests.decide_leave, name="decide_leave"),
+    path("requests/trades/<uuid:trade_id>", requests.decide_trade, name="decide_trade"),
+    path("requests/offers/<int:offer_id>/close", requests.close_offer, name="close_offer"),
+    path("kept/", kept.kept, name="kept"),
     path("team/", teams.team, name="team"),
     path("team/<uuid:agent_id>/", teams.contract, name="contract"),
     path("patterns/new/", teams.pattern, name="new_pattern"),

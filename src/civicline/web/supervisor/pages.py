@@ -48,8 +48,10 @@ def _nav(request: HttpRequest, section: str) -> list[dict[str, Any]]:
     items = [
         ("live", gettext("Live"), "chart", "supervisor:home", "board.read"),
         ("report", pgettext("page", "Report"), "form", "supervisor:report", "report.read"),
+        ("plan", gettext("Plan"), "calendar", "planner:week", "plan.read"),
         ("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
         ("wall", gettext("Wall"), "video", "board:wall", "board.read"),
+        ("admin", gettext("Administration"), "gear", "admin:home", "config.read"),
     ]
     found = []
     for code, label, icon, name, action in items:

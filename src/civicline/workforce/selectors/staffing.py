@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from django.utils import timezone
 
-from civicline.engine.queueing import Target, modified_offered_load, positions_a, positions_c, scheduled
+from civicline.engine.queueing import Target, modified_offered_load, positions_a, positions_c
 from civicline.routing import selectors as routing
 from civicline.workforce.models import Forecast, Staffing
 from civicline.workforce.selectors.forecasts import Day, days_of, newest_of_all
@@ -26,7 +26,8 @@ WORKDAYS = [0, 1, 2, 3, 4]
 class Need:
     """One queue and day, slot by slot. `load` in erlangs; `positions` answer at once; `people` have to be paid.
 
-    `busy` is `people` for the upper end of the forecast's range.
+    `people` is not rounded up, as `engine.queueing.scheduled` would: in small teams that would pay for somebody in
+    each queue. `busy` is `people` for the upper end of the forecast's range.
     """
 
     day: date
@@ -35,8 +36,8 @@ class Need:
     expected: list[float]
     load: list[float]
     positions: list[int]
-    people: list[int]
-    busy: list[int]
+    people: list[float]
+    busy: list[float]
 
     @property
     def hours(self) -> float:
@@ -81,7 +82,7 @@ def needs(forecast: Forecast, rule: Staffing, first: date, count: int) -> list[N
     high = np.where(inside, [day.high for day in days], 0.0)
     loads = np.array([[_load(row, rule, forecast.interval) for row in grid] for grid in (expected, high)])
     positions = _positions(loads, rule)
-    people = scheduled(positions, shrinkage=rule.shrinkage)
+    people = (positions / (1 - rule.shrinkage)).round(2)
     return [
         Need(
             day.day, day.starts, forecast.interval, expected[at].round(2).tolist(), loads[0, at].round(2).tolist(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -183,3 +183,20 @@ def _told_week(row: Schedule, deed: str) -> None:
     if deed == "published":
         emit(events.SCHEDULE_PUBLISHED, subject=("schedule", row.pk), data=data)
     audit.record(f"schedule.{deed}", object=("schedule", row.week.isoformat()), data=data)
+
+
+@writes
+def hand_over(*, to: Mapping[UUID, UUID | None]) -> list[Shift]:
+    """Give several shifts to others at once, as a swap does: {shift: agent, None for nobody}. Conflict on overlaps."""
+    rows = list(Shift.objects.select_related("schedule").filter(pk__in=list(to)))
+    if len(rows) != len(to):
+        raise NotFound(_("There is no such shift."), code="shift-unknown")
+    before = {row.pk: row.agent_id for row in rows}
+    for row in rows:
+        row.agent_id = to[row.pk]
+        row.version += 1
+        row.save(update_fields=["agent", "version"])
+    for row in rows:
+        _free(row)
+        _tell(row, "traded", before=before[row.pk])
+    return rows

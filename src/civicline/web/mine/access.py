@@ -1,0 +1,87 @@
+"""What stands before every page of one's own shifts: who asks, as which agent, refusals told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from civicline.kernel.errors import NotFound, Refused
+from civicline.people import selectors as people
+from civicline.people.permissions import may
+from civicline.web.staff import View, card, guard, user_of, words_of
+
+if TYPE_CHECKING:
+    from civicline.people.models import Agent
+
+ITEMS = (
+    ("shifts", "calendar", "mine:shifts"),
+    ("market", "transfer", "mine:market"),
+    ("leave", "sun", "mine:leave"),
+    ("kept", "check", "mine:kept"),
+)
+
+
+def my_view(view: View) -> View:
+    """Guard a view of one's own shifts: those who may have shifts, and only as the agent that they are."""
+
+    def load(request: HttpRequest, **_ids: object) -> Agent:
+        agent = people.own_agent(user_of(request))
+        if agent is None:
+            raise NotFound(_("You take no contacts, so you have no shifts."), code="agent-unknown")
+        return agent
+
+    @wraps(view)
+    def as_agent(request: HttpRequest, **ids: Any) -> HttpResponseBase:
+        return view(request, load(request), **ids)
+
+    return guard("plan.own", tell=refusal)(as_agent)  # type: ignore[return-value]  # same signature towards Django
+
+
+def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """A refusal as a page of its own."""
+    context = {"status": refused.status, "reason": words_of(refused), "back": reverse("staff_home")}
+    return render(request, "shells/error.html", context, status=refused.status)
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, section: str, status: int = 200
+) -> HttpResponse:
+    """Draw one whole page of one's own."""
+    user = user_of(request)
+    names = {
+        "shifts": gettext("My shifts"), "market": gettext("Swaps"), "leave": gettext("Leave"),
+        "kept": pgettext("page", "Kept"),
+    }  # fmt: skip
+    nav = [
+        {"label": names[code], "icon": icon, "href": reverse(name), "current": code == section}
+        for code, icon, name in ITEMS
+    ]
+    if may(user, "desk.use"):
+        nav.append(
+            {"label": gettext("Desk"), "icon": "inbox", "href": reverse("desk:home"), "current": False}
+        )
+    frame = {
+        "staff": card(user),
+        "nav": nav,
+        "home_url": reverse("staff_home"),
+        "told": [{"text": str(one), "tags": one.tags} for one in messages.get_messages(request)],
+    }
+    return render(request, template, frame | context, status=status)
+
+
+def done(request: HttpRequest, deed: Callable[[], str], back: str) -> HttpResponse:
+    """Do something and say what came of it, or why it cannot be done; then go back to where it is seen."""
+    try:
+        messages.success(request, deed())
+    except Refused as refused:
+        messages.error(request, words_of(refused))
+    return HttpResponseRedirect(back)

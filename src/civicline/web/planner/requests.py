@@ -1,0 +1,123 @@
+"""What agents ask for and the rule left open, and what the planner offers when the day differs from the plan."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from civicline.kernel import clock
+from civicline.kernel.errors import Invalid, Refused
+from civicline.people.permissions import require
+from civicline.web.planner import forms, pages
+from civicline.web.planner.access import planner_view, user_of
+from civicline.workforce import wording
+from civicline.workforce.selectors import requests as selectors
+from civicline.workforce.selectors.staffing import slot_start
+from civicline.workforce.services import day_offers, leaves, trades
+
+
+class OfferForm(forms.PlanForm):
+    """More hours, or time off."""
+
+    kind = forms.choice(_("Offer"), list(wording.OFFER_KINDS.items()))
+    day = forms.day(_("Day"))
+    start = forms.clock(_("From"))
+    end = forms.clock(_("Until"))
+    places = forms.whole(_("For how many people?"), least=1, most=200)
+
+
+@require_http_methods(["GET", "POST"])
+@planner_view("plan.read")
+def requests(request: HttpRequest) -> HttpResponse:
+    """Everything that waits for a decision, and the offers of the day."""
+    form = OfferForm(request.POST or None, initial={"day": pages.asked_day(request), "places": 1})
+    if request.method == "POST":
+        require(user_of(request), "plan.edit")
+        if form.is_valid() and _offered(request, form):
+            return pages.done(request, gettext("It is offered to everybody."), reverse("planner:requests"))
+    errors = bool(form.is_bound and form.errors)
+    context = {
+        "leaves": [
+            {
+                "row": row, "name": row.agent.user.name, "kind": wording.LEAVE_KINDS[row.kind],
+                "findings": [one.words() for one in leaves.leave_findings(row)],
+            }
+            for row in selectors.asked_leaves()
+        ],
+        "trades": [
+            {
+                "row": row, "kind": wording.TRADE_KINDS[row.kind], "name": row.asked_by.user.name,
+                "taker": row.taker.user.name if row.taker else "",
+                "findings": wording.finding_words(row.findings),
+            }
+            for row in selectors.asked_trades()
+        ],
+        "offers": [
+            {"row": row, "kind": wording.OFFER_KINDS[row.kind], "taken": getattr(row, "count", 0)}
+            for row in selectors.offers(clock.now())
+        ],
+        "form": form,
+        "errors": errors,
+    }  # fmt: skip
+    return pages.page(
+        request, "planner/requests.html", context, section="requests", status=422 if errors else 200
+    )
+
+
+def _offered(request: HttpRequest, form: OfferForm) -> bool:
+    given = form.cleaned_data
+    start = given["start"].hour * 60 + given["start"].minute
+    end = given["end"].hour * 60 + given["end"].minute
+    try:
+        day_offers.make_offer(
+            kind=given["kind"], start=slot_start(given["day"], start),
+            end=slot_start(given["day"], end if end > start else end + 1440), places=given["places"],
+            by=user_of(request).pk,
+        )  # fmt: skip
+    except Invalid as invalid:
+        form.refuse(invalid)
+        return False
+    return True
+
+
+def _decided(request: HttpRequest, decide: Any, words: str, **which: Any) -> HttpResponse:
+    back = reverse("planner:requests")
+    approve = request.POST.get("answer") == "yes"
+    try:
+        decide(**which, approve=approve, reason=request.POST.get("reason", ""), by=user_of(request).pk)
+    except Refused as refusal:
+        return pages.refused(request, refusal, back)
+    return pages.done(request, words, back)
+
+
+@require_POST
+@planner_view("plan.edit")
+def decide_leave(request: HttpRequest, leave_id: UUID) -> HttpResponse:
+    """Yes or no to days away."""
+    words = gettext("Decided. The person sees it on their page.")
+    return _decided(request, leaves.decide_leave, words, leave_id=leave_id)
+
+
+@require_POST
+@planner_view("plan.edit")
+def decide_trade(request: HttpRequest, trade_id: UUID) -> HttpResponse:
+    """Yes or no to a trade."""
+    words = gettext("Decided. The person sees it on their page.")
+    return _decided(request, trades.decide_trade, words, trade_id=trade_id)
+
+
+@require_POST
+@planner_view("plan.edit")
+def close_offer(request: HttpRequest, offer_id: int) -> HttpResponse:
+    """End an offer."""
+    try:
+        day_offers.close_offer(offer_id=offer_id)
+    except Refused as refusal:
+        return pages.refused(request, refusal, reverse("planner:requests"))
+    return pages.done(request, gettext("The offer is closed."), reverse("planner:requests"))

@@ -1,0 +1,95 @@
+"""What agents asked for and were offered: leave, trades, more hours, time off; and their own shifts and feeds."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from civicline.kernel import clock, ids
+from civicline.workforce.models import DayOffer, Decision, FeedKey, Leave, Schedule, Shift, Trade
+from civicline.workforce.selectors.history import local_midnight
+
+SHOWN = 30
+
+
+def own_shifts(agent_id: UUID, first: date, last: date) -> list[Shift]:
+    """One agent's published shifts that begin on these days, by start."""
+    rows = Shift.objects.filter(
+        agent_id=agent_id, schedule__state=Schedule.State.PUBLISHED, start__gte=local_midnight(first),
+        start__lt=local_midnight(last + timedelta(days=1)),
+    )  # fmt: skip
+    return list(rows)
+
+
+def own_leaves(agent_id: UUID, since: date) -> list[Leave]:
+    """One agent's requests for days that are not over, the next first."""
+    return list(Leave.objects.filter(agent_id=agent_id, last__gte=since).order_by("first", "pk"))
+
+
+def asked_leaves() -> QuerySet[Leave]:
+    """Requests that wait for a decision, by when they were asked."""
+    return Leave.objects.filter(state=Decision.ASKED).select_related("agent__user").order_by("asked_at")
+
+
+def asked_trades() -> list[Trade]:
+    """Trades that both sides want and the rule left open, by when they were asked."""
+    rows = Trade.objects.filter(state=Decision.ASKED, agreed=True, shift__start__gt=clock.now())
+    return list(rows.select_related(*_TRADE).order_by("asked_at"))
+
+
+_TRADE = ("shift", "other", "asked_by__user", "taker__user")
+
+
+def own_trades(agent_id: UUID) -> list[Trade]:
+    """Trades that one agent asked for or was asked, the newest first."""
+    rows = Trade.objects.filter(Q(asked_by_id=agent_id) | Q(taker_id=agent_id))
+    return list(rows.select_related(*_TRADE).order_by("-asked_at")[:SHOWN])
+
+
+def given_away(agent_id: UUID) -> list[Trade]:
+    """Shifts that colleagues give to whoever takes them."""
+    rows = Trade.objects.filter(
+        state=Decision.ASKED, kind=Trade.Kind.GIVE, taker__isnull=True, shift__start__gt=clock.now()
+    )
+    return list(rows.exclude(asked_by_id=agent_id).select_related(*_TRADE).order_by("shift__start"))
+
+
+def open_shifts() -> list[Shift]:
+    """Published shifts to come that nobody has."""
+    rows = Shift.objects.filter(
+        agent__isnull=True, schedule__state=Schedule.State.PUBLISHED, start__gt=clock.now()
+    )
+    return list(rows[:SHOWN])
+
+
+def colleagues_shifts(agent_id: UUID, first: date, last: date) -> list[Shift]:
+    """Published shifts of others on these days that have not begun."""
+    rows = Shift.objects.filter(
+        schedule__state=Schedule.State.PUBLISHED, agent__isnull=False, start__gt=clock.now(),
+        start__gte=local_midnight(first), start__lt=local_midnight(last + timedelta(days=1)),
+    )  # fmt: skip
+    return list(rows.exclude(agent_id=agent_id).select_related("agent__user"))
+
+
+def offers(now: datetime) -> list[DayOffer]:
+    """Offers of more hours and time off that can still be taken, with how many took a place (`count`)."""
+    rows = DayOffer.objects.filter(closed_at__isnull=True, end__gt=now).annotate(count=Count("taken"))
+    return list(rows)
+
+
+def offers_taken_by(agent_id: UUID) -> set[int]:
+    """Ids of the offers that one agent took."""
+    return set(DayOffer.objects.filter(taken__agent_id=agent_id).values_list("pk", flat=True))
+
+
+def has_feed(agent_id: UUID) -> FeedKey | None:
+    """One agent's feed, or None."""
+    return FeedKey.objects.filter(pk=agent_id).first()
+
+
+def agent_of_feed(secret: str) -> UUID | None:
+    """Whose feed a secret opens, or None."""
+    key = FeedKey.objects.filter(secret_hash=ids.hash_secret(secret), agent__active=True).first()
+    return key.agent_id if key is not None else None

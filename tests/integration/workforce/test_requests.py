@@ -1,0 +1,171 @@
+"""What agents ask for: approved at once where contract and cover hold, else left to a planner who gives a reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from civicline.kernel.errors import Conflict, Invalid, NotFound, Refused
+from civicline.workforce.models import Decision, Leave, Shift, Trade
+from civicline.workforce.selectors import requests as selectors
+from civicline.workforce.selectors.staffing import slot_start
+from civicline.workforce.services.contracts import Hours, save_contract, save_wishes
+from civicline.workforce.services.day_offers import close_offer, make_offer, take_offer
+from civicline.workforce.services.feeds import end_feed, make_feed
+from civicline.workforce.services.leaves import ask_leave, decide_leave, withdraw_leave
+from civicline.workforce.services.rosters import change_shift, publish_week
+from civicline.workforce.services.trades import ask_swap, bid, decide_trade, give_away, take, withdraw_trade
+from tests.integration.workforce.conftest import TODAY, shift
+from tests.town import Town
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NEXT = TODAY + timedelta(days=7)
+Crew = dict[str, UUID]
+
+
+def owner(row: Shift) -> UUID | None:
+    return Shift.objects.get(pk=row.pk).agent_id
+
+
+def test_a_shift_given_away_goes_to_whoever_takes_it_first(crew: Crew) -> None:
+    one = shift(crew["Asha"], NEXT)
+    publish_week(week=NEXT)
+    trade = give_away(shift_id=one.pk, agent_id=crew["Asha"])
+    assert [row.pk for row in selectors.given_away(crew["Bela"])] == [trade.pk]
+    assert selectors.given_away(crew["Asha"]) == []
+    taken = take(trade_id=trade.pk, agent_id=crew["Bela"])
+    assert (taken.state, taken.by_rule, owner(one)) == (Decision.APPROVED, True, crew["Bela"])
+    with pytest.raises(Conflict):
+        take(trade_id=trade.pk, agent_id=crew["Cora"])
+
+
+def test_a_swap_needs_the_colleague_and_keeps_contract_and_cover(crew: Crew) -> None:
+    one, other = shift(crew["Asha"], NEXT), shift(crew["Bela"], NEXT, 570, 1080)
+    publish_week(week=NEXT)
+    trade = ask_swap(shift_id=one.pk, other_id=other.pk, agent_id=crew["Asha"])
+    with pytest.raises(Conflict):
+        take(trade_id=trade.pk, agent_id=crew["Cora"])
+    with pytest.raises(Conflict):
+        decide_trade(trade_id=trade.pk, approve=True)
+    assert take(trade_id=trade.pk, agent_id=crew["Bela"]).state == Decision.APPROVED
+    assert (owner(one), owner(other)) == (crew["Bela"], crew["Asha"])
+
+
+def test_what_breaks_a_contract_is_left_to_the_planner_with_the_reason(crew: Crew) -> None:
+    save_contract(agent_id=crew["Bela"], week_min=0, week_max=6 * 60)
+    save_wishes(agent_id=crew["Bela"], wishes=[Hours(1, "cannot")])
+    one = shift(crew["Asha"], NEXT + timedelta(days=1))
+    publish_week(week=NEXT)
+    trade = give_away(shift_id=one.pk, agent_id=crew["Asha"], taker_id=crew["Bela"])
+    asked = take(trade_id=trade.pk, agent_id=crew["Bela"])
+    assert asked.state == Decision.ASKED
+    assert {code for code, _values in asked.findings} == {"week_max", "cannot"}
+    assert [row.pk for row in selectors.asked_trades()] == [trade.pk]
+    with pytest.raises(Invalid):
+        decide_trade(trade_id=trade.pk, approve=False, reason=" ")
+    decide_trade(trade_id=trade.pk, approve=False, reason="Tuesdays are too long for you.", by=crew["Cora"])
+    assert owner(one) == crew["Asha"]
+    assert Trade.objects.get(pk=trade.pk).reason == "Tuesdays are too long for you."
+
+
+def test_an_open_shift_goes_to_the_first_bid_and_later_ones_are_told(crew: Crew) -> None:
+    one = shift(None, NEXT)
+    publish_week(week=NEXT)
+    assert [row.pk for row in selectors.open_shifts()] == [one.pk]
+    assert bid(shift_id=one.pk, agent_id=crew["Asha"]).state == Decision.APPROVED
+    with pytest.raises(Conflict):
+        bid(shift_id=one.pk, agent_id=crew["Bela"])
+    assert owner(one) == crew["Asha"]
+
+
+def test_nobody_trades_what_is_not_theirs_not_published_or_has_begun(crew: Crew, town: Town) -> None:
+    one = shift(crew["Asha"], NEXT)
+    with pytest.raises(NotFound):
+        give_away(shift_id=one.pk, agent_id=crew["Asha"])
+    publish_week(week=NEXT)
+    with pytest.raises(NotFound):
+        give_away(shift_id=one.pk, agent_id=crew["Bela"])
+    trade = give_away(shift_id=one.pk, agent_id=crew["Asha"])
+    with pytest.raises(Conflict):
+        give_away(shift_id=one.pk, agent_id=crew["Asha"])
+    withdraw_trade(trade_id=trade.pk, agent_id=crew["Asha"])
+    again = give_away(shift_id=one.pk, agent_id=crew["Asha"], taker_id=crew["Bela"])
+    change_shift(shift_id=one.pk, agent_id=crew["Cora"])
+    with pytest.raises(Conflict):
+        take(trade_id=again.pk, agent_id=crew["Bela"])
+    town.clock.advance(8 * 86_400)
+    with pytest.raises(Conflict):
+        give_away(shift_id=one.pk, agent_id=crew["Cora"])
+
+
+def test_leave_without_shifts_is_approved_and_shifts_under_leave_need_the_planner(crew: Crew) -> None:
+    assert (
+        ask_leave(agent_id=crew["Asha"], kind="holiday", first=NEXT + timedelta(days=14)).state
+        == Decision.APPROVED
+    )
+    one = shift(crew["Bela"], NEXT)
+    publish_week(week=NEXT)
+    asked = ask_leave(agent_id=crew["Bela"], kind="holiday", first=NEXT, note="My sister visits")
+    assert (asked.state, owner(one)) == (Decision.ASKED, crew["Bela"])
+    with pytest.raises(Conflict):
+        ask_leave(agent_id=crew["Bela"], kind="other", first=NEXT)
+    with pytest.raises(Invalid):
+        decide_leave(leave_id=asked.pk, approve=False)
+    decide_leave(leave_id=asked.pk, approve=True, by=crew["Cora"])
+    assert owner(one) is None  # open for bids
+    withdraw_leave(leave_id=asked.pk, agent_id=crew["Bela"])
+    with pytest.raises(NotFound):
+        withdraw_leave(leave_id=asked.pk, agent_id=crew["Cora"])
+
+
+def test_by_rule_not_more_than_a_third_is_away_and_sick_days_are_taken_as_told(crew: Crew) -> None:
+    day = NEXT + timedelta(days=14)
+    states = [
+        ask_leave(agent_id=crew[name], kind="holiday", first=day).state for name in ("Asha", "Bela", "Cora")
+    ]
+    assert states == [Decision.APPROVED, Decision.APPROVED, Decision.ASKED]
+    one = shift(crew["Dana"], TODAY, 600, 1080)
+    publish_week(week=TODAY)
+    assert ask_leave(agent_id=crew["Dana"], kind="sick", first=TODAY).state == Decision.APPROVED
+    assert owner(one) is None
+    assert Leave.objects.filter(state=Decision.ASKED).count() == selectors.asked_leaves().count() == 1
+    with pytest.raises(Invalid) as refused:
+        ask_leave(
+            agent_id=crew["Edna"],
+            kind="rest",
+            first=TODAY - timedelta(days=3),
+            last=TODAY - timedelta(days=5),
+        )
+    assert set(refused.value.fields) == {"kind", "first", "last"}
+
+
+def test_more_hours_and_time_off_change_the_roster_within_the_contract(crew: Crew) -> None:
+    one = shift(crew["Asha"], NEXT)
+    publish_week(week=NEXT)
+    more = make_offer(kind="overtime", start=slot_start(NEXT, 960), end=slot_start(NEXT, 1080))
+    take_offer(offer_id=more.pk, agent_id=crew["Asha"])
+    assert Shift.objects.filter(agent_id=crew["Asha"], kind="overtime").count() == 1
+    with pytest.raises(Conflict):
+        take_offer(offer_id=more.pk, agent_id=crew["Bela"])
+    long = make_offer(kind="overtime", start=slot_start(NEXT, 1080), end=slot_start(NEXT, 1320), places=5)
+    with pytest.raises(Refused, match="the contract allows 10"):
+        take_offer(offer_id=long.pk, agent_id=crew["Asha"])
+    less = make_offer(kind="time_off", start=slot_start(NEXT, 840), end=slot_start(NEXT, 960), places=2)
+    take_offer(offer_id=less.pk, agent_id=crew["Asha"])
+    assert Shift.objects.get(pk=one.pk).end == slot_start(NEXT, 840)
+    with pytest.raises(Refused, match="do not work then"):
+        take_offer(offer_id=less.pk, agent_id=crew["Bela"])
+    close_offer(offer_id=less.pk)
+    with pytest.raises(Conflict):
+        close_offer(offer_id=less.pk)
+
+
+def test_a_feed_opens_by_its_secret_until_it_is_ended(crew: Crew) -> None:
+    first = make_feed(agent_id=crew["Asha"])
+    second = make_feed(agent_id=crew["Asha"])
+    assert selectors.agent_of_feed(first) is None
+    assert selectors.agent_of_feed(second) == crew["Asha"]
+    end_feed(agent_id=crew["Asha"])
+    assert selectors.agent_of_feed(second) is None
