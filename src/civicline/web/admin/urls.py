@@ -18,6 +18,7 @@ from civicline.web.admin import (
     trail,
     wording,
 )
+from civicline.web.admin.telephone import menus, numbers, prompts, simulator, steps
 
 app_name = "admin"
 urlpatterns = [
@@ -69,6 +70,25 @@ urlpatterns = [
     path("holds/<uuid:hold_id>/end/", holds.end_hold, name="end_hold"),
     path("retention/", keeping.home, name="retention"),
     path("retention/check/", keeping.check_trail, name="check_trail"),
+    path("calls/", menus.menus, name="calls"),
+    path("calls/new/", menus.new_menu, name="new_call_menu"),
+    path("calls/numbers/", numbers.numbers, name="call_numbers"),
+    path("calls/numbers/drop/", numbers.drop_number, name="drop_call_number"),
+    path("calls/prompts/", prompts.prompts, name="call_prompts"),
+    path("calls/prompts/new/", prompts.new_prompt, name="new_call_prompt"),
+    path("calls/prompts/<slug:key>/", prompts.prompt, name="call_prompt"),
+    path("calls/prompts/<slug:key>/record/", prompts.record, name="record_call_prompt"),
+    path("calls/prompts/<slug:key>/drop/", prompts.drop_recording, name="drop_call_recording"),
+    path("calls/prompts/<slug:key>/<slug:language>.wav", prompts.sound, name="call_prompt_sound"),
+    path("calls/menus/<slug:code>/", menus.menu, name="call_menu"),
+    path("calls/menus/<slug:code>/settings/", menus.frame, name="call_settings"),
+    path("calls/menus/<slug:code>/publish/", menus.publish, name="publish_call_menu"),
+    path("calls/menus/<slug:code>/back/", menus.roll_back, name="roll_back_call_menu"),
+    path("calls/menus/<slug:code>/steps/new/", steps.new_step, name="new_call_step"),
+    path("calls/menus/<slug:code>/steps/<slug:key>/", steps.step, name="call_step"),
+    path("calls/menus/<slug:code>/steps/<slug:key>/drop/", steps.drop_step, name="drop_call_step"),
+    path("calls/menus/<slug:code>/try/", simulator.simulator, name="try_call_menu"),
+    path("calls/menus/<slug:code>/try/<int:line>.wav", simulator.trial_sound, name="try_call_sound"),
     path("connections/", connections.home, name="connections"),
     path("audit/", trail.log, name="audit"),
     path("audit/export.csv", trail.export, name="audit_csv"),

@@ -1,0 +1,1 @@
+"""Pages that draw, try and publish telephone menus."""
