@@ -192,13 +192,14 @@ def _callback(table: Table) -> Callback | None:
     if not told:
         return None
     inner = Table(told, table.places, table.name, table.at)
-    for key in set(told) - {"above_seconds", "accepted", "reached", "attempt_seconds"}:
+    for key in set(told) - {"above_seconds", "accepted", "reached", "attempt_seconds", "later_seconds"}:
         raise table.refuse("callback", f"has {key}, which is not known.")
     return Callback(
         inner.number("above_seconds", None),
         inner.number("accepted", 0.5, 0.0, 1.0),
         inner.number("reached", 1.0, 0.0, 1.0),
         inner.number("attempt_seconds", 30.0),
+        inner.number("later_seconds", 0.0),
     )
 
 

@@ -124,12 +124,14 @@ class Floor:
             self.outcome[at] = DIVERTED
             return
         need = self.needs.get((which, self.language[at])) or self._need(which, self.language[at])
-        self.drive.line_up(Waiting(self.names[at], queue.queue_id, need, now, self.priority[at]), now)
-        if self.work is not None and self._rather_called(at, which, queue):
+        place = now
+        if self.work is not None and queue.callback is not None and self._rather_called(at, which, queue):
             self.callback_line.add(at)
             self.hold[at] = 0.0
+            place += queue.callback.later_seconds
         elif self.patience[at] < inf:
             heappush(self.events, (now + self.patience[at], QUIT, at))
+        self.drive.line_up(Waiting(self.names[at], queue.queue_id, need, place, self.priority[at]), now)
         self.waiting += 1
         self.in_line[which] += 1
 

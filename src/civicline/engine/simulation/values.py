@@ -77,20 +77,23 @@ class Callback:
     """A call back instead of waiting on the line, the place kept.
 
     Offered to a contact when the wait it may expect on arrival is above `above_seconds` (see `Floor`); taken
-    by a share of them. Who takes it cannot abandon. `reached`: share who answer when called; a call that
-    nobody answers takes the agent `attempt_seconds`, and the contact is counted as not reached.
+    by a share of them. Who takes it cannot abandon. `later_seconds`: how much later than its own place the
+    call may be made, so that those on the line go first while they are many (Armony and Maglaras 2004); 0 keeps
+    the place exactly. `reached`: share who answer when called; a call that nobody answers takes the agent
+    `attempt_seconds`, and the contact is counted as not reached.
     """
 
     above_seconds: float
     accepted: float = 0.5
     reached: float = 1.0
     attempt_seconds: float = 30.0
+    later_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse shares outside 0 to 1, and times below 0."""
         if not (0 <= self.accepted <= 1 and 0 <= self.reached <= 1):
             raise SimulationError("The shares of callbacks accepted and reached lie between 0 and 1.")
-        if self.above_seconds < 0 or self.attempt_seconds < 0:
+        if min(self.above_seconds, self.attempt_seconds, self.later_seconds) < 0:
             raise SimulationError("The times of a callback are 0 seconds or more.")
 
 
