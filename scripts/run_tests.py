@@ -38,6 +38,7 @@ class Step:
         report.unlink(missing_ok=True)
         command = [*self.command, f"--junitxml={report}"] if self.tests else self.command
         environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONUNBUFFERED": "1"}
+        environment.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command itself does
         began = time.monotonic()
         code = subprocess.run(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment, check=False

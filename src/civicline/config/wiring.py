@@ -90,6 +90,7 @@ def jobs() -> JobRegistry:
     registry.job(open311.OPEN_CASE_JOB, open311.open_case_job)
     registry.job(intake_personal_data.REMOVE_FILES, intake_personal_data.remove_files)
     registry.every(5, "routing.watch_alarms", _alone(routing_services.watch_alarms))
+    registry.every(86_400, "routing.learn_waits", _alone(routing_services.learn_waits))
     registry.every(60, "cases.check_clocks", cases.clocks_job())
     registry.every(86_400, "cases.forget_closed", cases.forget_closed_job)
     registry.every(86_400, "intake.forget_closed", intake_personal_data.forget_closed_job)

@@ -118,6 +118,15 @@ class Calibration:
         """Learn from a contact that gave up: only that its wait would have been longer than `waited_s`."""
         return self.observe(told, waited_s) if waited_s > told.high_s else self
 
+    def stretched(self, low_s: float, high_s: float, basis: str) -> WaitRange:
+        """A range worked out in another way, its ends moved by what outcomes taught."""
+        low, high = sorted((low_s * exp(self.low_log), high_s * exp(self.high_log)))
+        return WaitRange(low, high, basis=(basis, "calibrated") if self.told else (basis,))
+
+    def afresh(self) -> Calibration:
+        """With ends unmoved, for ranges that are worked out in a new way from now on; what was counted stays."""
+        return replace(self, low_log=0.0, high_log=0.0)
+
     @property
     def coverage(self) -> float | None:
         """Share of the told ranges that held the truth; None before the first."""

@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from civicline.engine.experience import Experience, Turn
 from civicline.engine.waits import Calibration
 from civicline.intake import selectors as intake
 from civicline.kernel import clock
 from civicline.people.selectors import AgentFacts, agent_states
 from civicline.routing.channels import class_of
 from civicline.routing.models import Queue, QueueMember, WaitCalibration
+from civicline.routing.past import learned_by, turns_now
 
 FRESH_S = 1.0
 STALE_S = 5.0
@@ -83,6 +85,8 @@ class Line:
     service_seconds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # by class of channel
     abandon_rate: float = 0.0
     calibration: Calibration = field(default_factory=Calibration)
+    experience: Experience | None = None
+    turns: Mapping[UUID, Turn] = field(default_factory=dict)  # of the last hour, in a line with experience
 
     def position(self, contact_id: UUID) -> int | None:
         """Place of a contact among those of its class, 1 is first; None when it is not in the line."""
@@ -133,11 +137,15 @@ def lines() -> dict[int, Line]:
 def read_lines() -> dict[int, Line]:
     """All active queues by id, from the database."""
     queues = list(
-        Queue.objects.filter(active=True).select_related("calendar", "calibration").prefetch_related("rings")
+        Queue.objects.filter(active=True)
+        .select_related("calendar", "calibration", "experience")
+        .prefetch_related("rings")
     )
     places = _places({queue.pk: queue for queue in queues})
     members = _members({queue_id for queue_id, line in places.items() if line})
     history = _history()
+    learned = {queue.pk: experience for queue in queues if (experience := learned_by(queue)) is not None}
+    turns = turns_now() if learned else {}
     return {
         queue.pk: Line(
             queue=queue,
@@ -146,6 +154,8 @@ def read_lines() -> dict[int, Line]:
             service_seconds=history.handled.get(queue.pk, {}),
             abandon_rate=history.abandon_rates.get(queue.pk, 0.0),
             calibration=calibration_of(queue),
+            experience=learned.get(queue.pk),
+            turns=turns.get(queue.pk, {}) if queue.pk in learned else {},
         )
         for queue in queues
     }

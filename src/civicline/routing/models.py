@@ -121,6 +121,25 @@ class WaitCalibration(models.Model):
         return f"calibration of {self.queue_id}"
 
 
+class WaitExperience(models.Model):
+    """What a queue learned from the waits of its own past: the stored form of `engine.experience.Experience`.
+
+    `state` is empty while what it learned was worth less than the theory. `judged`: waits of late that it was tried on;
+    `error_s`, `plain_error_s`: its mean absolute error on them, and that of always saying the usual wait.
+    """
+
+    queue = models.OneToOneField(Queue, on_delete=models.CASCADE, primary_key=True, related_name="experience")
+    state = models.JSONField(default=dict)
+    judged = models.PositiveIntegerField(default=0)
+    coverage = models.FloatField(default=0.0)
+    error_s = models.FloatField(default=0.0)
+    plain_error_s = models.FloatField(default=0.0)
+    learned_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"experience of {self.queue_id}"
+
+
 class Alarm(models.Model):
     """Something on the live board that is wrong until its cause is gone or a person takes it."""
 

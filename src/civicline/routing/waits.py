@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from civicline.engine import hours
+from civicline.engine.experience import look
 from civicline.engine.waits import LineState, RoundedRange, UnknownWait, WaitRange, estimate, rounded
 from civicline.intake import selectors as intake
 from civicline.intake.catalogue import Catalogue, catalogue
 from civicline.kernel import clock
-from civicline.routing.channels import class_of
+from civicline.routing.channels import class_of, is_live
 from civicline.routing.lines import FRESH_S, Line, lines
 from civicline.routing.models import Route
+from civicline.routing.past import priority_in_line
 
 if TYPE_CHECKING:
     from civicline.intake.models import Contact, Service
@@ -76,6 +78,8 @@ def get_wait(contact: Contact) -> Wait:
     ahead = len(line.waiting(kind)) if place is None else place - 1
     needs = tuple((skill, int(level)) for skill, level in contact.skills)
     told = range_for(line, kind, ahead, needs, tuple(contact.languages))
+    priority = priority_in_line(contact.priority, emergency=contact.emergency)
+    told = _by_experience(told, line, contact.channel, priority, contact.id)
     return Wait(
         ahead + 1,
         rounded(told) if isinstance(told, WaitRange) else None,
@@ -127,6 +131,24 @@ def range_for(
     return estimate(state, line.calibration)
 
 
+def _by_experience(
+    told: WaitRange | UnknownWait, line: Line, channel: str, priority: int, contact_id: UUID | None = None
+) -> WaitRange | UnknownWait:
+    """What the line learned to foretell, where it learned; theory says when there is nothing to tell or to wait for.
+
+    Somebody in the line already (`contact_id`) is told what those would be who join now, behind the same people.
+    """
+    if line.experience is None or not isinstance(told, WaitRange) or "free_staff" in told.basis:
+        return told
+    if not is_live(channel):
+        return told
+    order = next((place.order for place in line.places if place.contact_id == contact_id), None)
+    behind = {place.contact_id for place in line.places if order is not None and place.order >= order}
+    turns = [turn for number, turn in line.turns.items() if number not in behind]
+    found = line.experience.foretell(look(clock.now().timestamp(), turns, channel, priority))
+    return line.calibration.stretched(found.low, found.high, basis="experience")
+
+
 def _service_seconds(line: Line, kind: str) -> tuple[float, ...]:
     """Recent handling times of the class; of all classes while it has too few of its own."""
     own = tuple(line.service_seconds.get(kind, ()))
@@ -139,9 +161,11 @@ def list_service_waits(services: Iterable[Service], channel: str = "chat") -> li
     """Hours, people waiting and range of each service for somebody who comes now, in a fixed number of queries."""
     chosen = list(services)
     routes = {row.service_id: row for row in Route.objects.filter(service_id__in=[row.pk for row in chosen])}
-    current, now, kind = lines(), clock.now(), class_of(channel)
+    current, now = lines(), clock.now()
     first = next(iter(current.values()), None)
-    return [_service_wait(service, routes.get(service.pk), current, first, kind, now) for service in chosen]
+    return [
+        _service_wait(service, routes.get(service.pk), current, first, channel, now) for service in chosen
+    ]
 
 
 def waits_now(channel: str = "chat") -> tuple[ServiceWait, ...]:
@@ -167,14 +191,17 @@ def _service_wait(
     route: Route | None,
     current: dict[int, Line],
     first: Line | None,
-    kind: str,
+    channel: str,
     now: datetime,
 ) -> ServiceWait:
-    status = hours.status(intake.hours_of(service.calendar), now)
+    status, kind = hours.status(intake.hours_of(service.calendar), now), class_of(channel)
     line = current.get(route.queue_id) if route else first
     waiting = len(line.waiting(kind)) if line else 0
     needs = tuple((skill, int(level)) for skill, level in route.skills) if route else ()
-    told = range_for(line, kind, waiting, needs) if line and status.open else UnknownWait("closed")
+    told: WaitRange | UnknownWait = UnknownWait("closed")
+    if line and status.open:
+        told = range_for(line, kind, waiting, needs)
+        told = _by_experience(told, line, channel, route.priority if route else 0)
     return ServiceWait(
         service=service,
         open=status.open,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import json
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 
 from civicline.engine.experience import FEWEST, Experience, Sight, Turn, learn, look
+from tests.busy_line import busy_line
 
 MORNING = 36_000.0
 
@@ -46,31 +46,9 @@ def test_an_empty_line_is_seen_as_empty() -> None:
     )
 
 
-def busy_line(seed: int, contacts: int) -> tuple[list[Sight], list[float]]:
-    """Three people, two priorities, some give up: what each who waited saw, and how long they waited."""
-    rng = np.random.default_rng(seed)
-    at, waiting, free_at, turns = 0.0, [], [0.0] * 3, []
-    arrivals = np.cumsum(rng.exponential(24, contacts))
-    urgent, patience = rng.random(contacts) < 0.3, rng.exponential(400, contacts)
-    for number in range(contacts):
-        heapq.heappush(waiting, (float(arrivals[number]), number))
-    line: list[tuple[int, float, int]] = []
-    done: dict[int, Turn] = {}
-    while waiting or line:
-        at = max(min(free_at), waiting[0][0] if waiting and not line else 0.0)
-        while waiting and waiting[0][0] <= at:
-            joined, number = heapq.heappop(waiting)
-            heapq.heappush(line, (-int(urgent[number]), joined, number))
-        _, joined, number = heapq.heappop(line)
-        level = int(urgent[number])
-        if joined + patience[number] < at:
-            done[number] = Turn(joined, None, joined + patience[number], "chat", level)
-            continue
-        over = at + float(rng.exponential(70))
-        free_at[free_at.index(min(free_at))] = over
-        done[number] = Turn(joined, at, over, "chat", level)
-    turns = [done[number] for number in range(contacts)]
-    sights, waits = [], []
+def seen_and_waited(seed: int, contacts: int) -> tuple[list[Sight], list[float]]:
+    """What each who waited in a simulated line saw, and how long they waited."""
+    turns, sights, waits = busy_line(seed, contacts), [], []
     for number, turn in enumerate(turns):
         if turn.answered is not None and turn.answered > turn.joined:
             sights.append(look(turn.joined, turns[max(0, number - 150) : number], turn.group, turn.priority))
@@ -80,7 +58,7 @@ def busy_line(seed: int, contacts: int) -> tuple[list[Sight], list[float]]:
 
 @pytest.fixture(scope="module")
 def past() -> tuple[list[Sight], list[float]]:
-    return busy_line(3, 2500)
+    return seen_and_waited(3, 2500)
 
 
 def test_the_middle_is_nearer_than_a_constant_and_four_waits_in_five_lie_in_the_range(
@@ -88,7 +66,7 @@ def test_the_middle_is_nearer_than_a_constant_and_four_waits_in_five_lie_in_the_
 ) -> None:
     experience = learn(*past)
     assert experience is not None
-    sights, waits = busy_line(4, 1500)
+    sights, waits = seen_and_waited(4, 1500)
     told = [experience.foretell(sight) for sight in sights]
     off = np.mean([abs(one.middle - wait) for one, wait in zip(told, waits, strict=True)])
     constant = np.mean(np.abs(np.median(past[1]) - np.array(waits)))

@@ -17,6 +17,7 @@ from civicline.routing.services.configure import (
     set_members,
     set_rings,
 )
+from civicline.routing.services.experience import learn_waits
 from civicline.routing.services.offers import (
     Candidate,
     LeaseLost,
@@ -59,6 +60,7 @@ __all__ = [
     "enqueue",
     "expire_offers",
     "learn_wait",
+    "learn_waits",
     "leave_queue",
     "move",
     "prioritise",
