@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from civicline.cli import simulation_commands
+from civicline.cli import roster_command, simulation_commands
 from civicline.cli.problems import Problem, explained
 
 EXIT_CODES = (
@@ -364,3 +364,4 @@ def administrator(
 
 
 app.command(epilog=simulation_commands.SIMULATE_EXAMPLES)(simulation_commands.simulate)
+app.command(epilog=roster_command.EXAMPLES)(roster_command.roster)

@@ -3,6 +3,9 @@
 Free of Django and of the database: plain values in, a roster out.
 """
 
+from civicline.workforce.rostering.instance import Instance, Penalty, penalty
+from civicline.workforce.rostering.reading import InstanceError, parse, read
+from civicline.workforce.rostering.solving import NoRoster, Solution, keys, solve
 from civicline.workforce.rostering.week.planning import plan_week
 from civicline.workforce.rostering.week.selection import select_shifts
 from civicline.workforce.rostering.week.values import (
@@ -31,18 +34,28 @@ __all__ = [
     "Demand",
     "Duty",
     "Infeasible",
+    "Instance",
+    "InstanceError",
+    "NoRoster",
     "OnCall",
     "Past",
     "Pattern",
+    "Penalty",
     "Person",
     "Plan",
     "Reason",
     "Rules",
     "Session",
     "Shift",
+    "Solution",
     "Training",
     "WeekError",
     "Wish",
+    "keys",
+    "parse",
+    "penalty",
     "plan_week",
+    "read",
     "select_shifts",
+    "solve",
 ]

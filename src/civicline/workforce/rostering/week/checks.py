@@ -37,7 +37,7 @@ def _patterns(patterns: Sequence[Pattern]) -> Iterator[str]:
         at = 0
         for pause in sorted(pattern.breaks, key=lambda pause: pause.after):
             if pause.after < at or pause.minutes <= 0 or pause.after + pause.minutes > pattern.minutes:
-                yield f"Pattern {pattern.key}: the break after {pause.after} minutes overlaps another or the shift's end."
+                yield f"Pattern {pattern.key}: the break after minute {pause.after} overlaps something."
             at = pause.after + pause.minutes
 
 

@@ -1,0 +1,85 @@
+"""`civicline roster`: an instance of the published format in; its roster, cost and cost by rule out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from civicline.cli.problems import Problem
+from civicline.cli.simulating import write
+from civicline.workforce.rostering import Instance, InstanceError, NoRoster, Solution, keys, read, solve
+
+RULES = {
+    "on_requests": "Wishes to work not met",
+    "off_requests": "Wishes not to work broken",
+    "under": "Too few at work",
+    "over": "Too many at work",
+}
+
+
+def run(instance: Path, *, seconds: float, seed: int, as_json: bool, out: Path | None) -> None:
+    """Solve and print; the solution `out` is written whole or not at all. Raises Problem."""
+    try:
+        problem = read(instance)
+    except InstanceError as error:
+        raise Problem(*error.sentences) from error
+    found = solve(problem, seconds=seconds, seed=seed, progress=None if as_json else _progress)
+    if not as_json:
+        _end_progress()
+    if isinstance(found, NoRoster):
+        raise Problem(*(f"No roster: {reason}" if found.in_time else reason for reason in found.reasons))
+    if out is not None:
+        write(out, published(problem, found))
+    typer.echo(_as_json(problem, found) if as_json else _as_table(problem, found), nl=False)
+
+
+def published(instance: Instance, found: Solution) -> str:
+    """The solution as the benchmark's site shows it: a row for each employee, a tab between days, empty for none."""
+    return "".join("\t".join(row) + "\n" for row in keys(instance, found.roster).values())
+
+
+def _progress(passed: float, cost: int, bound: int | None) -> None:
+    """One line that is written over, on a terminal only."""
+    if sys.stderr.isatty():
+        least = f", at least {bound}" if bound is not None else ""
+        sys.stderr.write(f"\r{passed:6.1f} s: cost {cost}{least}    ")
+        sys.stderr.flush()
+
+
+def _end_progress() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\n")
+
+
+def _as_table(instance: Instance, found: Solution) -> str:
+    width = max(len(person.key) for person in instance.staff)
+    cell = max(2, *(len(shift.key) + 1 for shift in instance.shifts))
+    lines = [
+        f"{'':{width}}  " + "".join(f"{'MTWTFSS'[day % 7]:{cell}}" for day in range(instance.days)).rstrip()
+    ]
+    for name, days in keys(instance, found.roster).items():
+        lines.append(f"{name:{width}}  " + "".join(f"{shift or '.':{cell}}" for shift in days).rstrip())
+    lines.append("")
+    lines += [f"{words}: {getattr(found.penalty, rule)}" for rule, words in RULES.items()]
+    known = "; no roster costs less" if found.proved else ""
+    if found.bound is not None and not found.proved:
+        known = f"; none can cost less than {found.bound}"
+    lines.append(f"Cost: {found.cost}{known} ({found.seconds:.1f} s)")
+    return "\n".join(lines) + "\n"
+
+
+def _as_json(instance: Instance, found: Solution) -> str:
+    content: dict[str, Any] = {
+        "cost": found.cost,
+        "by_rule": {rule: getattr(found.penalty, rule) for rule in RULES},
+        "bound": found.bound,
+        "proved": found.proved,
+        "seconds": round(found.seconds, 3),
+        "work": dict(found.work),
+        "roster": keys(instance, found.roster),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,201 @@
+"""Rosters too large to be planned at once: week by week first, then piece by piece again.
+
+The first pass plans stretches of a few weeks for everybody, each employee kept to her pace: hours, weekends and
+limited shifts in proportion to the days gone. Then pieces, some employees over some weeks, are cut out and solved
+anew with everything else held.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from civicline.workforce.rostering.columns import Generator
+from civicline.workforce.rostering.instance import OFF, Instance, Roster, penalty
+from civicline.workforce.rostering.neighbourhoods import Search
+from civicline.workforce.rostering.piece import Ints, Piece, cut, weekends_worked
+from civicline.workforce.rostering.pricing import Found, Pricer
+
+PIECE_EFFORT = 4e6
+"""State steps of one pricing that a piece should take: about 20 ms."""
+
+
+def paced(instance: Instance, roster: Roster, first: int, last: int) -> Piece:
+    """The days from `first` to `last` for everybody, nothing decided after it, each kept to her pace."""
+    gone = last / instance.days
+    lengths = np.array([shift.minutes for shift in instance.shifts] + [0])
+    least, most, weekends = [], [], []
+    for person, row in zip(instance.staff, roster, strict=True):
+        worked = int(lengths[row[:first]].sum())
+        lowest, highest = person.min_minutes * gone, person.max_minutes * gone
+        if last < instance.days:
+            room = max(0.0, int(lengths.max()) - (highest - lowest)) / 2
+            lowest, highest = lowest - room, highest + room
+        least.append(max(0, int(np.ceil(lowest)) - worked))
+        most.append(max(0, min(int(highest), person.max_minutes) - worked))
+        allowed = min(person.max_weekends, int(np.ceil(person.max_weekends * gone)))
+        weekends.append(max(0, allowed - weekends_worked(row[:first])))
+    pace: tuple[Ints, Ints, Ints] = (np.array(least), np.array(most), np.array(weekends))
+    piece = cut(instance, roster, range(len(instance.staff)), first, last, pace)
+    limits = np.array([person.max_shifts for person in instance.staff])
+    used = np.stack([(roster[:, :first] == s).sum(axis=1) for s in range(len(instance.shifts))], axis=1)
+    counts = np.maximum(0, np.ceil(limits * gone).astype(np.int64) - used)
+    wishes = piece.wishes.copy()
+    wishes[np.broadcast_to((counts <= 0)[:, None, :], wishes.shape)] = np.inf
+    return replace(piece, counts=counts, wishes=wishes)
+
+
+def _possible(piece: Piece) -> Piece:
+    """The piece without the pace of those who cannot keep it (holidays, say): they catch up later."""
+    if piece.last == piece.instance.days:
+        return piece
+    found = {item.place for item in Pricer.of(piece).price(piece.wishes)}
+    late = [place for place in range(len(piece.who)) if place not in found]
+    least = piece.least.copy()
+    least[late] = 0
+    return replace(piece, least=least)
+
+
+@dataclass(slots=True)
+class Pieces:
+    """A roster in hand, bettered piece by piece until the deadline."""
+
+    instance: Instance
+    deadline: float
+    chance: random.Random
+    improved: Callable[[Roster, int], None]
+    roster: Roster | None = None
+    cost: int = 0
+    effort: float = PIECE_EFFORT
+
+    def take(self, roster: Roster) -> bool:
+        """Keep a roster if it is better."""
+        cost = penalty(self.instance, roster).total
+        if self.roster is not None and cost >= self.cost:
+            return False
+        self.roster, self.cost = roster, cost
+        self.improved(roster, cost)
+        return True
+
+    def merge(self, other: Roster) -> None:
+        """Take from another roster each employee's row that betters this one: every row keeps the rules by itself."""
+        if self.roster is None:
+            self.take(other)
+            return
+        if penalty(self.instance, other).total < self.cost:
+            mine = self.roster
+            self.take(other)
+            other = mine
+        mixed = self.roster.copy()
+        cost = self.cost
+        for person in np.flatnonzero((mixed != other).any(axis=1)):
+            before = mixed[person].copy()
+            mixed[person] = other[person]
+            changed = penalty(self.instance, mixed).total
+            if changed < cost:
+                cost = changed
+            else:
+                mixed[person] = before
+        self.take(mixed)
+
+    def first_pass(self, days: int, until: float) -> bool:
+        """Plan stretches of so many days one after the other; False when it got stuck (hours that cannot be met)."""
+        instance = self.instance
+        roster = np.full((len(instance.staff), instance.days), OFF, dtype=np.int16)
+        edges = [*range(0, instance.days, days), instance.days]
+        if len(edges) > 2 and edges[-1] - edges[-2] < 7:
+            edges.pop(-2)
+        for first, last in pairwise(edges):
+            now = time.monotonic()
+            ends = now + (until - now) * (last - first) / (instance.days - first)
+            piece = _possible(paced(instance, roster, first, last))
+            generator = Generator(piece, max(ends, now + 0.5), self.chance)
+            relaxed = generator.generate(until=now + 0.5 * (ends - now))
+            chosen = generator.dive(relaxed, rounds=1, share=0.15, until=ends)
+            if chosen is None:
+                return False
+            roster = generator.write(roster, chosen)
+        self.take(roster)
+        return True
+
+    def run(self, until: Callable[[], bool]) -> None:
+        """Better pieces until told to stop."""
+        while not until() and time.monotonic() < self.deadline:
+            self.step()
+
+    def step(self) -> bool:
+        """Cut a piece, solve it, and keep what is better."""
+        if self.roster is None:
+            return False
+        began = time.monotonic()
+        who, first, last = self._where(self.roster)
+        piece = cut(self.instance, self.roster, who, first, last)
+        generator = Generator(piece, min(self.deadline, began + 8.0), self.chance)
+        generator.master.add(
+            Found(place, 0.0, self.roster[number, first:last]) for place, number in enumerate(who)
+        )
+        now = list(range(len(who)))
+        search = Search(
+            generator, self.chance, lambda chosen, cost: None, best=now, cost=generator.cost(now), size=1.0
+        )
+        relaxed = generator.generate(below=search.cost)
+        if relaxed.cost < search.cost - 1 + 1e-3 and generator.bound < search.cost - 1 + 1e-3:
+            found = generator.dive(relaxed, below=search.cost)
+            generator.master.release()
+            better = search.take(found) or search.branch(relaxed, [], np.ones(len(who), dtype=bool))
+            if better:
+                self.take(generator.write(self.roster, search.best))
+        took = time.monotonic() - began
+        self.effort *= 1.1 if took < 1.5 else 0.85
+        return took > 0
+
+    def _where(self, roster: Roster) -> tuple[list[int], int, int]:
+        """A stretch of weeks where the roster costs most (by chance), and as many employees as the effort allows."""
+        instance = self.instance
+        weeks = -(-instance.days // 7)
+        length = min(weeks, self.chance.choice((2, 3, 4, 4, 6)))
+        costs = daily_costs(instance, roster)
+        by_week = np.add.reduceat(costs, np.arange(0, instance.days, 7)) + 1.0
+        middle = self.chance.choices(range(weeks), weights=by_week.tolist())[0]
+        start = max(0, min(weeks - length, middle - self.chance.randrange(length)))
+        first, last = start * 7, min(instance.days, (start + length) * 7)
+        each = self._effort_of_one(roster, first, last)
+        many = max(3, min(len(instance.staff), int(self.effort / each)))
+        return self._who(roster, costs, first, last, many), first, last
+
+    def _effort_of_one(self, roster: Roster, first: int, last: int) -> float:
+        one = [self.chance.randrange(len(self.instance.staff))]
+        return max(
+            1.0, Generator(cut(self.instance, roster, one, first, last), 0.0, self.chance).pricer.effort
+        )
+
+    def _who(self, roster: Roster, costs: np.ndarray, first: int, last: int, many: int) -> list[int]:
+        """Those with unmet wishes there, those who could help on the costliest days, and some by chance."""
+        weights = np.ones(len(self.instance.staff))
+        day = self.chance.choices(range(first, last), weights=(costs[first:last] + 1e-3).tolist())[0]
+        near = slice(max(first, day - 2), min(last, day + 3))
+        wishes = self.instance.wish_costs[:, first:last]
+        rows = roster[:, first:last]
+        missed = np.clip(-wishes, 0, None).sum(axis=(1, 2))
+        working = (rows != OFF).nonzero()
+        met = np.zeros(len(weights))
+        np.add.at(met, working[0], wishes[working[0], working[1], rows[working]])
+        weights += np.clip(missed + met, 0, None)
+        weights += 3 * (roster[:, near] == OFF).any(axis=1)
+        order = sorted(range(len(weights)), key=lambda at: -weights[at] * self.chance.random() ** 2)
+        return order[:many]
+
+
+def daily_costs(instance: Instance, roster: Roster) -> np.ndarray:
+    """What cover costs on each day."""
+    duty = np.stack([(roster == shift).sum(axis=0) for shift in range(len(instance.shifts))], axis=1)
+    gap = instance.required - duty
+    costs: np.ndarray = (np.maximum(gap, 0) * instance.under + np.maximum(-gap, 0) * instance.over).sum(
+        axis=1
+    )
+    return costs

@@ -1,0 +1,192 @@
+"""solve: two processes search by different chance and tell each other what they find, within the time given."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+
+from civicline.workforce.rostering.conflicts import conflicts
+from civicline.workforce.rostering.instance import OFF, Instance, Penalty, Roster, penalty
+from civicline.workforce.rostering.worker import Order, receive, send
+
+GRACE: Final = 0.6  # seconds for the last message, and for taking leave
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The best roster found. `bound`: nothing can cost less; None where it is not known."""
+
+    roster: Roster
+    penalty: Penalty
+    bound: int | None
+    proved: bool
+    seconds: float
+    work: Mapping[str, int]
+    """Deterministic work: pricing rounds, columns, neighbourhoods, state steps of one pricing."""
+
+    @property
+    def cost(self) -> int:
+        """The benchmark's cost."""
+        return self.penalty.total
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoster:
+    """There is none, and why; or none was found in the time (`in_time` False)."""
+
+    reasons: tuple[str, ...]
+    in_time: bool = True
+
+
+Progress = Callable[[float, int, "int | None"], None]
+"""(seconds passed, cost, bound)."""
+
+
+def solve(
+    instance: Instance,
+    *,
+    seconds: float = 60.0,
+    seed: int = 1,
+    processes: int = 2,
+    progress: Progress | None = None,
+) -> Solution | NoRoster:
+    """The best roster found in `seconds` of wall clock, or why there is none.
+
+    Two processes use two cores; with one the same search takes its chance alone. Costs are those of the benchmark.
+    """
+    began = time.monotonic()
+    reasons = conflicts(instance)
+    if reasons:
+        return NoRoster(tuple(reasons))
+    with _Team(instance, seed, processes, began + seconds) as team:
+        team.gather(began, progress)
+    if team.roster is None:
+        reasons = conflicts(instance, most_effort=np.inf) if team.stuck else []
+        if reasons:
+            return NoRoster(tuple(reasons))
+        return NoRoster(("No roster was found in the time given. Give more seconds.",), in_time=False)
+    cost = penalty(instance, team.roster)
+    bound = None if team.bound == -np.inf else int(np.ceil(team.bound - 1e-3))
+    proved = team.proved or (bound is not None and cost.total <= bound)
+    return Solution(
+        team.roster, cost, cost.total if proved else bound, proved, time.monotonic() - began, team.work
+    )
+
+
+@dataclass(slots=True)
+class _Team:
+    """The processes, and the best of what they told."""
+
+    instance: Instance
+    seed: int
+    processes: int
+    deadline: float
+    roster: Roster | None = None
+    cost: int = 0
+    bound: float = -np.inf
+    proved: bool = False
+    stuck: bool = False
+    """Whether a process gave up before the time: then some employee can have no schedule."""
+    work: dict[str, int] = field(default_factory=dict)
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    told: queue.Queue[tuple[int, Any]] = field(default_factory=queue.Queue)
+
+    def __enter__(self) -> _Team:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        for number in range(self.processes):
+            process = subprocess.Popen(
+                [sys.executable, "-c", "from civicline.workforce.rostering.worker import main; main()"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**environment, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            )
+            self.running.append(process)
+            left = self.deadline - time.monotonic() - GRACE
+            self._send(number, Order(self.instance, max(0.5, left), self.seed + 1_000 * number, number))
+            threading.Thread(target=self._listen, args=(number, process.stdout), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.running:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    _close(stream)
+
+    def gather(self, began: float, progress: Progress | None) -> None:
+        """Listen until the time is up, all are done, or the best is proved."""
+        done: set[int] = set()
+        while len(done) < self.processes and not self.proved:
+            left = self.deadline - time.monotonic()
+            try:
+                number, message = self.told.get(timeout=max(0.0, left)) if left > 0 else (0, None)
+            except queue.Empty:
+                break
+            if left <= 0:
+                break
+            if message is None or message[0] == "done":
+                done.add(number)
+                self._done(message)
+            elif message[0] == "bound":
+                self.bound = max(self.bound, message[1])
+            elif self._better(number, message) and progress:
+                bound = None if self.bound == -np.inf else int(np.ceil(self.bound - 1e-3))
+                progress(time.monotonic() - began, self.cost, bound)
+
+    def _done(self, message: Sequence[Any] | None) -> None:
+        self.stuck = self.stuck or self.roster is None
+        if message is not None:
+            self.proved = self.proved or message[1]
+            for name, count in message[2].items():
+                self.work[name] = self.work.get(name, 0) + count
+
+    def _better(self, number: int, message: Sequence[Any]) -> bool:
+        _, cost, roster = message
+        if self.roster is not None and cost >= self.cost:
+            return False
+        self.roster, self.cost = roster, cost
+        for other in range(self.processes):
+            if other != number:
+                self._send(other, roster)
+        return True
+
+    def _send(self, number: int, message: object) -> None:
+        stream = self.running[number].stdin
+        try:
+            if stream is not None:
+                send(stream, message)  # type: ignore[arg-type]
+        except (BrokenPipeError, ValueError):
+            return  # it is done already
+
+    def _listen(self, number: int, stream: BinaryIO) -> None:
+        try:
+            while (message := receive(stream)) is not None:
+                self.told.put((number, message))
+        except (OSError, ValueError, EOFError):
+            pass  # it was ended
+        self.told.put((number, None))
+
+
+def _close(stream: Any) -> None:
+    try:
+        stream.close()
+    except (BrokenPipeError, ValueError):
+        return
+
+
+def keys(instance: Instance, roster: Roster) -> dict[str, list[str]]:
+    """By employee: the shift's key for each day, "" for none."""
+    return {
+        person.key: ["" if shift == OFF else instance.shifts[shift].key for shift in row]
+        for person, row in zip(instance.staff, roster, strict=True)
+    }
