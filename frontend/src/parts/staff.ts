@@ -127,6 +127,8 @@ function listen(live: SharedLive): void {
 
 export function startStaff(): StaffPage {
   startTheme();
+  // On a telephone the rail is a bar that is moved sideways: where one is stands in its middle.
+  one<HTMLElement>(".rail a[aria-current]")?.scrollIntoView?.({ block: "nearest", inline: "center" });
   const seek = one<HTMLFormElement>("form.seek");
   const url = seek?.dataset["palette"];
   const palette = new Palette(commandsOfPage, url ? [fromServer(url)] : []).start();

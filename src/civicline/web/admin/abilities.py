@@ -67,6 +67,10 @@ def skills(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "add": add if may(user_of(request), "config.edit") else None,
         "empty_text": gettext("There are no skills yet."),
+        "empty_more": gettext(
+            "Services ask for skills and people have them: a subject, a language, a certificate."
+        ),
+        "empty_icon": "star",
     }
     return pages.page(request, "admin/list.html", context, section="skills")
 

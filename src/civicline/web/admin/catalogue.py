@@ -159,6 +159,10 @@ def services(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "add": _add(request, "admin:new_service", gettext("New service")),
         "empty_text": gettext("There are no services yet. Make the first one."),
+        "empty_more": gettext(
+            "A service is what residents choose: its words, its ways in, its questions, its queue."
+        ),
+        "empty_icon": "form",
     }
     return pages.page(request, "admin/list.html", context, section="services")
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from civicline.kernel import selectors as kernel
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict
-from civicline.people import selectors as people
+from civicline.web.admin.values import in_words, names_of
 
 Object = tuple[str, str]
 SHOWN = 30
-MOMENT = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +101,6 @@ def changes_of(kind: str, code: str, *, after: int = 0) -> list[Change]:
     ]
 
 
-def names_of(ids: Iterable[str]) -> dict[str, str]:
-    """The names of members of staff by their id as text."""
-    known = []
-    for one in ids:
-        try:
-            known.append(UUID(one))
-        except ValueError:
-            continue
-    return {str(user.pk): user.name for user in people.list_staff().filter(pk__in=known)}
-
-
 def who(kind: str, actor_id: str, names: dict[str, str]) -> str:
     """An actor of the audit, as people call them."""
     if kind == "staff":
@@ -156,11 +141,14 @@ def _fields(data: dict[str, Any]) -> Iterable[FieldChange]:
         for field, change in data["changes"].items():
             yield from _pairs(field, change.get("from"), change.get("to"))
     elif "before" in data:
-        after = data.get("after")
-        yield FieldChange(gettext("before"), _plain(data["before"]), _plain(after) if after else "")
+        before, after = data["before"], data.get("after")
+        if before or after:
+            yield FieldChange(
+                gettext("before"), in_words(before) if before else "", in_words(after) if after else ""
+            )
     else:
         for field, value in data.items():
-            yield FieldChange(field_words(field), "", _plain(value))
+            yield FieldChange(field_words(field), "", in_words(value))
 
 
 def _pairs(field: str, before: Any, after: Any) -> Iterable[FieldChange]:
@@ -173,7 +161,7 @@ def _pairs(field: str, before: Any, after: Any) -> Iterable[FieldChange]:
             if was != now:
                 yield FieldChange(f"{field_words(field)} ({code})", str(was), str(now))
         return
-    yield FieldChange(field_words(field), _plain(before), _plain(after))
+    yield FieldChange(field_words(field), in_words(before), in_words(after))
 
 
 def field_words(field: str) -> str:
@@ -197,24 +185,3 @@ def field_words(field: str) -> str:
         "skills": gettext("Skills"),
     }
     return words.get(field, field.replace("_", " "))
-
-
-def _plain(value: Any) -> str:
-    if value is None or value in ("", [], {}):
-        return gettext("nothing")
-    if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
-    return _moment(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _moment(text: str) -> str:
-    """A stored moment as the clock on the wall showed it; other texts as they are."""
-    if not MOMENT.match(text):
-        return text
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return formats.date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at.tzinfo else text

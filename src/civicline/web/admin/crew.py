@@ -157,6 +157,8 @@ def staff(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "add": add if may(user_of(request), "staff.edit") else None,
         "empty_text": gettext("There is nobody yet."),
+        "empty_more": gettext("Whoever works here is invited by email and chooses a way to sign in."),
+        "empty_icon": "user",
     }
     return pages.page(request, "admin/list.html", context, section="staff")
 

@@ -198,6 +198,10 @@ def queues(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "add": add if may(user_of(request), "config.edit") else None,
         "empty_text": gettext("There are no queues yet. Make the first one."),
+        "empty_more": gettext(
+            "In a queue contacts wait for those who serve it. It says how fast we promise to answer."
+        ),
+        "empty_icon": "users",
     }
     return pages.page(request, "admin/list.html", context, section="queues")
 

@@ -62,7 +62,7 @@ def _nav(user: User, section: str) -> list[dict[str, Any]]:
         ("promises", gettext("Promises"), "flag", "admin:promises", config),
         ("texts", gettext("Texts"), "text", "admin:texts", may(user, "canned.edit")),
         ("messages", gettext("Messages"), "bell", "admin:messages", may(user, "service_message.edit")),
-        ("calls", gettext("Telephone"), "phone", "admin:calls", config),
+        ("calls", gettext("Calls"), "phone", "admin:calls", config),
         ("prompts", gettext("Prompts"), "sound", "admin:call_prompts", may(user, "call_prompt.edit")),
         ("residents", gettext("Residents"), "heart", "admin:residents", may(user, "resident.export")),
         ("holds", gettext("Holds"), "lock", "admin:holds", may(user, "hold.read")),

@@ -83,6 +83,10 @@ def promises(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "add": add if may(user_of(request), "config.edit") else None,
         "empty_text": gettext("Nothing is promised yet."),
+        "empty_more": gettext(
+            "A promise says within how many open hours a case is answered and done, and warns before."
+        ),
+        "empty_icon": "flag",
     }
     return pages.page(request, "admin/list.html", context, section="promises")
 

@@ -137,6 +137,10 @@ def calendars(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "add": add if may(user_of(request), "config.edit") else None,
         "empty_text": gettext("There are no opening hours yet."),
+        "empty_more": gettext(
+            "Services and queues open by a week of hours, with public holidays and single days."
+        ),
+        "empty_icon": "clock",
     }
     return pages.page(request, "admin/list.html", context, section="hours")
 

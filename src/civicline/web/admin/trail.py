@@ -27,6 +27,7 @@ from civicline.people import selectors as people
 from civicline.web.admin import changes, pages
 from civicline.web.admin.access import admin_view
 from civicline.web.admin.forms import PageForm
+from civicline.web.admin.values import names_of
 
 if TYPE_CHECKING:
     from civicline.kernel.models import AuditEntry
@@ -121,7 +122,7 @@ def log(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(entries: list[AuditEntry]) -> list[dict[str, Any]]:
-    names = changes.names_of({row.actor_id for row in entries})
+    names = names_of({row.actor_id for row in entries})
     return [
         {
             "at": row.at,

@@ -83,6 +83,10 @@ def texts(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "add": {"href": reverse("admin:new_text"), "label": gettext("New text")},
         "empty_text": gettext("There are no texts yet. Write the first one."),
+        "empty_more": gettext(
+            "Agents put these texts into answers with a few keys, in the language of the resident."
+        ),
+        "empty_icon": "text",
     }
     return pages.page(request, "admin/list.html", context, section="texts")
 
@@ -228,6 +232,8 @@ def messages(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "add": {"href": reverse("admin:new_message"), "label": gettext("New message")},
         "empty_text": gettext("There is nothing that everyone should know."),
+        "empty_more": gettext("A message tops residents' pages: a disruption, a closure, other hours."),
+        "empty_icon": "bell",
     }
     return pages.page(request, "admin/list.html", context, section="messages")
 

@@ -9,10 +9,10 @@ from civicline.channels.voice.flows.wording import kind_label, way_label
 from civicline.engine.callflow import Flow, Node
 from civicline.engine.callflow.nodes import exits, kind_of
 
-WIDE, HIGH = 168, 54
-GAP_X, GAP_Y = 26, 62
+WIDE, HIGH = 146, 56
+GAP_X, GAP_Y = 20, 72
 MARGIN = 30
-LONGEST = 22
+LONGEST = 18
 SWEEPS = 4
 
 
@@ -43,14 +43,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """The picture and how large it is."""
+    """The picture and how large it is; a `wide` one is drawn smaller where the page is narrow."""
 
     width: int
     height: int
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
 
+    @property
+    def wide(self) -> bool:
+        """Whether it would not fit beside the rail of an ordinary screen."""
+        return self.width > WIDEST
 
+
+WIDEST = 1150
 ICONS = {
     "say": "sound", "ask_digit": "keypad", "hours": "clock", "language": "globe", "identify_case": "case",
     "read_status": "book", "announce_wait": "calendar", "offer_callback": "callback", "queue": "users",
@@ -132,7 +138,8 @@ def _lines(key: str, node: Node, places: Mapping[str, tuple[int, int]]) -> list[
         sorted(names.items(), key=lambda one: places[one[0]][0]), start=1
     ):
         begin = x + WIDE * number // (count + 1)
-        found.append(_line((begin, y), places[target], _words(ways)))
+        down = 14 + 14 * ((number - 1) % 2)  # neighbours' words stand one above the other
+        found.append(_line((begin, y), places[target], _words(ways), down))
     return found
 
 
@@ -144,17 +151,17 @@ def _words(ways: list[str]) -> str:
     return told if len(told) <= LONGEST else told[: LONGEST - 1] + "…"
 
 
-def _line(begin: tuple[int, int], target: tuple[int, int], words: str) -> Line:
+def _line(begin: tuple[int, int], target: tuple[int, int], words: str, down: int) -> Line:
     x, top = begin
     end, below = target[0] + WIDE // 2, target[1]
     y = top + HIGH
     if below > top:
         bend = max(24, (below - y) // 2)
         path = f"M{x} {y}C{x} {y + bend} {end} {below - bend} {end} {below}"
-        return Line(path, words, x, y + 14, back=False)
+        return Line(path, words, x, y + down, back=False)
     side = target[0] + (WIDE if x >= end else 0)
     out = 34 if x >= end else -34
     middle = below + HIGH // 2
     turn = f"C{x} {y + 40} {side + out} {y + 30} {side + out} {middle + 20}"
     path = f"M{x} {y}{turn}S{side + out // 2} {middle} {side} {middle}"
-    return Line(path, words, x, y + 14, back=True)
+    return Line(path, words, x, y + down, back=True)

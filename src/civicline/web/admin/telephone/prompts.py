@@ -153,7 +153,7 @@ def _page(request: HttpRequest, key: str) -> HttpResponse:
         action="call_prompt.edit",
         template="admin/call_prompt.html",
         extra={
-            "key": key,
+            "prompt_key": key,
             "spoken": _spoken(key) if key else [],
             "may_record": bool(key) and not places,
             "recording_form": RecordingForm(),

@@ -73,7 +73,7 @@ def simulator(request: HttpRequest, code: str) -> HttpResponse:
         done = _ring(form, code, row.published_id) if "ring" in request.POST else _do(request, call)
         if done is not None:
             request.session[KEPT] = done.plain()
-            return HttpResponseRedirect(reverse("admin:try_call_menu", args=[code]) + "#now")
+            return HttpResponseRedirect(reverse("admin:try_call_menu", args=[code]))
     return pages.page(
         request,
         "admin/call_trial.html",
@@ -83,7 +83,7 @@ def simulator(request: HttpRequest, code: str) -> HttpResponse:
             "code": code,
             "form": form,
             "call": call,
-            "lines": [_line(code, number, one) for number, one in enumerate(call.lines)] if call else [],
+            "turns": _turns(code, call.lines) if call else [],
             "deeds": trial.DEEDS.get(call.waits, ()) if call else (),
             "keypad": [(key, LETTERS.get(key, "")) for key in KEYPAD],
             "step": call.position.get("node", "") if call else "",
@@ -116,6 +116,16 @@ def _do(request: HttpRequest, call: trial.Trial | None) -> trial.Trial | None:
         heard = meant
     trial.go_on(call, *heard)
     return call
+
+
+def _turns(code: str, lines: list[dict[str, str]]) -> list[list[dict[str, Any]]]:
+    """What was told in answer to each deed of the caller, the last one first."""
+    turns: list[list[dict[str, Any]]] = []
+    for number, line in enumerate(lines):
+        if not turns or line["kind"] == "caller":
+            turns.append([])
+        turns[-1].append(_line(code, number, line))
+    return turns[::-1]
 
 
 def _line(code: str, number: int, line: dict[str, str]) -> dict[str, Any]:

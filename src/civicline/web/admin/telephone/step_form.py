@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from civicline.channels.voice.flows import selectors
 from civicline.channels.voice.flows.wording import kind_label
 from civicline.engine.callflow import Flow, Node, nodes
-from civicline.engine.callflow.nodes import KEYS, exits, kind_of
+from civicline.engine.callflow.nodes import exits, kind_of
 from civicline.intake import selectors as intake
 from civicline.routing import selectors as routing
 from civicline.web.admin import editing, pages
@@ -48,6 +48,7 @@ SWITCHES: Mapping[str, tuple[Any, Any]] = {
     "tell": (_("Say when it opens again"), ""),
     "ask_known": (_("Ask even when the caller's language is known"), ""),
 }
+ON_TELEPHONE = "1234567890*#"
 NAMES = {"*": "star", "#": "hash"}
 
 
@@ -112,7 +113,7 @@ class StepForm(PageForm):
             nodes.Choice(
                 key, data[f"key_{NAMES.get(key, key)}_next"], data[f"key_{NAMES.get(key, key)}_service"]
             )
-            for key in KEYS
+            for key in ON_TELEPHONE
             if data.get(f"key_{NAMES.get(key, key)}_next")
         )
 
@@ -132,8 +133,17 @@ def sections(form: StepForm) -> list[editing.Section]:
     return found or [editing.Section(_("What happens"), [])]
 
 
+class Chosen(forms.ChoiceField):
+    """One of several, of which the empty one says in words what it means."""
+
+    def validate(self, value: Any) -> None:
+        """Whatever is among the choices is right."""
+        if value and not self.valid_value(value):
+            raise forms.ValidationError(_("This choice is gone. Choose another one."), code="gone")
+
+
 def _choice(label: Any, choices: Sequence[tuple[str, Any]], empty: Any, hint: Any = "") -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=[("", empty), *choices], required=False, help_text=hint)
+    return Chosen(label=label, choices=[("", empty), *choices], help_text=hint)
 
 
 def _fields(name: str, node: Node, choices: Around, flow: Flow) -> Mapping[str, forms.Field]:
@@ -156,7 +166,7 @@ def _fields(name: str, node: Node, choices: Around, flow: Flow) -> Mapping[str, 
 
 def _key_fields(choices: Around) -> dict[str, forms.Field]:
     found: dict[str, forms.Field] = {}
-    for key in KEYS:
+    for key in ON_TELEPHONE:
         name = NAMES.get(key, key)
         found[f"key_{name}_next"] = _choice(
             _("Key %(key)s leads to") % {"key": key}, choices.steps, _("Not a choice")

@@ -97,7 +97,7 @@ def step(request: HttpRequest, code: str, key: str) -> HttpResponse:
         template="admin/call_step.html",
         extra={
             "code": code,
-            "key": key,
+            "step_key": key,
             "problems": [problem_words(one) for one in problems_of(flow) if one.node == key],
         },
     )
