@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import threading
-
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 import httpx
 
 from tests.servers import ROOT, Civicline, free_port, wait_until
-from tests.sip_phone import SipPhone
 
 CALLER_TONE, AGENT_TONE, SECOND_TONE = 440.0, 1000.0, 700.0
 NUMBER = "442079460999"

@@ -181,6 +181,8 @@ class SipPhone:
         method = first.split()[0]
         if method == "INVITE" and headers["call-id"] != self._call:
             self._rung(headers, body, source)
+        elif method == "INVITE" and self.state == "ringing":
+            self._reply(180, "Ringing")
         elif method == "INVITE":
             self._invite, self._media = headers, _media(body) or self._media
             self._reply(200, "OK", self._sdp())

@@ -70,16 +70,20 @@ class Ari:
         self._number = 0
         self._closed = False
 
-    async def request(self, method: str, uri: str, **query: object) -> Any:
+    async def request(
+        self, method: str, uri: str, body: Mapping[str, object] | None = None, /, **query: object
+    ) -> Any:
         """Ask for something; return the decoded answer. Raises `AriRefused`, `AriGone`."""
-        answer = await self.send(method, uri, **query)
+        answer = await self.send(method, uri, body, **query)
         status = int(answer["status_code"])
         text = answer.get("message_body") or ""
         if status >= 400:
             raise AriRefused(status, f"{method} {uri}", text[:300])
         return json.loads(text) if text else None
 
-    async def send(self, method: str, uri: str, **query: object) -> Mapping[str, Any]:
+    async def send(
+        self, method: str, uri: str, body: Mapping[str, object] | None = None, /, **query: object
+    ) -> Mapping[str, Any]:
         """As `request`, with the answer as it came."""
         if self._closed:
             raise AriGone("the connection to Asterisk is closed")
@@ -89,6 +93,8 @@ class Ari:
             "type": "RESTRequest", "transaction_id": number, "request_id": number, "method": method, "uri": uri,
             "query_strings": [{"name": k, "value": str(v)} for k, v in query.items() if v is not None],
         }  # fmt: skip
+        if body is not None:
+            told |= {"content_type": "application/json", "message_body": json.dumps(body)}
         answer: asyncio.Future[Mapping[str, Any]]
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -18,7 +18,7 @@ import structlog
 from civicline.channels.voice import selectors, services
 from civicline.channels.voice.ari.client import AriGone, AriRefused, in_path
 from civicline.channels.voice.ari.messages import Channel
-from civicline.channels.voice.asterisk.configuration import endpoint
+from civicline.channels.voice.asterisk.configuration import PhoneLine, endpoint
 from civicline.channels.voice.control import names
 from civicline.kernel.errors import Conflict, Refused, Unavailable
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LOG = structlog.get_logger(__name__)
 AGAIN_S: Final = 0.5
+READY_S: Final = 3.0
 NORMAL_CLEARING: Final = 16
 LONGEST_RING_S: Final = 120
 """Offers end by the engine's clock; this one is for a process that died while the telephone rang."""
@@ -42,6 +43,7 @@ class Leg:
     agent_id: UUID
     offer_id: UUID | None
     up: bool = False
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Line:
@@ -146,19 +148,31 @@ class Line:
             return False
         self.leg = leg
         self.board.legs[leg.id] = self
-        sound = {"formats": "opus"} if facts.phone.kind == "browser" else {"originator": self.caller}
         try:
-            await self.board.ari.request(
-                "POST", "channels", endpoint=f"PJSIP/{endpoint(facts.phone.name)}", app=self.board.app,
-                appArgs=f"leg,{facts.call_id}", channelId=leg.id, timeout=LONGEST_RING_S,
-                callerId=f"{facts.number or 'anonymous'} <{facts.number or 'anonymous'}>", **sound,
-            )  # fmt: skip
-        except AriRefused as refused:
-            LOG.warning("phone.unreachable", phone=facts.phone.name, why=str(refused))
-            self._forget_leg()
+            await self._dial(leg, facts.phone, facts.number)
+        except (AriRefused, TimeoutError) as refused:
+            LOG.warning("phone.unreachable", phone=facts.phone.name, why=str(refused) or "not ready in time")
+            await self.drop_leg()
             await self._phone_failed(leg, cause=0)
             return False
         return True
+
+    async def _dial(self, leg: Leg, phone: PhoneLine, number: str) -> None:
+        """Made in our hands first and dialled then: a leg that is dialled at once ends when it is picked up while no
+        process of ours is there.
+        """
+        sound = {"formats": "opus,ulaw"} if phone.kind == "browser" else {"originator": self.caller}
+        shown = number or "anonymous"
+        await self.board.ari.request(
+            "POST", "channels/create", {"variables": {"CONNECTEDLINE(all,i)": f"{shown} <{shown}>"}},
+            endpoint=f"PJSIP/{endpoint(phone.name)}", app=self.board.app, appArgs=f"leg,{self.call_id}",
+            channelId=leg.id, **sound,
+        )  # fmt: skip
+        async with asyncio.timeout(READY_S):
+            await leg.ready.wait()
+        await self.board.ari.request(
+            "POST", f"channels/{leg.id}/dial", caller=self.caller, timeout=LONGEST_RING_S
+        )
 
     async def _talk(self, facts: Facts) -> None:
         leg = self.leg

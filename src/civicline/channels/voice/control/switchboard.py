@@ -95,8 +95,8 @@ class Switchboard:
         channel = event.channel
         if channel.id in self.lines or names.read_leg(channel.id) is not None:
             line = self.legs.get(channel.id)
-            if line is not None:
-                line.post(line.leg_up, channel.id)
+            if line is not None and line.leg is not None and line.leg.id == channel.id:
+                line.leg.ready.set()  # it can be dialled; that it was picked up is told apart
             return
         if event.args[:1] == (ARRIVES,):
             self.arrives(channel, event.args[1] if len(event.args) > 1 else channel.exten)
