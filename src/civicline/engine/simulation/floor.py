@@ -71,7 +71,6 @@ class Floor:
         self.work = Work(scenario) if any(queue.callback for queue in scenario.queues) else None
         self.timed = any(queue.rings for queue in scenario.queues)
         self.wake_at = inf
-        self.now = 0.0
         self.drive = Drive(policy_of(queue, scenario) for queue in scenario.queues)
         self.events: list[Event] = []
         self.turns: list[tuple[int, bool]] = []
@@ -85,37 +84,38 @@ class Floor:
                 for moment, there in ((begins, True), (ends, False)):
                     self.events.append((moment, DUTY, len(self.turns)))
                     self.turns.append((at, there))
-        self.events.append((inf, WAKE, 0))
+        self.events.append((inf, WAKE, 0))  # the last: so the heap is never empty
         heapify(self.events)
 
     # --- the loop -----------------------------------------------------------------------------------------
 
     def run(self) -> None:
         """Until nothing happens any more."""
-        events, arrived, outcome = self.events, self.arrived, self.outcome
+        arrived, outcome, events = self.arrived, self.outcome, self.events
+        for at in [at for at in range(len(arrived)) if outcome[at] == WAITING]:
+            now = arrived[at]
+            if events[0][0] <= now:
+                self._until(now)
+            self._arrive(at, now)
+            self._share_out(now)
+        self._until(inf)
+
+    def _until(self, moment: float) -> None:
+        """Everything that happens up to this moment."""
+        events = self.events
         handlers = (self._end, self._duty, self._pick, self._quit, self._wake)
-        coming = [at for at in range(len(arrived)) if outcome[at] == WAITING]
-        decide = self.drive.decide
-        for at in [*coming, -1]:
-            moment = arrived[at] if at >= 0 else inf
-            while events[0][0] <= moment:
-                now, kind, which = heappop(events)
-                if now == inf:
-                    return
-                self.now = now
-                handlers[kind](which, now)
-                if self.waiting:
-                    for decision in decide(now):
-                        self._offered(decision, now)
-                    if self.timed:
-                        self._set_alarm(now)
-            self.now = moment
-            self._arrive(at, moment)
+        while events[0][0] <= moment and len(events) > 1:
+            now, kind, which = heappop(events)
+            handlers[kind](which, now)
             if self.waiting:
-                for decision in decide(moment):
-                    self._offered(decision, moment)
-                if self.timed:
-                    self._set_alarm(moment)
+                self._share_out(now)
+
+    def _share_out(self, now: float) -> None:
+        """A round of decisions, as the dispatcher makes one after everything it hears."""
+        for decision in self.drive.decide(now):
+            self._offered(decision, now)
+        if self.timed:
+            self._set_alarm(now)
 
     def _arrive(self, at: int, now: float) -> None:
         which = self.queue_of[at]
@@ -167,6 +167,8 @@ class Floor:
         takes = self.handle[at] = self.service[at] + self.wrap_up[at]
         if not self.in_hand[agent]:
             self.since[agent] = now
+            if self.work is not None:
+                self.work.busy(agent, 1)
         self.in_hand[agent] += 1
         self.waiting -= 1
         self.in_line[self.queue_of[at]] -= 1
@@ -189,6 +191,8 @@ class Floor:
         self.in_hand[agent] -= 1
         if not self.in_hand[agent]:
             self.busy[agent] += now - self.since[agent]
+            if self.work is not None:
+                self.work.busy(agent, -1)
 
     def _quit(self, at: int, now: float) -> None:
         if self.outcome[at] == WAITING:
@@ -250,18 +254,27 @@ class Work:
         ]
         self.serves = [[q for q, able in enumerate(people) if a in able] for a in range(len(scenario.agents))]
         self.there = [0] * len(scenario.queues)
+        self.at_work = [0] * len(scenario.queues)
 
     def presence(self, agent: int, change: int) -> None:
         """One more or one less for every queue that this agent serves."""
         for queue in self.serves[agent]:
             self.there[queue] += change
 
+    def busy(self, agent: int, change: int) -> None:
+        """One more or one less with something in hand."""
+        for queue in self.serves[agent]:
+            self.at_work[queue] += change
+
     def expected_wait(self, queue: int, in_line: list[int]) -> float:
-        """Seconds; 0 for the first in line, infinity if nobody is there."""
-        if not self.there[queue]:
+        """Seconds; 0 while somebody is free, infinity if nobody is there."""
+        there = self.there[queue]
+        if not there:
             return inf
+        if self.at_work[queue] < there and not in_line[queue]:
+            return 0.0
         work = sum(share * in_line[other] * self.handle[other] for other, share in self.shared[queue])
-        return (work + self.handle[queue]) / self.there[queue] if work else 0.0
+        return (work + self.handle[queue]) / there
 
 
 def policy_of(queue: Queue, scenario: Scenario) -> QueuePolicy:
