@@ -14,7 +14,9 @@ export async function renew(part: HTMLElement): Promise<HTMLElement> {
   const address = part.dataset["renew"];
   if (!address || !mayChange(part)) return part;
   try {
-    const answer = await fetch(address, { credentials: "same-origin" });
+    // What a page fetches by itself says so: it is no sign that somebody sits there.
+    const headers = { "HX-Request": "true" };
+    const answer = await fetch(address, { credentials: "same-origin", headers });
     if (!answer.ok || answer.redirected) return part;
     const fresh = one<HTMLElement>(
       `#${part.id}`,

@@ -91,6 +91,9 @@ class IdleLimit:
             return self.get_response(request)
         now = clock.now().timestamp()
         seen = request.session.get(SEEN_AT)
+        if seen is not None and float(seen) - now > EVERY_SECONDS:
+            # The clock was set back: idleness counts from now, not from a moment that is still to come.
+            seen = request.session[SEEN_AT] = now
         by_itself = request.method in {"GET", "HEAD"} and request.headers.get("HX-Request") == "true"
         if seen is not None and now - float(seen) > settings.CIVICLINE.sign_in_idle_minutes * 60:
             logout(request)

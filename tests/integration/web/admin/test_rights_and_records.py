@@ -150,6 +150,15 @@ def test_who_does_nothing_for_long_is_signed_out_and_led_back(town: Town, sign_i
     assert answer.headers["Location"] == "/accounts/login/?next=/staff/settings/"
 
 
+def test_a_clock_that_is_set_back_does_not_lengthen_what_may_be_idle(town: Town, sign_in: SignIn) -> None:
+    agent = sign_in("agent")
+    agent.get("/staff/settings/")
+    town.clock.set(town.clock.now() - timedelta(hours=6))
+    assert agent.get("/staff/settings/", headers={"HX-Request": "true"}).status_code == 200
+    town.clock.advance(settings.CIVICLINE.sign_in_idle_minutes * 60 + 1)
+    assert agent.get("/staff/settings/").status_code == 302
+
+
 def test_each_role_is_led_to_where_it_works(sign_in: SignIn) -> None:
     places = {
         "agent": "/desk/",
