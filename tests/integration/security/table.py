@@ -90,6 +90,19 @@ STAFF: dict[str, tuple[str, str]] = {
     "admin:retention": ("MU", NOBODY),
     "admin:check_trail": (NOBODY, "MU"),
     "admin:connections": ("M", NOBODY),
+    "admin:calls": ("SPM", NOBODY),
+    "admin:call_menu": ("SPM", NOBODY),
+    **{f"admin:{name}": ("SPM", "M") for name in ("call_settings", "call_step", "call_numbers")},
+    **{f"admin:{name}": ("M", "M") for name in ("new_call_menu", "new_call_step", "try_call_menu")},
+    **{
+        f"admin:{name}": (NOBODY, "M")
+        for name in ("publish_call_menu", "roll_back_call_menu", "drop_call_step", "drop_call_number")
+    },
+    "admin:try_call_sound": ("M", NOBODY),
+    "admin:call_prompts": ("EM", NOBODY),
+    **{f"admin:{name}": ("EM", "EM") for name in ("new_call_prompt", "call_prompt")},
+    **{f"admin:{name}": (NOBODY, "EM") for name in ("record_call_prompt", "drop_call_recording")},
+    "admin:call_prompt_sound": ("EM", NOBODY),
     "api_keys": ("M", "M"),
     "revoke_api_key": (NOBODY, "M"),
     "webhooks": ("M", NOBODY),
