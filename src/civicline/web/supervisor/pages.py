@@ -51,7 +51,7 @@ def _nav(request: HttpRequest, section: str) -> list[dict[str, Any]]:
         ("plan", gettext("Plan"), "calendar", "planner:week", "plan.read"),
         ("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
         ("wall", gettext("Wall"), "video", "board:wall", "board.read"),
-        ("admin", gettext("Administration"), "gear", "admin:home", "config.read"),
+        ("admin", gettext("Set up"), "gear", "admin:home", "config.read"),
     ]
     found = []
     for code, label, icon, name, action in items:
