@@ -58,7 +58,9 @@ def judge(instance: str, solution: Mapping[str, Days]) -> Verdict:
             broken += [f"{row[0]}: {words}" for words in _person(text, row, days)]
     strangers = set(solution) - {row[0] for row in text.section("STAFF")}
     broken += [f"{name} is no employee" for name in sorted(strangers)]
-    by_rule = _costs(text, solution)
+    nothing = [""] * horizon
+    whole = {name: days if len(days) == horizon else nothing for name, days in solution.items()}
+    by_rule = _costs(text, {row[0]: nothing for row in text.section("STAFF")} | whole)
     return Verdict(tuple(broken), sum(by_rule.values()), by_rule)
 
 

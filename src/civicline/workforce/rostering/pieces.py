@@ -50,15 +50,22 @@ def paced(instance: Instance, roster: Roster, first: int, last: int) -> Piece:
     return replace(piece, counts=counts, wishes=wishes)
 
 
-def _possible(piece: Piece) -> Piece:
-    """The piece without the pace of those who cannot keep it (holidays, say): they catch up later."""
-    if piece.last == piece.instance.days:
-        return piece
+def possible(piece: Piece) -> Piece:
+    """The piece with a lower pace for those who cannot keep theirs (holidays, say): as much as they can work."""
     found = {item.place for item in Pricer.of(piece).price(piece.wishes)}
     late = [place for place in range(len(piece.who)) if place not in found]
+    if not late:
+        return piece
     least = piece.least.copy()
     least[late] = 0
-    return replace(piece, least=least)
+    easy = replace(piece, least=least)
+    lengths = np.array([float(shift.minutes) for shift in piece.instance.shifts])
+    only = np.zeros(len(piece.who), dtype=bool)
+    only[late] = True
+    prices = np.where(np.isfinite(piece.wishes), -lengths, np.inf)
+    for item in Pricer.of(easy).price(prices, only=only):
+        least[item.place] = min(piece.least[item.place], int(-item.value))
+    return replace(easy, least=least)
 
 
 @dataclass(slots=True)
@@ -113,15 +120,37 @@ class Pieces:
         for first, last in pairwise(edges):
             now = time.monotonic()
             ends = now + (until - now) * (last - first) / (instance.days - first)
-            piece = _possible(paced(instance, roster, first, last))
+            piece = possible(paced(instance, roster, first, last))
             generator = Generator(piece, max(ends, now + 0.5), self.chance)
             relaxed = generator.generate(until=now + 0.5 * (ends - now))
-            chosen = generator.dive(relaxed, rounds=1, share=0.15, until=ends)
+            chosen = generator.dive(relaxed, rounds=1, share=0.2, until=ends)
             if chosen is None:
                 return False
             roster = generator.write(roster, chosen)
-        self.take(roster)
-        return True
+        if all(self._rescued(roster, number) for number in range(len(instance.staff))):
+            self.take(roster)
+            return True
+        return False
+
+    def _rescued(self, roster: Roster, number: int) -> bool:
+        """Whether the employee has her hours; if not, her last weeks are planned anew, as many as it takes."""
+        instance, weeks = self.instance, 1
+        lengths = np.array([shift.minutes for shift in instance.shifts] + [0])
+        person = instance.staff[number]
+        minutes = int(lengths[roster[number]].sum())
+        if person.min_minutes <= minutes <= person.max_minutes:
+            return True
+        while True:
+            weeks *= 2
+            first = max(0, (-(-instance.days // 7) - weeks) * 7)
+            piece = cut(instance, roster, [number], first, instance.days)
+            step = np.where(piece.required > 0, -piece.under, piece.over)
+            found = Pricer.of(piece).price(piece.wishes + step)
+            if found and Generator(piece, 0.0, self.chance).master.column(0, found[0].schedule).valid:
+                roster[number, first:] = found[0].schedule
+                return True
+            if first == 0:
+                return False
 
     def run(self, until: Callable[[], bool]) -> None:
         """Better pieces until told to stop."""

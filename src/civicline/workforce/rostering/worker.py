@@ -125,7 +125,7 @@ class Worker:
     def _piecewise(self) -> None:
         pieces = Pieces(self.order.instance, self.deadline, self.chance, self.report)
         seconds = self.deadline - time.monotonic()
-        for days, share in ((7, 0.08), (14 if self.order.number else 28, 0.45)):
+        for days, share in ((14, 0.4),) if self.order.number else ((7, 0.15), (28, 0.4)):
             pieces.first_pass(days, time.monotonic() + share * seconds)
         while time.monotonic() < self.deadline:
             while self.mail:
