@@ -7,7 +7,7 @@ from typing import Any
 from civicline.kernel import actors, clock
 from civicline.kernel.db import joins
 from civicline.kernel.models import AuditEntry
-from civicline.kernel.rows import insert
+from civicline.kernel.rows import add
 
 REASON_LENGTH = 500
 
@@ -26,7 +26,7 @@ def record(
     `resident_id` is whose data it was, so that a resident can be told who looked. `reason` is cut at 500 characters.
     """
     who = actors.current()
-    insert(
+    add(
         AuditEntry, at=clock.now(), actor_kind=who.kind, actor_id=who.id, action=action, object_kind=object[0],
         object_id=str(object[1]), resident_id=resident_id, reason=reason[:REASON_LENGTH], data=dict(data or {}),
     )  # fmt: skip

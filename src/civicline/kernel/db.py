@@ -16,6 +16,7 @@ What a function under `@writes` may rely on, and what it must keep to:
 - Do not wait for another write inside, nor for the network. A wait for somebody who waits for the gate ends when
   that one's patience does, with `Busy`.
 - An exception undoes this function only, its callbacks and events included.
+- What `kernel.rows.add` was given, events and audit entries among it, is inserted when this function returns.
 """
 
 import functools
@@ -29,7 +30,7 @@ from django.db import InterfaceError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DEFAULT_DB_ALIAS, OperationalError
 
-from civicline.kernel import troubles
+from civicline.kernel import rows, scopes, troubles
 from civicline.kernel.errors import Busy, DatabaseAway, StorageFull, Unavailable
 from civicline.kernel.gate import Gate, refuse_broken, savepoint
 
@@ -98,10 +99,23 @@ def _alone(here: BaseDatabaseWrapper, call: Callable[[], R]) -> R:
     """One transaction for this call, or a savepoint on PostgreSQL when there is one."""
     if here.vendor == "sqlite":
         return gate.run(call)
-    with transaction.atomic():
+    with _transaction(here):
         result = call()
         refuse_broken(here)
         return result
+
+
+@contextmanager
+def _transaction(here: BaseDatabaseWrapper) -> Iterator[None]:
+    """A transaction of PostgreSQL, or a savepoint of it, with what the block puts off to its end."""
+    scope = scopes.begin(alone=not here.in_atomic_block)
+    try:
+        with transaction.atomic():
+            yield
+            if not here.needs_rollback:
+                rows.settle(scope)
+    finally:
+        scopes.end(scope)
 
 
 def after_commit(fn: Callable[[], None], *, once: bool = False) -> None:
@@ -143,7 +157,7 @@ def undoable() -> Iterator[None]:
         with savepoint(here):
             yield
         return
-    with transaction.atomic():
+    with _transaction(here):
         yield
 
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from civicline.kernel import actors, bus, clock, db, ids
+from civicline.kernel import actors, bus, clock, db, ids, scopes
 from civicline.kernel.actors import Actor
 from civicline.kernel.models import Event
-from civicline.kernel.rows import insert
+from civicline.kernel.rows import add
 
 RELAY_TOPIC = "relay"
 
@@ -39,12 +39,16 @@ def emit(
         raise RuntimeError(f"{event.name} is emitted outside of a write: put @writes on the caller.")
     who = actor or actors.current()
     uid = ids.new_id()
-    insert(
+    add(
         Event, uid=uid, name=event.name, version=event.version, subject_kind=subject[0], subject_id=str(subject[1]),
         contact_id=contact_id, case_id=case_id, actor_kind=who.kind, actor_id=who.id, at=clock.now(),
         data=dict(data or {}),
     )  # fmt: skip
-    db.after_commit(nudge, once=True)
+    scope = scopes.current()
+    if scope is None or not scope.nudged:
+        db.after_commit(nudge, once=True)
+        if scope is not None:
+            scope.nudged = True
     return uid
 
 

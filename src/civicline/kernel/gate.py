@@ -16,7 +16,7 @@ from django.db.transaction import TransactionManagementError
 from django.db.utils import DEFAULT_DB_ALIAS
 from django.utils.asyncio import async_unsafe
 
-from civicline.kernel import metrics
+from civicline.kernel import metrics, rows, scopes
 from civicline.kernel.errors import Busy
 
 R = TypeVar("R")
@@ -194,8 +194,10 @@ def savepoint(here: BaseDatabaseWrapper) -> Iterator[None]:
     raw = here.connection
     mark = len(here.run_on_commit)
     raw.execute(f"SAVEPOINT {SAVEPOINT}")
+    scope = scopes.begin()
     try:
         yield
+        rows.settle(scope)
     except BaseException:
         del here.run_on_commit[mark:]
         # SQLite may have given up the whole transaction by itself: then there is nothing left to go on with.
@@ -204,6 +206,8 @@ def savepoint(here: BaseDatabaseWrapper) -> Iterator[None]:
             raw.execute(f"ROLLBACK TO {SAVEPOINT}")
             raw.execute(f"RELEASE {SAVEPOINT}")
         raise
+    finally:
+        scopes.end(scope)
     raw.execute(f"RELEASE {SAVEPOINT}")
 
 

@@ -47,7 +47,7 @@ def test_each_step_of_a_contact_costs_few_statements(town: Town) -> None:
     town.settle()
     offer = next(offer for offer in selectors.offers_of(agent) if offer.contact_id == contact_id)
     asked = statements(lambda: routing.accept_offer(offer_id=offer.id, agent_id=agent))
-    assert (len(asked), len(written(asked))) == (4, 4)  # offer, contact, an event for each
+    assert (len(asked), len(written(asked))) == (3, 3)  # offer, contact, both events
 
     asked = statements(lambda: routing.complete(contact_id=contact_id, agent_id=agent, disposition="solved"))
-    assert len(asked) == 6  # contact, wrap-up's event, the move and its event, idle since, anything parked
+    assert len(asked) == 5  # contact, the move, idle since, anything parked; both events

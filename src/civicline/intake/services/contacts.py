@@ -105,7 +105,8 @@ def _receive(*, inbound: Inbound, secret: str | None) -> Received:
     now = clock.now()
     secret = secret or ids.new_secret()
     service_id = _service_id(inbound.service_code)
-    contact = Contact(
+    contact = rows.create(
+        Contact,
         id=ids.new_id(),
         reference=next_reference(),
         secret_hash=ids.hash_secret(secret),
@@ -124,11 +125,10 @@ def _receive(*, inbound: Inbound, secret: str | None) -> Received:
         last_in_at=now,
         data=dict(inbound.data),
     )
-    rows.store(contact)
     if text:
         _first_message(contact.id, text, inbound, now)
     if inbound.key:
-        rows.insert(
+        rows.add(
             IntakeKey, scope=inbound.channel, key=inbound.key, fingerprint=fingerprint, contact_id=contact.id,
             created_at=now,
         )  # fmt: skip
@@ -156,7 +156,7 @@ def _resident_id(inbound: Inbound) -> UUID | None:
 
 
 def _first_message(contact_id: UUID, text: str, inbound: Inbound, now: datetime) -> None:
-    rows.insert(
+    rows.add(
         Message, id=ids.new_id(), contact_id=contact_id, number=1, direction="in", author_id=None,
         author_name=inbound.resident.name[:200], body=text, mentions=[], client_key=None, at=now, read_at=None,
         language=inbound.languages[0] if inbound.languages else "", data={},

@@ -102,7 +102,8 @@ def _same_person(known: Resident, facts: _Facts) -> bool:
 
 
 def _create(facts: _Facts) -> Resident:
-    resident = Resident(
+    resident = rows.create(
+        Resident,
         id=ids.new_id(),
         name=facts.name,
         email=facts.email,
@@ -112,7 +113,6 @@ def _create(facts: _Facts) -> Resident:
         external_id=facts.external_id,
         created_at=clock.now(),
     )
-    rows.store(resident)
     told = ("name", "email", "phone", "language", "needs", "external_id")
     _saved(resident, [field for field in told if getattr(facts, field)], created=True)
     return resident

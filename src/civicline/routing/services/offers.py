@@ -14,7 +14,7 @@ from civicline.engine.routing import Decision
 from civicline.intake import events as intake_events
 from civicline.intake import services as intake
 from civicline.intake.services.contacts import seconds_between
-from civicline.kernel import bus, clock, ids, rows
+from civicline.kernel import audit, bus, clock, ids, rows
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, NotFound
 from civicline.kernel.events import emit
@@ -77,7 +77,8 @@ def _store(decision: Decision, version: int, fence: int) -> Offer:
         agent_id=agent_id,
         offered_at=moment(decision.at),
     )
-    offer = Offer(
+    offer = rows.create(
+        Offer,
         id=ids.new_id(),
         contact_id=contact_id,
         agent_id=agent_id,
@@ -87,7 +88,6 @@ def _store(decision: Decision, version: int, fence: int) -> Offer:
         reasons=decision.explain(),
         fence=fence,
     )
-    rows.store(offer)
     emit(
         events.OFFER_MADE,
         subject=("offer", offer.id),
@@ -117,8 +117,11 @@ def _answer(offer_id: UUID, agent_id: UUID | None, state: str) -> Offer:
 
 
 @writes
-def accept_offer(*, offer_id: UUID, agent_id: UUID) -> Offer:
-    """The agent takes the contact. Raises `Conflict` when the offer is gone, or was never theirs."""
+def accept_offer(*, offer_id: UUID, agent_id: UUID, opened: bool = False) -> Offer:
+    """The agent takes the contact. Raises `Conflict` when the offer is gone, or was never theirs.
+
+    `opened`: a page shows it to them with the resident's data, which the audit then says, in the same write.
+    """
     offer = _answer(offer_id, agent_id, "accepted")
     now = clock.now()
     contact = intake.move_contact(
@@ -149,6 +152,8 @@ def accept_offer(*, offer_id: UUID, agent_id: UUID) -> Offer:
         },
     )
     _park(offer.reasons, agent_id)
+    if opened:
+        audit.record("resident.read", object=("contact", contact.id), resident_id=contact.resident_id)
     return offer
 
 
