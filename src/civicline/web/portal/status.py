@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from civicline.cases import selectors as cases
 from civicline.cases import services as case_services
 from civicline.channels.webform.answers import clean_words
+from civicline.engine.callflow.keypad import keys_of
 from civicline.insight import selectors as insight
 from civicline.intake import selectors as intake
 from civicline.intake import services as intake_services
@@ -64,8 +65,17 @@ def status(request: HttpRequest, reference: str) -> HttpResponseBase:
         "actions": _steps_for(mine),
         "may_judge": mine.ended and not judged,
         "judged": judged,
+        "by_phone": _by_phone(mine),
     }
     return draw(request, "portal/status.html", context)
+
+
+def _by_phone(mine: Own) -> dict[str, str] | None:
+    """What to type on a telephone to hear how the case stands: the keys of its reference, and its PIN."""
+    if mine.case is None or settings.CIVICLINE.voice_mode == "off":
+        return None
+    body = mine.case.reference.split("-", 1)[-1]
+    return {"keys": keys_of(body), "pin": cases.phone_pin(mine.case), "phone": settings.CIVICLINE.town_phone}
 
 
 def _steps(progress: Progress) -> list[dict[str, Any]]:
