@@ -2,14 +2,19 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint types format bench docs screenshots lock clean
+.PHONY: help run run-voice setup test lint types format bench docs screenshots lock clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
 
 run: ## Start Civicline on http://127.0.0.1:8000 (first start: installs, builds, seeds the demo town)
 	@$(PYTHON) scripts/bootstrap.py run
 	@exec $(BIN)/python -m civicline serve
+
+run-voice: ## The same with a telephone exchange of its own (fetches Asterisk 22 when there is none)
+	@$(PYTHON) scripts/bootstrap.py run
+	@$(BIN)/python -m civicline voice fetch
+	@CIVICLINE_VOICE_MODE=embedded exec $(BIN)/python -m civicline serve
 
 setup: ## Install all that development and the tests need
 	@$(PYTHON) scripts/bootstrap.py test

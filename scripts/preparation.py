@@ -34,6 +34,9 @@ PARTS = [
     (("/usr/bin/redis-server",), "redis-server"),
     (("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"), "chromium"),
     (("/usr/bin/ruby",), "ruby"),
+    (("/usr/bin/sipp",), "sip-tester"),
+    (("/usr/bin/espeak-ng",), "espeak-ng"),
+    (("/usr/bin/sox",), "sox"),
     (
         (
             "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
@@ -72,6 +75,8 @@ def main(arguments: list[str]) -> int:
         environment(with_tools=purpose != "run")
         front_end(with_tools=purpose != "run")
         translations()
+        if purpose == "test":
+            exchange()
     except CannotPrepare as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -236,6 +241,21 @@ def _npm() -> str:
     if int(version.removeprefix("v").split(".")[0] or 0) < NODE:
         raise CannotPrepare(f"Node {NODE} or newer builds the front end, and this is {version}; {where}.")
     return npm
+
+
+def exchange() -> None:
+    """Find an Asterisk, or unpack one into the cache folder: the tests of the telephone need a real one."""
+    python, module = VENV / "bin" / "python", "civicline.channels.voice.asterisk.installation"
+    look = f"import sys; from {module} import present; sys.exit(present() is None)"
+    if subprocess.run([str(python), "-c", look], check=False, stdin=subprocess.DEVNULL).returncode == 0:
+        return
+    fetch = [str(python), "-m", "civicline.channels.voice.asterisk.unpacking"]
+    try:
+        _run("Unpacking Asterisk 22 from Debian's packages", fetch, "See the sentence above.")
+    except CannotPrepare:
+        if os.environ.get("CI"):
+            raise
+        print("The tests of the telephone will skip.")
 
 
 def translations() -> None:

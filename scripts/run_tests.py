@@ -68,7 +68,7 @@ def steps() -> list[Step]:
     """Return all checks, the quick ones first."""
     pytest = [str(BIN / "pytest"), "-q", "-p", "no:cacheprovider"]
     both_cores = ["-n", "2", "--dist", "loadfile"]
-    storms = ["tests/integration/chaos", "tests/integration/system"]
+    storms = ["tests/integration/chaos", "tests/integration/system", "tests/integration/voice"]
     calm = [f"--ignore={folder}" for folder in storms]
     every_branch = ["--cov=civicline.engine", "--cov-branch", "--cov-fail-under=100"]
     every_branch += ["--cov-report=term-missing:skip-covered"]

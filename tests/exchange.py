@@ -55,6 +55,7 @@ class Exchange:
         roles = ["dispatch", "voice"] if "CIVICLINE_DATABASE_URL" in self.environment else ["all"]
         self.servers = [Civicline(self.var, role=role, environment=self.environment) for role in roles]
         self.agents: list[str] = []
+        self.before = 0
         self._helper: subprocess.Popen[str] | None = None
         self._turn = threading.Lock()
 
@@ -106,7 +107,7 @@ class Exchange:
 
     def call(self, at: int = -1) -> dict[str, Any]:
         """One call as it stands; the last one."""
-        found = self.do("calls")
+        found = self.do("calls")[self.before :]
         return dict(found[at]) if found else {}
 
     def reaches(self, state: str, *, seconds: float = 15.0, contact: str = "") -> dict[str, Any]:
@@ -124,7 +125,8 @@ class Exchange:
             found = wait_until(there, seconds=seconds, what=f"the call is {state}", every=0.05)
         except AssertionError as late:
             now = self.call()
-            raise AssertionError(f"{late}: {now}, {self.do('events', contact=now['contact'])}") from late
+            names = self.do("events", contact=now["contact"]) if now else []
+            raise AssertionError(f"{late}: {now}, {names}") from late
         assert found is not None
         return found
 

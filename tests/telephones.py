@@ -35,7 +35,8 @@ def prepare(*, agents: int, ports: list[int], offer_seconds: int = 20) -> list[s
     people.save_skill(code="en", kind="language", name={"en": "English"})
     for number in range(agents):
         user = people.create_staff(
-            email=f"agent{number}@saltmere.example", name=f"Agent {number}", roles=[Role.AGENT], password="open sesame 12",
+            email=f"agent{number}@saltmere.example", name=f"Agent {number}", roles=[Role.AGENT],
+            password="open sesame 12",
             capacity={"voice": 1, "chat": 0, "written": 0},
         )  # fmt: skip
         people.set_skill(agent_id=user.pk, code="en", level=5)
@@ -83,7 +84,8 @@ def calls() -> list[dict[str, Any]]:
 
     return [
         {
-            "id": str(call.pk), "state": call.state, "contact": str(call.contact_id), "contact_state": call.contact.state,
+            "id": str(call.pk), "state": call.state, "contact": str(call.contact_id),
+            "contact_state": call.contact.state,
             "agent": str(call.contact.agent_id or ""), "reason": call.reason, "recording": call.recording,
             "number": call.number, "queued_at": str(call.contact.queued_at),
         }

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from civicline.cli import roster_command, simulation_commands
+from civicline.cli import roster_command, simulation_commands, telephone
 from civicline.cli.problems import Problem, explained
 
 EXIT_CODES = (
@@ -25,6 +25,8 @@ app = typer.Typer(
     f"docs/operate/settings.md has all of them.\n\n{EXIT_CODES}",
 )
 
+app.add_typer(telephone.app, name="voice")
+
 
 def run() -> int:
     """Run the command line. Expected problems end in one sentence, never in a traceback."""
@@ -41,7 +43,7 @@ def run() -> int:
     return 0
 
 
-def _set_up(*, host: str | None = None, port: int | None = None) -> None:
+def set_up(*, host: str | None = None, port: int | None = None) -> None:
     """Load configuration and Django, with what the command line overrides."""
     if host is not None:
         os.environ["CIVICLINE_HOST"] = host
@@ -67,7 +69,7 @@ def serve(
     role: Annotated[
         str,
         typer.Option(
-            help="all, or one part: web (pages and live edge), dispatch (relay and dispatcher), work."
+            help="all, or one part: web (pages and live edge), dispatch (relay and dispatcher), work, voice."
         ),
     ] = "all",
     host: Host = None,
@@ -77,7 +79,7 @@ def serve(
 
     The first start lays out the database and, on your own machine, seeds the demo town Saltmere.
     """
-    _set_up(host=host, port=port)
+    set_up(host=host, port=port)
     from civicline.cli.serving import start
 
     with explained():
@@ -114,7 +116,7 @@ def demo(
     robots_file: RobotsFile = None,
 ) -> None:
     """Put the demo town Saltmere into the database (again: harmless), and show who can sign in."""
-    _set_up()
+    set_up()
     from civicline.cli.replaying import chosen_teams
     from civicline.cli.town import seed
 
@@ -153,7 +155,7 @@ def replay(
     json: Annotated[bool, typer.Option("--json", help="The report for machines.")] = False,
 ) -> None:
     """Send a day of contacts through a running server, with robot residents and agents, and report what happened."""
-    _set_up()
+    set_up()
     from civicline.cli.replaying import chosen_teams
     from civicline.cli.replaying import run as replay_day
 
@@ -172,7 +174,7 @@ def check(
     deploy: Annotated[bool, typer.Option("--deploy", help="Also what only matters in real service.")] = False,
 ) -> None:
     """Check configuration, folders, database, Redis and the sealed audit log; name what is wrong and its remedy."""
-    _set_up()
+    set_up()
     from civicline.cli.checks import check_all
 
     if not check_all(deploy=deploy):
@@ -182,7 +184,7 @@ def check(
 @app.command(epilog="civicline migrate      (before the processes of a scaled installation start)")
 def migrate() -> None:
     """Lay out the database for this version. Safe to repeat, and from several machines at once."""
-    _set_up()
+    set_up()
     from civicline.cli.data import migrate as apply
 
     with explained():
@@ -194,7 +196,7 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The archive to write; its folder must exist.")],
 ) -> None:
     """Save everything (database, uploads, key) in one archive, while Civicline goes on running."""
-    _set_up()
+    set_up()
     from civicline.cli.data import backup as save
 
     with explained():
@@ -221,7 +223,7 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="For programs: everything as JSON.")] = False,
 ) -> None:
     """Print a day's report: every measure with its definition, in total and by queue, channel and interval."""
-    _set_up()
+    set_up()
     from civicline.cli.reporting import print_report
 
     with explained():
@@ -356,7 +358,7 @@ def administrator(
     name: Annotated[str, typer.Option(help="Their name.", prompt="Name")],
 ) -> None:
     """Make the first administrator of a real installation; asks for a password."""
-    _set_up()
+    set_up()
     from civicline.cli.staff import make_administrator
 
     with explained():

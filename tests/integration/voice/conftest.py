@@ -51,6 +51,7 @@ def house(
 @pytest.fixture
 def caller(house: Exchange, desks: list[SipPhone]) -> Iterator[SipPhone]:
     """A caller; after the test everybody is free again, and nothing may be left in the exchange."""
+    house.before = len(house.do("calls"))
     phone = SipPhone("127.0.0.2", CALLER_TONE, name="caller")
     yield phone
     phone.close()

@@ -32,7 +32,8 @@ def test_a_caller_reaches_an_agent_by_the_engines_offer_and_both_hear_each_other
     told = [name for name in names if name.startswith(("call.", "contact.", "offer."))]
     assert told[:3] == ["contact.received", "call.arrived", "contact.queued"]
     assert set(told[3:]) >= {
-        "offer.made", "call.phone_rang", "offer.accepted", "contact.connected", "call.talking", "call.recording_started",
+        "offer.made", "call.phone_rang", "offer.accepted", "contact.connected", "call.talking",
+        "call.recording_started",
         "call.hung_up", "contact.wrap_up_started",
     }  # fmt: skip
 

@@ -24,6 +24,7 @@ def test_a_talk_goes_on_without_us_and_its_end_is_noted(
 ) -> None:
     caller.call(NUMBER, house.address)
     call = house.reaches("talking")
+    wait_until(lambda: hear_each_other(caller, desks[0]), what="they hear each other")
     house.voice.kill()
     caller.deaf()
     desks[0].deaf()

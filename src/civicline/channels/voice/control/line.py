@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import structlog
 
 from civicline.channels.voice import selectors, services
+from civicline.channels.voice.adapter import shown
 from civicline.channels.voice.ari.client import AriGone, AriRefused, in_path
 from civicline.channels.voice.ari.messages import Channel
 from civicline.channels.voice.asterisk.configuration import PhoneLine, endpoint
-from civicline.channels.voice.control import names
+from civicline.channels.voice.control import names, recovery
+from civicline.channels.voice.control.leg import Leg
+from civicline.channels.voice.control.menu import InMenu
+from civicline.engine.callflow import Facts as CallerFacts
 from civicline.kernel.errors import Conflict, Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -33,17 +36,6 @@ NORMAL_CLEARING: Final = 16
 LONGEST_RING_S: Final = 120
 """Offers end by the engine's clock; this one is for a process that died while the telephone rang."""
 Step = Callable[..., Awaitable[None]]
-
-
-@dataclass(slots=True)
-class Leg:
-    """The agent's side of a call. `of`: the offer it rings for, or the agent when there was none."""
-
-    id: str
-    agent_id: UUID
-    offer_id: UUID | None
-    up: bool = False
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Line:
@@ -60,6 +52,7 @@ class Line:
         self.music = False
         self.muted = False
         self.over = False
+        self.menu: InMenu | None = None
         self._box: asyncio.Queue[tuple[Step, tuple[Any, ...]]] = asyncio.Queue()
         self._looks = 0
         self._work = asyncio.create_task(self._keep_working())
@@ -274,27 +267,14 @@ class Line:
     # --- What the exchange told
 
     async def take_up(self, legs: Sequence[Channel]) -> None:
-        """After a crash: which of these legs is the agent's, which one is left over; then go on."""
-        facts = await self.board.rows(selectors.facts_of, self.contact_id) if self.contact_id else None
-        if facts is not None and facts.agent_id is not None:
-            for channel in legs:
-                found = names.read_leg(channel.id)
-                if found is not None and found[1] in await self._belong(facts):
-                    offered = facts.offer_id if facts.contact_state == "offered" else None
-                    self.leg = Leg(channel.id, facts.agent_id, offered, up=channel.up)
-                    self.board.legs[channel.id] = self
-        for channel in legs:
-            if self.leg is None or channel.id != self.leg.id:
-                await self.hang_up(channel.id)
-        # Music goes on in the exchange by itself; beginning it again would begin the tune again.
-        self.music = facts is not None and not self.bridged and facts.contact_state != "received"
-        if facts is not None:
-            await self.follow(facts)
+        """After a crash: go on with the call from how it stands."""
+        await recovery.take_up(self, legs)
 
-    async def _belong(self, facts: Facts) -> set[UUID]:
-        """What a leg may ring for: the open offer, the offer that was accepted, or the agent."""
-        accepted = await self.board.rows(selectors.offers_accepted, facts.contact_id, facts.agent_id)
-        return {one for one in (facts.offer_id, facts.agent_id, *accepted) if one is not None}
+    async def end(self, reason: str) -> None:
+        """The menu came to its end."""
+        if self.call_id is not None:
+            await self.board.rows(services.end_call, call_id=self.call_id, reason=reason)
+        await self._finish()
 
     async def leg_up(self, leg_id: str) -> None:
         """The agent's telephone was picked up."""
@@ -359,6 +339,9 @@ class Line:
                 await self._write_down(called)
             finally:
                 await answer
+        if self.menu is not None:
+            await self.menu.begin()
+            return
         await self.play_music()
         self.look()
 
@@ -371,13 +354,21 @@ class Line:
             "channel": self.caller, "number": self.channel.number, "called": called,
             "language": self.board.language, "service_code": self.board.service_of(called),
         }  # fmt: skip
-        arrived = await self.board.rows(services.arrive, raw=raw, in_line=True)
+        menu = await self.board.menu_of(called)
+        arrived = await self.board.rows(services.arrive, raw=raw, in_line=menu is None)
         self.known_as(arrived.call_id, arrived.contact_id)
+        if menu is not None:
+            self.menu = InMenu(self, menu, self.caller_facts())
+
+    def caller_facts(self) -> CallerFacts:
+        """What a menu knows of the caller before it asks anything."""
+        return CallerFacts(caller=shown(self.channel.number))
 
     def known_as(self, call_id: UUID, contact_id: UUID) -> None:
         """From now on hints about the contact are for this line."""
         self.call_id, self.contact_id = call_id, contact_id
         self.board.contacts[str(contact_id)] = self
+        self.board.calls[call_id] = self
 
     async def caller_gone(self) -> None:
         """The caller hung up."""

@@ -37,3 +37,16 @@ def read_recording(name: str) -> UUID | None:
         return UUID(hex=name.partition("-")[0])
     except ValueError:
         return None
+
+
+def playback(call_id: UUID | None, number: int) -> str:
+    """One sentence of a menu."""
+    return f"say-{call_id.hex if call_id else ''}-{number}"
+
+
+def read_playback(name: str) -> UUID | None:
+    """The call that hears it; None when it is none of ours."""
+    try:
+        return UUID(hex=name.split("-")[1]) if name.startswith("say-") else None
+    except ValueError:
+        return None

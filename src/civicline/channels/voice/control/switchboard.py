@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 import structlog
 
@@ -15,14 +16,18 @@ from civicline.channels.voice.ari.messages import (
     Changed,
     Channel,
     Destroyed,
+    Digit,
     Event,
     Left,
+    PlaybackOver,
     RecordingOver,
     Started,
 )
 from civicline.channels.voice.control import names
 from civicline.channels.voice.control.ledger import Ledger
 from civicline.channels.voice.control.line import Line
+from civicline.channels.voice.control.menu import menu_of
+from civicline.channels.voice.flows.menus import Menu
 from civicline.kernel import bus
 from civicline.kernel.errors import Refused, Unavailable
 from civicline.people import services as people
@@ -35,6 +40,7 @@ LOG = structlog.get_logger(__name__)
 CONTACT: Final = "contact:"
 SEEN_EVERY_S: Final = 10.0
 ARRIVES: Final = "in"
+MENUS_KEPT_S: Final = 5.0
 
 
 class Switchboard:
@@ -50,6 +56,9 @@ class Switchboard:
         self.lines: dict[str, Line] = {}
         self.legs: dict[str, Line] = {}
         self.contacts: dict[str, Line] = {}
+        self.calls: dict[UUID, Line] = {}
+        self._menus: dict[str, Menu | None] = {}
+        self._menus_until = 0.0
         self._errands: set[asyncio.Task[None]] = set()
         self._services = dict(one.partition("=")[::2] for one in conf.voice_numbers)
         self._loop = asyncio.get_running_loop()
@@ -88,6 +97,10 @@ class Switchboard:
                 self._gone(channel, event.cause if isinstance(event, Destroyed) else None)
             case RecordingOver():
                 self._recorded(event)
+            case Digit(channel, digit):
+                self._in_menu(channel.id, "key", digit)
+            case PlaybackOver():
+                self._playback_over(event)
             case _:
                 pass
 
@@ -123,6 +136,26 @@ class Switchboard:
         elif cause is not None and channel.id in self.legs:
             self.legs[channel.id].post(self.legs[channel.id].leg_gone, channel.id, cause)
 
+    def _in_menu(self, channel: str, step: str, *args: str) -> None:
+        line = self.lines.get(channel)
+        if line is not None and line.menu is not None:
+            line.post(getattr(line.menu, step), *args)
+
+    def _playback_over(self, event: PlaybackOver) -> None:
+        call_id = names.read_playback(event.id)
+        line = self.calls.get(call_id) if call_id else None
+        if line is not None:
+            self._in_menu(line.caller, "playback_over", event.id)
+
+    async def menu_of(self, called: str) -> Menu | None:
+        """The menu that answers a number, as it is published; looked up at most once in some seconds."""
+        if self._loop.time() > self._menus_until:
+            self._menus.clear()
+            self._menus_until = self._loop.time() + MENUS_KEPT_S
+        if called not in self._menus:
+            self._menus[called] = (await self.rows(menu_of, None, called))[0]
+        return self._menus[called]
+
     def _recorded(self, event: RecordingOver) -> None:
         """A recording is on disk, perhaps after its call was over."""
         call_id = names.read_recording(event.name)
@@ -146,6 +179,8 @@ class Switchboard:
         """The call is over."""
         self.lines.pop(line.caller, None)
         self.contacts.pop(str(line.contact_id), None)
+        if line.call_id is not None:
+            self.calls.pop(line.call_id, None)
         if line.leg is not None:
             self.legs.pop(line.leg.id, None)
 

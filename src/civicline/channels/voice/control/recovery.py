@@ -1,0 +1,62 @@
+"""A call that a process before this one had in hand: which legs are whose, where in its menu it is, and on it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from civicline.channels.voice import selectors
+from civicline.channels.voice.ari.messages import Channel
+from civicline.channels.voice.control import names
+from civicline.channels.voice.control.leg import Leg
+from civicline.channels.voice.control.menu import InMenu, menu_of
+
+if TYPE_CHECKING:
+    from civicline.channels.voice.control.line import Line
+    from civicline.channels.voice.selectors import Facts
+
+
+async def take_up(line: Line, legs: Sequence[Channel]) -> None:
+    """Which of these legs is the agent's, which one is left over; then what the database says is followed."""
+    facts = await line.board.rows(selectors.facts_of, line.contact_id) if line.contact_id else None
+    if facts is not None and facts.agent_id is not None:
+        await _find_leg(line, facts, facts.agent_id, legs)
+    for channel in legs:
+        if line.leg is None or channel.id != line.leg.id:
+            await line.hang_up(channel.id)
+    if facts is None:
+        return
+    # Music goes on in the exchange by itself; beginning it again would begin the tune again.
+    line.music = not line.bridged and facts.contact_state != "received"
+    if facts.contact_state in ("received", "queued"):
+        await _back_into_menu(line, in_line=facts.contact_state == "queued")
+    await line.follow(facts)
+
+
+async def _find_leg(line: Line, facts: Facts, agent_id: UUID, legs: Sequence[Channel]) -> None:
+    accepted = await line.board.rows(selectors.offers_accepted, facts.contact_id, agent_id)
+    belong = {facts.offer_id, agent_id, *accepted}
+    for channel in legs:
+        found = names.read_leg(channel.id)
+        if found is not None and found[1] in belong:
+            offered = facts.offer_id if facts.contact_state == "offered" else None
+            line.leg = Leg(channel.id, agent_id, offered, up=channel.up)
+            line.board.legs[channel.id] = line
+
+
+async def _back_into_menu(line: Line, *, in_line: bool) -> None:
+    """Where the call stands in its menu; who waits in line only goes on waiting."""
+    call = await line.board.rows(selectors.get_call, line.call_id) if line.call_id else None
+    if call is None or (call.flow is None and in_line):
+        return
+    menu, position = await line.board.rows(menu_of, call.flow, call.called)
+    if menu is None:
+        return
+    line.menu = InMenu(line, menu, line.caller_facts())
+    if in_line:
+        line.menu.position = position
+    elif position is None:
+        await line.menu.begin()
+    else:
+        await line.menu.go_on(position)
