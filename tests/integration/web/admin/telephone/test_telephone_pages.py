@@ -113,9 +113,9 @@ def _filled(html: str) -> dict[str, Any]:
     """The fields of the edit form as a browser would send them back untouched."""
     from lxml.html import document_fromstring
 
-    (form,) = document_fromstring(html).xpath("//form[contains(@class, 'edit')]")
+    forms: Any = document_fromstring(html).xpath("//form[contains(@class, 'edit')]")
     found: dict[str, Any] = {}
-    for name, value in form.form_values():
+    for name, value in forms[0].form_values():
         found.setdefault(name, []).append(value.removeprefix("\n"))  # as a browser reads a textarea
     return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
@@ -152,9 +152,9 @@ def test_a_step_is_removed_and_a_version_taken_back(admin: Client, menu: CallFlo
     admin.post(at("publish_call_menu", "main"))
     admin.post(at("drop_call_step", "main", "status"))
     admin.post(at("publish_call_menu", "main"))
-    admin.post(at("drop_call_step", "main", "case"))
+    admin.post(at("drop_call_step", "main", "menu"))
     refused = admin.post(at("publish_call_menu", "main"), follow=True)
-    assert "cannot be published yet: “key 2” leads nowhere." in words(refused)
+    assert "cannot be published yet: “open” leads nowhere." in words(refused)
     page = admin.post(at("roll_back_call_menu", "main"), {"number": "1"}, follow=True)
     assert "Version 1 is back, as version 3." in words(page)
     assert draft() == FLOW
