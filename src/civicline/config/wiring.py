@@ -23,7 +23,7 @@ from civicline.channels.open311 import reports as open311
 from civicline.channels.open311.adapter import Open311Adapter
 from civicline.channels.voice import crew as voice_crew
 from civicline.channels.voice import handlers as voice
-from civicline.channels.voice.adapter import VoiceAdapter
+from civicline.channels.voice.adapter import VoiceAdapter, VoicemailAdapter
 from civicline.channels.voice.flows import sounds as call_sounds
 from civicline.channels.webform.adapter import WebformAdapter
 from civicline.intake import events as intake_events
@@ -46,6 +46,7 @@ from civicline.web.desk.mentions import named_in
 from civicline.workforce.services import forecasts as workforce_forecasts
 from civicline.workforce.services import history as workforce_history
 from civicline.workforce.services import planning as workforce_planning
+from civicline.workforce.services import scenarios as workforce_scenarios
 
 Run = Callable[[threading.Event], None]
 
@@ -57,7 +58,8 @@ open311_access.register_verifier(verify_open311_key)
 @cache
 def adapters() -> dict[str, ChannelAdapter]:
     """Every channel by its code."""
-    channels: list[ChannelAdapter] = [ChatAdapter(), WebformAdapter(), Open311Adapter(), VoiceAdapter()]
+    channels: list[ChannelAdapter] = [ChatAdapter(), WebformAdapter(), Open311Adapter()]
+    channels += [VoiceAdapter(), VoicemailAdapter()]
     return {channel.code: channel for channel in channels}
 
 
@@ -102,6 +104,7 @@ def jobs() -> JobRegistry:
     registry.job(workforce_forecasts.FORECAST_JOB, workforce_forecasts.forecast_job)
     registry.job(workforce_forecasts.UPDATE_JOB, workforce_forecasts.update_job)
     registry.job(workforce_planning.PLAN_JOB, workforce_planning.plan_job)
+    registry.job(workforce_scenarios.WHAT_IF_JOB, workforce_scenarios.what_if_job)
     return registry
 
 

@@ -38,21 +38,23 @@ STAFF: dict[str, tuple[str, str]] = {
     "supervisor:make_link": ("M", "M"),
     **{
         f"planner:{name}": ("SP", NOBODY)
-        for name in ("forecast", "forecast_state", "needs", "week", "week_state", "team", "kept")
+        for name in ("forecast", "forecast_state", "needs", "week", "week_state", "team", "kept", "what_if", "what_if_state")
     },
     **{
         f"planner:{name}": ("SP", "P")
         for name in (
-            "days", "history", "rule", "new_shift", "shift", "contract", "new_pattern", "pattern", "requests",
+            "days", "history", "rule", "new_shift", "shift", "contract", "new_pattern", "pattern", "requests", "what_ifs",
         )
     },
     **{
         f"planner:{name}": (NOBODY, "P")
         for name in (
             "run_forecast", "update_forecast", "remove_day", "count_history", "plan_week", "publish_week",
-            "remove_shift", "decide_leave", "decide_trade", "close_offer",
+            "remove_shift", "apply", "decide_leave", "decide_trade", "close_offer",
         )
     },
+    "planner:changes": ("M", NOBODY),
+    "planner:decide_change": (NOBODY, "M"),
     **{f"mine:{name}": ("AS", NOBODY) for name in ("shifts", "market", "kept")},
     **{f"mine:{name}": ("AS", "AS") for name in ("trade", "leave")},
     **{

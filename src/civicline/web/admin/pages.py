@@ -78,6 +78,7 @@ def _nav(user: User, section: str) -> list[dict[str, Any]]:
     elsewhere = [
         (gettext("Desk"), "inbox", "desk:home", may(user, "desk.use")),
         (gettext("Board"), "chart", "supervisor:home", may(user, "board.read")),
+        (gettext("Changes"), "sliders", "planner:changes", may(user, "plan.approve")),
     ]
     for label, icon, name, allowed in elsewhere:
         address = address_or_none(name)

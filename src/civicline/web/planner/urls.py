@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civicline.web.planner import days, forecasting, kept, requests, shifts, staffing, teams, week
+from civicline.web.planner import days, forecasting, kept, requests, shifts, staffing, teams, week, what_if
 
 app_name = "planner"
 urlpatterns = [
@@ -28,6 +28,12 @@ urlpatterns = [
     path("requests/trades/<uuid:trade_id>", requests.decide_trade, name="decide_trade"),
     path("requests/offers/<int:offer_id>/close", requests.close_offer, name="close_offer"),
     path("kept/", kept.kept, name="kept"),
+    path("what-if/", what_if.what_ifs, name="what_ifs"),
+    path("what-if/<uuid:what_if_id>/", what_if.what_if, name="what_if"),
+    path("what-if/<uuid:what_if_id>/state", what_if.state, name="what_if_state"),
+    path("what-if/<uuid:what_if_id>/apply", what_if.apply, name="apply"),
+    path("changes/", what_if.changes, name="changes"),
+    path("changes/<uuid:request_id>/decide", what_if.decide, name="decide_change"),
     path("team/", teams.team, name="team"),
     path("team/<uuid:agent_id>/", teams.contract, name="contract"),
     path("patterns/new/", teams.pattern, name="new_pattern"),

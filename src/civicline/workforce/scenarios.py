@@ -1,0 +1,178 @@
+"""From a planned day and what somebody wants to change to two scenarios for the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from civicline.engine.routing import Ring
+from civicline.engine.simulation import Agent, Callback, Queue, Rates, Scenario, Shift, exponential
+from civicline.kernel.errors import Invalid, Refused
+from civicline.routing import selectors as routing
+from civicline.workforce.selectors.coverage import queues_served, shifts_between
+from civicline.workforce.selectors.forecasts import days_of, newest_of_all
+from civicline.workforce.selectors.history import local_midnight
+from civicline.workforce.selectors.rosters import list_contracts
+from civicline.workforce.selectors.staffing import all_staffing
+
+if TYPE_CHECKING:
+    from civicline.workforce.models import Forecast, Staffing
+    from civicline.workforce.models import Shift as PlannedShift
+
+DEFAULT_COST = 20.0
+CALLED_BACK = 0.5
+"""Share of residents who take a call back when it is offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What both scenarios assume (the first three), and what B does otherwise. Minutes are of the day.
+
+    `more`, `handle`: per cent more contacts, longer handling; `absent`: per cent of people who do not come.
+    `extra`: people more in `extra_queue` from `extra_from` to `extra_until`. `learner` takes `learner_queue` too.
+    `pool`: everybody takes every queue. `callback`: offered above so many minutes of expected wait, 0 is never.
+    `self_service`: per cent solved without a person. `opens`, `closes`: other hours for all queues, None as now.
+    """
+
+    more: int = 0
+    handle: int = 0
+    absent: int = 0
+    extra: int = 0
+    extra_queue: str = ""
+    extra_from: int = 540
+    extra_until: int = 1020
+    learner: str = ""
+    learner_queue: str = ""
+    pool: bool = False
+    callback: int = 0
+    self_service: int = 0
+    opens: int | None = None
+    closes: int | None = None
+
+    def check(self) -> None:
+        """Raise Invalid for what cannot be simulated, or when B changes nothing."""
+        wrong: dict[str, Any] = {}
+        bounds = {
+            "more": (-90, 300), "handle": (-80, 300), "absent": (0, 80), "extra": (0, 200), "callback": (0, 120),
+            "self_service": (0, 95),
+        }  # fmt: skip
+        for name, (least, most) in bounds.items():
+            if not least <= getattr(self, name) <= most:
+                wrong[name] = _("Give a number in sensible bounds.")
+        if self.extra and self.extra_until <= self.extra_from:
+            wrong["extra_until"] = _("The last minute has to come after the first.")
+        if bool(self.learner) != bool(self.learner_queue):
+            wrong["learner_queue"] = _("Say who learns, and which queue.")
+        if self.opens is not None and self.closes is not None and self.closes <= self.opens:
+            wrong["closes"] = _("The last minute has to come after the first.")
+        changed = (self.extra, self.learner, self.pool, self.callback, self.self_service)
+        if not wrong and not any(changed) and self.opens is None and self.closes is None:
+            wrong["name"] = _("Scenario B is like A. Change something.")
+        if wrong:
+            raise Invalid(fields=wrong, code="scenario-invalid")
+
+
+def scenarios(day: date, changes: Changes) -> tuple[Scenario, Scenario]:
+    """A: the day as planned; B: with the changes. Refused without a forecast or without shifts on the day."""
+    rules, made = all_staffing(), newest_of_all()
+    codes = {queue.pk: queue.code for queue in routing.list_queues()}
+    queues = [
+        one
+        for pk, code in codes.items()
+        if pk in made and (one := _queue(code, made[pk], rules[pk], day, changes))
+    ]
+    planned = [shift for shift in shifts_between(day, 1) if shift.agent_id and shift.kind != "training"]
+    if not queues:
+        raise Refused(_("There is no forecast of this day."), code="no-forecast")
+    if not planned:
+        raise Refused(_("Nobody has a shift on this day."), code="no-shifts")
+    base = Scenario(
+        queues=tuple(queues), agents=_agents(day, planned, codes), title="A", interval_seconds=1800.0,
+        absence=changes.absent / 100,
+    )  # fmt: skip
+    return base, _changed(base, day, changes)
+
+
+def _queue(code: str, made: Forecast, rule: Staffing, day: date, changes: Changes) -> Queue | None:
+    found = next(iter(days_of(made, day, 1)), None)
+    if found is None or not sum(found.expected):
+        return None
+    queue = routing.get_queue(code)
+    rings = () if queue is None else tuple(
+        Ring(ring.after_seconds, ring.level_drop, overflow_queues=(ring.overflow.code,) if ring.overflow else ())
+        for ring in queue.rings.order_by("after_seconds")
+    )  # fmt: skip
+    more = 1 + changes.more / 100
+    return Queue(
+        queue_id=code,
+        arrivals=Rates(tuple(count * more for count in found.expected), made.interval * 60.0, found.starts[0] * 60.0),
+        service=exponential(rule.handle_seconds * (1 + changes.handle / 100)),
+        patience=exponential(rule.patience_seconds) if rule.patience_seconds else None,
+        within_seconds=rule.within_seconds, hours=((rule.opens * 60.0, rule.closes * 60.0),), rings=rings,
+    )  # fmt: skip
+
+
+def _agents(day: date, planned: Sequence[PlannedShift], codes: Mapping[int, str]) -> tuple[Agent, ...]:
+    midnight = local_midnight(day)
+    costs = {one.agent_id: float(one.hour_cost) for one in list_contracts()}
+    serves = queues_served(shift.agent_id for shift in planned if shift.agent_id)
+    by_agent: dict[UUID, list[Shift]] = {}
+    for shift in planned:
+        start, end = ((at - midnight).total_seconds() for at in (shift.start, shift.end))
+        start, end = max(0.0, start), min(86_400.0, end)
+        breaks = tuple(
+            (start + after * 60.0, start + (after + minutes) * 60.0)
+            for after, minutes, _paid in shift.breaks
+            if start + (after + minutes) * 60.0 <= end
+        )
+        if shift.agent_id and end > start:
+            by_agent.setdefault(shift.agent_id, []).append(Shift(start, end, breaks))
+    return tuple(
+        Agent(
+            agent_id=str(agent_id), shifts=tuple(own), hourly_cost=costs.get(agent_id, DEFAULT_COST),
+            queues=frozenset(codes[pk] for pk in serves.get(agent_id, ()) if pk in codes),
+        )
+        for agent_id, own in by_agent.items()
+    )  # fmt: skip
+
+
+def _changed(base: Scenario, day: date, changes: Changes) -> Scenario:
+    everything = frozenset(queue.queue_id for queue in base.queues)
+    agents = [
+        replace(one, queues=one.queues | {changes.learner_queue}) if one.agent_id == changes.learner else one
+        for one in base.agents
+    ]
+    if changes.extra:
+        cost = max((one.hourly_cost for one in base.agents), default=DEFAULT_COST)
+        hours = (Shift(changes.extra_from * 60.0, changes.extra_until * 60.0),)
+        where = frozenset({changes.extra_queue}) if changes.extra_queue else everything
+        agents += [
+            Agent(f"extra-{number}", where, hours, hourly_cost=cost) for number in range(changes.extra)
+        ]
+    if changes.pool:
+        agents = [replace(one, queues=everything) for one in agents]
+    callback = Callback(changes.callback * 60.0, CALLED_BACK) if changes.callback else None
+    queues = tuple(
+        replace(
+            queue, callback=callback, self_service=changes.self_service / 100,
+            hours=((
+                changes.opens * 60.0 if changes.opens is not None else queue.hours[0][0],
+                changes.closes * 60.0 if changes.closes is not None else queue.hours[0][1],
+            ),),
+        )
+        for queue in base.queues
+    )  # fmt: skip
+    return replace(base, queues=queues, agents=tuple(agents), title="B")
+
+
+def next_planned_day(first: date) -> date:
+    """The first day from `first` on with shifts, for beginning with something; `first` itself when none is near."""
+    for number in range(8):
+        if shifts_between(first + timedelta(days=number), 1):
+            return first + timedelta(days=number)
+    return first

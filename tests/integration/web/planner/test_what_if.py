@@ -1,0 +1,112 @@
+"""What if: two scenarios with the same luck, told with ranges; an administrator makes one real."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from civicline.kernel.errors import Conflict, Invalid
+from civicline.routing.models import Queue, QueueMember
+from civicline.workforce.models import ChangeRequest, Shift, WhatIf
+from civicline.workforce.scenarios import Changes, scenarios
+from civicline.workforce.services.rosters import publish_week
+from civicline.workforce.services.scenarios import ask_change, ask_what_if, run_what_if
+from tests.integration.workforce.conftest import TODAY, shift, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NEXT = TODAY + timedelta(days=7)
+Crew = dict[str, UUID]
+FORM = {
+    "name": "Two more", "day": NEXT.isoformat(), "more": "0", "handle": "0", "absent": "0", "extra": "2",
+    "extra_queue": "council-tax", "extra_from": "08:00", "extra_until": "18:00", "callback": "0", "self_service": "0",
+}  # fmt: skip
+
+
+@pytest.fixture
+def planned(crew: Crew) -> Crew:
+    """Five people on the day that is asked about."""
+    for agent in list(crew.values())[:5]:
+        shift(agent, NEXT, 480, 1080)
+    publish_week(week=NEXT)
+    return crew
+
+
+def test_the_scenarios_say_what_was_asked(planned: Crew) -> None:
+    base, other = scenarios(
+        NEXT,
+        Changes(more=50, extra=2, extra_queue="council-tax", learner=str(planned["Asha"]), learner_queue="benefits",
+                callback=8, self_service=10, closes=960),
+    )  # fmt: skip
+    assert len(other.agents) == len(base.agents) + 2
+    assert next(one for one in other.agents if one.agent_id == str(planned["Asha"])).queues == {
+        "council-tax",
+        "benefits",
+    }
+    queue = other.queues[0]
+    assert (queue.self_service, queue.hours[0][1], queue.callback.above_seconds) == (0.1, 960 * 60, 480)  # type: ignore[union-attr]
+    plain, _same = scenarios(NEXT, Changes(pool=True))
+    assert sum(base.queues[0].arrivals.counts) == pytest.approx(1.5 * sum(plain.queues[0].arrivals.counts))  # type: ignore[union-attr]
+    assert base.agents[0].shifts[0].breaks == ((480 * 60 + 240 * 60, 480 * 60 + 270 * 60),)
+
+
+def test_more_people_shorten_waits_and_cost_more_and_the_page_says_so(
+    planned: Crew, planner: Client, administrator: Client
+) -> None:
+    answer = planner.post("/plan/what-if/", FORM)
+    row = WhatIf.objects.get()
+    assert answer.headers["Location"] == f"/plan/what-if/{row.pk}/"
+    assert "It is being simulated" in planner.get(f"/plan/what-if/{row.pk}/").content.decode()
+    work()
+    row.refresh_from_db()
+    assert (row.state, row.progress) == ("done", 100)
+    assert row.result["b"]["mean_wait"][0] < row.result["a"]["mean_wait"][0]
+    assert row.result["difference"]["cost"][0] == pytest.approx(2 * 10 * 20)
+    done = planner.get(f"/plan/what-if/{row.pk}/state", headers={"HX-Request": "true"})
+    assert done.headers["HX-Refresh"] == "true"
+    page = planner.get(f"/plan/what-if/{row.pk}/").content.decode()
+    assert "400 more" in page
+    assert "2 people more, 08:00 to 18:00" in page
+    assert 'class="dot-b"' in page
+    assert "style=" not in page
+    assert (
+        "An administrator decides"
+        in planner.post(f"/plan/what-if/{row.pk}/apply", follow=True).content.decode()
+    )
+    assert "asked already" in planner.post(f"/plan/what-if/{row.pk}/apply", follow=True).content.decode()
+    waiting = administrator.get("/plan/changes/").content.decode()
+    decide = re.search(r"/plan/changes/[0-9a-f-]+/decide", waiting)
+    assert decide is not None
+    assert "reads it" in administrator.post(decide[0], {"answer": "no"}, follow=True).content.decode()
+    administrator.post(decide[0], {"answer": "yes"})
+    assert Shift.objects.filter(agent__isnull=True).count() == 2
+    assert ChangeRequest.objects.get().state == "approved"
+    assert "decided already" in administrator.post(decide[0], {"answer": "yes"}, follow=True).content.decode()
+
+
+def test_a_learner_gets_the_queue_when_the_administrator_says_yes(
+    planned: Crew, administrator: Client
+) -> None:
+    changes = Changes(learner=str(planned["Asha"]), learner_queue="benefits")
+    row = ask_what_if(name="Asha learns", day=NEXT, changes=changes)
+    with pytest.raises(Conflict):
+        ask_change(what_if_id=row.pk)
+    run_what_if(row.pk, replications=2)
+    request = ask_change(what_if_id=row.pk)
+    administrator.post(f"/plan/changes/{request.pk}/decide", {"answer": "yes"})
+    members = QueueMember.objects.filter(queue=Queue.objects.get(code="benefits"))
+    assert [one.agent_id for one in members] == [planned["Asha"]]
+
+
+def test_what_cannot_be_simulated_is_said(crew: Crew, planner: Client) -> None:
+    with pytest.raises(Invalid):
+        ask_what_if(name="Nothing", day=NEXT, changes=Changes())
+    assert planner.post("/plan/what-if/", {**FORM, "extra": "0"}).status_code == 422
+    row = ask_what_if(name="Nobody", day=NEXT, changes=Changes(extra=1))
+    work()
+    row.refresh_from_db()
+    assert (row.state, row.problem) == ("failed", "Nobody has a shift on this day.")
+    assert "could not be simulated" in planner.get(f"/plan/what-if/{row.pk}/").content.decode()
