@@ -6,7 +6,7 @@ import { Countdown } from "../src/parts/countdown.ts";
 import { Drafts } from "../src/parts/drafts.ts";
 import { startErrorSummary } from "../src/parts/error-summary.ts";
 import { countCharacters } from "../src/parts/forms.ts";
-import { concerns, lastNumber } from "../src/parts/fragments.ts";
+import { answering, concerns, hear, lastNumber } from "../src/parts/fragments.ts";
 import { OfflineBar } from "../src/parts/offline-bar.ts";
 import { choose, fit, Palette } from "../src/parts/palette.ts";
 import { renew } from "../src/parts/renewal.ts";
@@ -231,6 +231,30 @@ describe("lists", () => {
     assert.equal(concerns(list, { topic: "contact:1", kind: "wait", seq: 1 }), false);
     assert.equal(concerns(list, { topic: "agent:8", kind: "offer", seq: 1 }), false);
     assert.equal(lastNumber(list), 9);
+  });
+  it("are not fetched for what the page answers itself, until that answer is lost", () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    openPage('<div id="offers" data-topic="agent:7" data-kinds="offer"></div>');
+    let fetched = 0;
+    document.querySelector("#offers")?.addEventListener("live", () => {
+      fetched += 1;
+    });
+    const hint = (id: string) => {
+      hear({ topic: "agent:7", kind: "offer", id, seq: 1 });
+      mock.timers.tick(20);
+    };
+    hint("a");
+    assert.equal(fetched, 1);
+    const lost = answering("a");
+    hint("a");
+    assert.equal(fetched, 1);
+    hint("b");
+    assert.equal(fetched, 2);
+    lost();
+    mock.timers.tick(20);
+    assert.equal(fetched, 3);
+    hint("a");
+    assert.equal(fetched, 4);
   });
   it("count characters as people do", () => {
     assert.equal(countCharacters("e\u0301🏳️‍🌈"), 2);

@@ -9,6 +9,7 @@ import { Still } from "./still.ts";
 
 const stills = new WeakMap<HTMLElement, Still>();
 const queued = new Set<HTMLElement>();
+const OWN_KEPT = 20;
 
 /** Many hints in one moment make one fetch. */
 function trigger(element: HTMLElement): void {
@@ -38,8 +39,22 @@ export function concerns(element: HTMLElement, hint: Hint): boolean {
   return !kinds || kinds.split(/\s+/).includes(hint.kind);
 }
 
+/** What this page is answering itself: the answer brings the part anew, so the hint of it fetches nothing again. */
+const own: string[] = [];
+
+/** Begin to answer; call what comes back when no answer came, so that the page looks after all. */
+export function answering(id: string): () => void {
+  own.push(id);
+  if (own.length > OWN_KEPT) own.shift();
+  return () => {
+    const at = own.indexOf(id);
+    if (at !== -1) own.splice(at, 1);
+    renewAll();
+  };
+}
+
 export function hear(hint: Hint, root: ParentNode = document): void {
-  if (hint.kind === "typing") return;
+  if (hint.kind === "typing" || (hint.kind === "offer" && own.includes(hint.id ?? ""))) return;
   for (const element of all<HTMLElement>("[data-topic]", root)) {
     if (concerns(element, hint)) renew(element);
   }

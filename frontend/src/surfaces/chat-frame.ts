@@ -20,4 +20,6 @@ export function startFrame(): void {
     if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
     tellFrame({ civicline: "close" });
   });
+  // The page can be read and written in before its script has come: from here on its keys work.
+  document.documentElement.dataset["keys"] = "ready";
 }

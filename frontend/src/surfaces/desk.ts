@@ -1,6 +1,7 @@
 // The agents' desk. Parts of the page come from the server by hints; this script keeps the focus, the order and the words.
 import { say } from "../parts/announcer.ts";
 import { all, fill, onEachContent, one } from "../parts/dom.ts";
+import { answering } from "../parts/fragments.ts";
 import type { Hint, LiveState } from "../parts/live.ts";
 import type { StaffPage } from "../parts/staff.ts";
 import { lay, markCurrent, openId, startAnswers } from "./desk-answers.ts";
@@ -95,6 +96,23 @@ function startTyping(): void {
   });
 }
 
+/** The answer to an offer brings the place of offers anew: the hint of one's own answer needs no fetch. */
+function startOwnAnswers(): void {
+  const lost = new WeakMap<XMLHttpRequest, () => void>();
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { xhr, pathInfo } = (
+      event as CustomEvent<{ xhr: XMLHttpRequest; pathInfo: { requestPath: string } }>
+    ).detail;
+    const offer = /\/desk\/offers\/([0-9a-f-]{36})\/(accept|decline)$/.exec(pathInfo.requestPath)?.[1];
+    if (offer) lost.set(xhr, answering(offer));
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
+    // 409: gone, and the answer shows the list as it is. Anything else that failed brought nothing.
+    if ((xhr.status < 200 || xhr.status >= 300) && xhr.status !== 409) lost.get(xhr)?.();
+  });
+}
+
 function startBell(): void {
   document.addEventListener(
     "toggle",
@@ -143,6 +161,7 @@ export function startDesk(page: StaffPage): void {
   startKeys(page, composers);
   startTyping();
   startAnswers();
+  startOwnAnswers();
   // The page that the browser would bring back is not as it was: it is drawn anew.
   document.addEventListener("htmx:historyRestore", () => location.reload());
   window.addEventListener("popstate", () => location.reload());

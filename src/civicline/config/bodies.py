@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 PageApp = Callable[[Scope, IO[bytes], Send], Awaitable[None]]
 IN_MEMORY = 1_000_000
+SMALL = 16_384
 QUIET_SECONDS = 20.0
 
 
@@ -45,7 +46,7 @@ class WholeBodies:
         try:
             if announced.isdigit() and int(announced) > self.limit:
                 raise BodyRefusedError(413, f"The request is larger than {self.limit // 1_000_000} MB.")
-            with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as body:
+            with _room_for(announced) as body:
                 if await self._take_in(receive, body):
                     body.seek(0)
                     await self.app(scope, body, send)
@@ -70,6 +71,13 @@ class WholeBodies:
             body.write(piece)
             if not message.get("more_body", False):
                 return True
+
+
+def _room_for(announced: bytes) -> IO[bytes]:
+    """Memory for a body that says that it is small, as forms are; else memory that becomes a file."""
+    if announced.isdigit() and int(announced) <= SMALL:
+        return io.BytesIO()
+    return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
 
 
 async def _refuse(send: Send, refused: BodyRefusedError) -> None:

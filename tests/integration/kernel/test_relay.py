@@ -138,7 +138,7 @@ def test_a_failing_handler_stops_nobody_and_is_tried_again_later_and_later() -> 
 
 def test_after_all_tries_it_is_given_up_and_can_be_seen() -> None:
     made = Registry()
-    made.on(RECEIVED, "fails", lambda _: 1 / 0)  # type: ignore[arg-type,return-value]  # what it gives back is not read
+    made.on(RECEIVED, "fails", lambda _: 1 / 0)  # type: ignore[arg-type]  # what it gives back is not read
     relay = Relay(made)
     with clock.use(clock.ManualClock(NOON)) as hands:
         happen()
@@ -226,6 +226,63 @@ def test_a_handler_that_is_not_known_here_is_kept_owed() -> None:
     run = HandlerRun.objects.get()
     assert (run.state, run.attempts) == ("pending", 1)
     assert "old name" in run.error
+
+
+def test_a_handler_that_nobody_needs_owes_nothing_and_is_asked_once_for_many_events() -> None:
+    heard: list[str] = []
+    asked: list[bool] = []
+    wanted = False
+    made = Registry()
+
+    def needed() -> bool:
+        asked.append(wanted)
+        return wanted
+
+    made.on("contact.*", "webhooks", lambda event: heard.append(event.subject_id), needed=needed)
+    for number in range(3):
+        happen(subject=number)
+    Relay(made).drain()
+    assert (heard, asked) == ([], [False])
+    assert not HandlerRun.objects.exists()
+    wanted = True
+    happen(subject="later")
+    Relay(made).drain()
+    assert heard == ["later"]
+
+
+def test_a_run_at_once_stands_behind_what_its_subject_still_owes() -> None:
+    heard: list[str] = []
+    broken = True
+    made = Registry()
+
+    def fails_first(event: PublishedEvent) -> None:
+        if broken:
+            raise ValueError("not yet")
+        heard.append(f"{event.subject_id} {event.seq}")
+
+    made.on(RECEIVED, "fails", fails_first)
+    relay = Relay(made)
+    with clock.use(clock.ManualClock(NOON)) as hands:
+        happen(subject="a")
+        relay.drain()
+        broken = False
+        happen(subject="a")
+        happen(subject="b")
+        relay.drain()
+        assert heard == ["b 3"]
+        hands.advance(600)
+        relay.drain()
+    assert heard == ["b 3", "a 1", "a 2"]
+
+
+def test_what_one_handler_does_to_the_data_is_not_for_the_next() -> None:
+    seen: list[object] = []
+    made = Registry()
+    made.on(RECEIVED, "careless", lambda event: event.data.update(queue=9))
+    made.on(RECEIVED, "next", lambda event: seen.append(event.data["queue"]))
+    happen(data={"queue": 3})
+    Relay(made).drain()
+    assert seen == [3]
 
 
 def test_publication_is_hinted_once_for_each_contact_and_case() -> None:

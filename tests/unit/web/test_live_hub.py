@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicline.web.live.hub import Connection, Hub
+from civicline.web.live.hub import GATHERED, Connection, Hub
 
 Heard = list[dict[str, Any]]
 
@@ -80,6 +80,41 @@ def test_hints_heard_in_other_threads_arrive_in_order() -> None:
         await settle(lambda: len(heard) == 500)
         assert [hint["id"] for hint in heard] == [str(number) for number in range(500)]
         assert [hint["seq"] for hint in heard] == list(range(1, 501))
+
+    run(story())
+
+
+def test_what_nobody_hears_wakes_nobody_and_is_there_for_who_comes_back() -> None:
+    async def story() -> None:
+        loop, woken = asyncio.get_running_loop(), 0
+        hub = Hub()
+        hub.start(loop)
+        flush = hub._flush
+
+        def counted() -> None:
+            nonlocal woken
+            woken += 1
+            flush()
+
+        hub._flush = counted  # type: ignore[method-assign]  # how often the loop was woken
+        _, nadia = listener(hub, "agent:nadia")
+
+        def publish(*topics: str) -> None:
+            for topic in topics:
+                hub.hear({"topic": topic, "kind": "state", "id": "1"})
+
+        await asyncio.to_thread(publish, "contact:1", "contact:2", "contact:1")
+        assert (hub.seq, woken) == (0, 0)
+        back, heard = listener(hub, "contact:1")
+        hub.catch_up(back, 0, hub.epoch)
+        await settle(lambda: len(heard) == 2)
+        assert [hint["seq"] for hint in heard] == [1, 3]
+        assert woken == 0
+        await asyncio.to_thread(publish, "contact:3", "agent:nadia", "contact:1")
+        await settle(lambda: len(heard) == 3 and bool(nadia))
+        assert (nadia[0]["seq"], heard[2]["seq"], woken) == (5, 6, 1)
+        await asyncio.to_thread(publish, *["contact:9"] * GATHERED)
+        await settle(lambda: hub.seq == 6 + GATHERED)
 
     run(story())
 

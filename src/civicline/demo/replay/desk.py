@@ -7,6 +7,7 @@ import contextlib
 import json
 import re
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ LOOK_SECONDS = 5.0
 """The desk looks at its offers this often even when nothing was said: hints can get lost."""
 PRESENT_SECONDS = 20.0
 """A free robot that nobody has called for so long says again that it is there; harmless where it is known."""
+ANSWERED = 20
+"""So many offers that were answered here are remembered."""
 TRY_SECONDS = 60.0
 """How long a robot tries to finish a contact with a server that does not answer."""
 
@@ -54,6 +57,7 @@ class Desk:
         self.log = DeskLog()
         self.connected = asyncio.Event()
         self._rang = asyncio.Event()
+        self._own: deque[str] = deque(maxlen=ANSWERED)
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._busy_since = 0.0
         self._ringing = False
@@ -109,9 +113,13 @@ class Desk:
             self.connected.set()
             looking = asyncio.create_task(self._follow())
             try:
-                async for said in socket:
-                    kind = json.loads(said).get("kind")
-                    if kind in ("offer", "resync", "presence"):
+                async for text in socket:
+                    said = json.loads(text)
+                    kind = said.get("kind")
+                    # What its own answer brings about, the page does not fetch again (desk.ts).
+                    if kind in ("resync", "presence") or (
+                        kind == "offer" and said.get("id") not in self._own
+                    ):
                         self._rang.set()
             finally:
                 looking.cancel()
@@ -187,8 +195,10 @@ class Desk:
 
     async def accept(self, offer: str, shown: float) -> bool:
         """Take an offer whose card was on the screen at `shown`; False when somebody or the clock was faster."""
+        self._own.append(offer)
         answer = await self.browser.post(f"/desk/offers/{offer}/accept", {})
         if answer.status_code >= 500:
+            self._own.remove(offer)
             raise ConnectionError(f"accepting was answered {answer.status_code}")
         found = CONTACT.search(str(answer.headers.get("location", "")))
         if found is None:

@@ -16,7 +16,15 @@ from civicline.cases import selectors as cases
 from civicline.intake import selectors as intake
 from civicline.kernel.errors import Forbidden, NotFound, Refused
 from civicline.people import selectors as people
-from civicline.web.staff import View, guard, load_contact, user_of, wants_parts, words_of
+from civicline.web.staff import (
+    View,
+    guard,
+    load_bare_contact,
+    load_contact,
+    user_of,
+    wants_parts,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from civicline.cases.models import Case
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "agent_of",
     "desk_view",
+    "load_bare_contact",
     "load_case",
     "load_contact",
     "load_file",

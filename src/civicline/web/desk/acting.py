@@ -23,7 +23,15 @@ from civicline.routing import selectors as routing
 from civicline.routing import services as routing_services
 from civicline.web.desk import hand, mentions, pages, wording
 from civicline.web.desk import offers as offer_words
-from civicline.web.desk.access import desk_view, load_contact, own_agent_id, user_of, wants_parts, words_of
+from civicline.web.desk.access import (
+    desk_view,
+    load_bare_contact,
+    load_contact,
+    own_agent_id,
+    user_of,
+    wants_parts,
+    words_of,
+)
 from civicline.web.desk.conversation import middle
 from civicline.web.desk.views import list_parts, opened, whole
 
@@ -54,14 +62,12 @@ def accept(request: HttpRequest, offer_id: UUID) -> HttpResponseBase:
     agent_id = own_agent_id(request)
     require(user_of(request), "offer.answer", agent_id)
     try:
-        offer = routing_services.accept_offer(offer_id=offer_id, agent_id=agent_id)
+        offer = routing_services.accept_offer(offer_id=offer_id, agent_id=agent_id, opened=True)
     except Conflict as refused:
         return _offer_gone(request, offer_id, refused)
-    contact = load_contact(request, offer.contact_id)
-    audit.record("resident.read", object=("contact", contact.pk), resident_id=contact.resident_id)
     if wants_parts(request):
-        return opened(request, contact, more=LIST)
-    return pages.done(request, "", reverse("desk:contact", args=[contact.pk]))
+        return opened(request, load_contact(request, offer.contact_id), more=LIST)
+    return pages.done(request, "", reverse("desk:contact", args=[offer.contact_id]))
 
 
 @require_POST
@@ -213,7 +219,7 @@ def reopen(request: HttpRequest, contact: Contact) -> HttpResponseBase:
 
 
 @require_POST
-@desk_view("contact.close", obj=load_contact)
+@desk_view("contact.close", obj=load_bare_contact)
 def complete(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """Close a contact with its outcome, and go to the next one."""
     routing_services.complete(

@@ -21,6 +21,7 @@ from civicline.web.live import protocol
 
 QUEUE_LIMIT: Final = 64  # hints that may wait for one slow reader; then it gets one resync instead
 PUMP_AT_ONCE: Final = 100  # sends in one turn of the loop, about 5 ms
+GATHERED: Final = 256  # so many hints that nobody listens to may wait to be kept
 RING_SIZE: Final = 4_096  # the latest hints, for clients that come back after a short cut
 
 SendText = Callable[[str], Coroutine[Any, Any, None]]
@@ -152,19 +153,25 @@ class Hub:
         self._loop = loop
 
     def hear(self, message: Mapping[str, Any]) -> None:
-        """Take one bus message, from any thread. Many that come at once cost the loop one wake-up."""
+        """Take one bus message, from any thread. Many that come at once cost the loop one wake-up.
+
+        What nobody here listens to wakes it only when much has gathered: it is kept for those who come back.
+        """
         loop = self._loop
         if loop is None or loop.is_closed():
             return
         with self._guard:
             self._inbox.append(message)
-            if self._scheduled:
+            if self._scheduled or not self._is_awaited(message.get("topic")):
                 return
             self._scheduled = True
         try:
             loop.call_soon_threadsafe(self._flush)
         except RuntimeError:  # the loop closed between the check and the call: the process is ending
             self._scheduled = False
+
+    def _is_awaited(self, topic: Any) -> bool:
+        return topic in self._listeners or topic == bus.RESYNC or len(self._inbox) >= GATHERED
 
     def call_soon(self, act: Callable[[], None]) -> None:
         """Run something on the loop's thread, from any other; nothing happens when the loop has ended."""
@@ -174,6 +181,11 @@ class Hub:
     def _flush(self) -> None:
         with self._guard:
             self._scheduled = False
+        self._take()
+
+    def _take(self) -> None:
+        """Spread what has gathered, on the loop's thread."""
+        with self._guard:
             messages, self._inbox = self._inbox, deque()
         for message in messages:
             if message.get("topic") == bus.RESYNC:
@@ -235,7 +247,13 @@ class Hub:
     def watch(self, connection: Connection, topic: str) -> None:
         """Add one topic to what a connection hears."""
         connection.topics.add(topic)
-        self._listeners.setdefault(topic, set()).add(connection)
+        self._take()  # what was before is for `catch_up`
+        with self._guard:
+            self._listeners.setdefault(topic, set()).add(connection)
+            late = bool(self._inbox) and not self._scheduled  # it came since, and woke nobody
+            self._scheduled = self._scheduled or late
+        if late:
+            asyncio.get_running_loop().call_soon(self._flush)
 
     def unwatch(self, connection: Connection, topic: str) -> None:
         """Take one topic away."""
@@ -244,7 +262,8 @@ class Hub:
         if listeners is not None:
             listeners.discard(connection)
             if not listeners:
-                del self._listeners[topic]
+                with self._guard:
+                    del self._listeners[topic]
 
     def listeners(self, topic: str) -> int:
         """How many connections of this process hear a topic."""
@@ -252,6 +271,7 @@ class Hub:
 
     def catch_up(self, connection: Connection, last: int | None, epoch: str) -> None:
         """Offer what a returning client missed, or a resync where that can not be known."""
+        self._take()
         oldest = self._ring[0][0] if self._ring else self.seq + 1
         covered = last is not None and epoch == self.epoch and oldest - 1 <= last <= self.seq
         if not covered or last is None:

@@ -28,7 +28,8 @@ class LineWatch:
 
     def hear(self, message: Mapping[str, Any]) -> None:
         """Something moved in some line (or hints were lost: the hub itself tells everyone then)."""
-        if message.get("topic") == HEARD:
+        # Read from any thread: whoever begins to listen just now reads their place anyway.
+        if message.get("topic") == HEARD and self._due is None and self._hub.listeners(TOPIC):
             self._hub.call_soon(self._moved)
 
     def _moved(self) -> None:
