@@ -35,6 +35,19 @@ SAMPLES: dict[str, Callable[..., Raw]] = {
         "long": "-1.1",
         **more,
     },
+    "voice": lambda text="Hello", **more: {
+        "text": text,
+        "service_code": "council-tax",
+        "channel": "1785000000.12",
+        "number": "+442079460123",
+        **more,
+    },
+    "voicemail": lambda text="Hello", **more: {
+        "text": text,
+        "service_code": "council-tax",
+        "recording": "1785000000-+442079460123-1785000000.12",
+        **more,
+    },
 }
 """One good contact of each channel, as its own way in hands it over."""
 

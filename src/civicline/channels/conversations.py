@@ -135,6 +135,10 @@ def time_waited(minutes: int) -> str:
 
 def file_note(attachment: Attachment) -> str:
     """Kind and size of a file in words."""
-    kinds = {"application/pdf": "PDF", "text/plain; charset=utf-8": gettext("Text")}
+    kinds = {
+        "application/pdf": "PDF",
+        "text/plain; charset=utf-8": gettext("Text"),
+        "audio/wav": gettext("Voice message"),
+    }
     kind = kinds.get(attachment.content_type, gettext("Picture"))
     return gettext("%(kind)s, %(size)s KB") % {"kind": kind, "size": max(1, round(attachment.size / 1_000))}

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 CHANNELS: dict[str, Promise] = {
     "voice": _("Call"),
+    "voicemail": _("Voice message"),
     "chat": _("Chat"),
     "webform": _("Form"),
     "open311": _("Report"),

@@ -82,3 +82,41 @@ class VoiceAdapter:
         return Outcome(
             Sent.FAILED, error=f"Message {outbound.number}: a caller cannot be written to by telephone."
         )
+
+
+class VoicemailAdapter:
+    """Messages left on the answering machine: written work, with the recording as its file."""
+
+    code = "voicemail"
+    live = False
+    quality = QualityNotes(
+        done=("A message is taken whether Civicline runs or not, and becomes a contact once it does.",),
+        exempt=(("Written replies", "A caller has a telephone and no page; whoever answers calls them back."),),
+    )
+
+    def parse(self, raw: Mapping[str, Any]) -> Inbound:
+        """Return the contact that a message is.
+
+        `raw`: recording (the name of its file); and, where known, number, service_code, language, text (a transcript).
+        """
+        recording = str(raw.get("recording", ""))
+        if not recording:
+            raise BadInbound("recording_missing", "A message has a recording.")
+        text = str(raw.get("text", ""))
+        if len(text) > TEXT:
+            raise BadInbound("text_too_long", "The text is too long.", length=len(text), most=TEXT)
+        number, language = shown(str(raw.get("number", ""))), str(raw.get("language", ""))
+        return Inbound(
+            channel=self.code,
+            text=text,
+            subject=number,
+            service_code=str(raw["service_code"]) if raw.get("service_code") else None,
+            resident=ResidentFacts(phone=_dialled(number), language=language),
+            languages=(language,) if language else (),
+            data={"number": number},
+            key=recording,
+        )
+
+    def send(self, outbound: Outbound) -> Outcome:
+        """Nothing can be sent back; whoever wrote is told so."""
+        return Outcome(Sent.FAILED, error=f"Message {outbound.number}: call this person back instead.")

@@ -19,6 +19,7 @@ from civicline.channels.voice import selectors
 from civicline.channels.voice.ari.client import AriGone, AriRefused, connect
 from civicline.channels.voice.asterisk.installation import NoAsterisk, present
 from civicline.channels.voice.crew import address
+from civicline.kernel import clock
 
 if TYPE_CHECKING:
     from civicline.channels.voice.ari.client import Address
@@ -92,7 +93,7 @@ def _ports(conf: Configuration) -> Iterator[Finding]:
     if enough < most:
         yield Finding(
             "sound ports", good=False, found=f"The {ports} ports for sound are enough for {enough} calls, not {most}.",
-            remedy=f"Set voice.rtp_last to {conf.voice_rtp_first + most * PORTS_PER_CALL} or more, or lower voice.lines.",
+            remedy=f"Set voice.rtp_last to {conf.voice_rtp_first + most * PORTS_PER_CALL}, or lower voice.lines.",
         )  # fmt: skip
     else:
         yield Finding("sound ports", good=True, found=f"There are ports for the sound of {enough} calls.")
@@ -125,7 +126,7 @@ def _certificate(conf: Configuration) -> Iterator[Finding]:
         )  # fmt: skip
         return
     ends = _ends_at(path)
-    if ends is not None and ends < datetime.now(UTC) + SOON:
+    if ends is not None and ends < clock.now() + SOON:
         yield Finding(
             "certificate", good=False, found=f"The certificate ends on {ends:%Y-%m-%d}.", remedy="Renew it."
         )
@@ -138,7 +139,8 @@ def _ends_at(path: Path) -> datetime | None:
     if openssl is None:
         return None
     told = subprocess.run(  # noqa: S603 -- openssl, on a file of the settings
-        [openssl, "x509", "-enddate", "-noout", "-in", str(path)], capture_output=True, text=True, check=False, timeout=10
+        [openssl, "x509", "-enddate", "-noout", "-in", str(path)],
+        capture_output=True, text=True, check=False, timeout=10,
     )  # fmt: skip
     try:
         return datetime.fromtimestamp(

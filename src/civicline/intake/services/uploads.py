@@ -45,7 +45,10 @@ def store_upload(*, contact_id: UUID, name: str, content: bytes) -> Attachment:
     the picture are gone; PDF and plain text are kept as they are, PDF only without active content. Raises
     `Invalid` with words that help for what is empty, too large, of another type or damaged; `StorageFull`.
     """
-    clean = _checked(content)
+    return _store(contact_id, name, _checked(content))
+
+
+def _store(contact_id: UUID, name: str, clean: _Clean) -> Attachment:
     file_id = ids.new_id()
     path = Path(file_id.hex[-2:]) / f"{file_id.hex}{clean.suffix}"
     _write_durably(uploads_folder() / path, clean.content)
@@ -64,6 +67,13 @@ def store_upload(*, contact_id: UUID, name: str, content: bytes) -> Attachment:
             uploaded_at=clock.now(),
         ),
     )
+
+
+def store_recording(*, contact_id: UUID, name: str, content: bytes) -> Attachment:
+    """As `store_upload`, for sound that our own exchange recorded (WAV); nothing else may be a recording."""
+    if not (content.startswith(b"RIFF") and content[8:12] == b"WAVE"):
+        raise Invalid(code="file-damaged", text=_("This is no recording of a telephone call."))
+    return _store(contact_id, name, _Clean(content, "audio/wav", ".wav"))
 
 
 @writes

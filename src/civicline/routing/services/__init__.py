@@ -28,7 +28,7 @@ from civicline.routing.services.offers import (
     withdraw_offers,
 )
 from civicline.routing.services.supervise import assign, move, prioritise, take_over
-from civicline.routing.services.triage import enqueue, triage
+from civicline.routing.services.triage import due, enqueue, triage
 from civicline.routing.services.work import (
     DISPOSITIONS,
     LOST_AFTER,
@@ -57,6 +57,7 @@ __all__ = [
     "complete",
     "consult",
     "decline_offer",
+    "due",
     "enqueue",
     "expire_offers",
     "learn_wait",

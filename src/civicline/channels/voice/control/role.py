@@ -123,7 +123,12 @@ class VoiceRole:
             await board.reconcile()
             tasks = [
                 asyncio.create_task(one)
-                for one in (self._listen(ari, board), _until(over), board.tell_presence())
+                for one in (
+                    self._listen(ari, board),
+                    _until(over),
+                    board.tell_presence(),
+                    board.take_messages(),
+                )
             ]
             await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 LOG = structlog.get_logger(__name__)
 CONTACT: Final = "contact:"
 SEEN_EVERY_S: Final = 10.0
+MESSAGES_EVERY_S: Final = 5.0
 ARRIVES: Final = "in"
 MENUS_KEPT_S: Final = 5.0
 
@@ -53,6 +54,7 @@ class Switchboard:
         self.language = conf.languages[0]
         self.records = conf.voice_recording == "always"
         self.most = conf.voice_lines
+        self._messages = conf.voice_folder / "spool" / "messages"
         self.lines: dict[str, Line] = {}
         self.legs: dict[str, Line] = {}
         self.contacts: dict[str, Line] = {}
@@ -199,6 +201,13 @@ class Switchboard:
                 with contextlib.suppress(Unavailable):
                     await self.rows(people.agents_seen, agent_ids=talking)
             await asyncio.sleep(SEEN_EVERY_S)
+
+    async def take_messages(self) -> None:
+        """What callers left on the answering machine, now and from the time when nobody listened."""
+        while True:
+            with contextlib.suppress(Refused, OSError):
+                await self.rows(services.take_messages, folder=self._messages)
+            await asyncio.sleep(MESSAGES_EVERY_S)
 
     # --- After a connect: what was missed
 

@@ -17,6 +17,7 @@ from civicline.channels.voice.services.calls import (
     recording_started,
     talking,
 )
+from civicline.channels.voice.services.messages import take_messages
 from civicline.channels.voice.services.phones import TELEPHONE, remove_phone, save_phone
 from civicline.channels.voice.services.verbs import hang_up, hold, mute, resume, unmute
 
@@ -42,6 +43,7 @@ __all__ = [
     "remove_phone",
     "resume",
     "save_phone",
+    "take_messages",
     "talking",
     "unmute",
 ]
