@@ -366,4 +366,5 @@ def administrator(
 
 
 app.command(epilog=simulation_commands.SIMULATE_EXAMPLES)(simulation_commands.simulate)
+app.command(epilog=simulation_commands.HEADLINE_EXAMPLES)(simulation_commands.headline)
 app.command(epilog=roster_command.EXAMPLES)(roster_command.roster)

@@ -35,6 +35,9 @@ TEAM: Final = (
     "name", "count", "queues", "shifts", "breaks", "breaks_paid", "skills", "languages", "capacity",
     "hourly_cost", "site", "days",
 )  # fmt: skip
+CALLBACK: Final = (
+    "above_seconds", "accepted", "reached", "attempt_seconds", "later_seconds", "attempts", "again_seconds",
+)  # fmt: skip
 MOST_AGENTS: Final = 20_000
 
 
@@ -192,7 +195,7 @@ def _callback(table: Table) -> Callback | None:
     if not told:
         return None
     inner = Table(told, table.places, table.name, table.at)
-    for key in set(told) - {"above_seconds", "accepted", "reached", "attempt_seconds", "later_seconds"}:
+    for key in set(told) - set(CALLBACK):
         raise table.refuse("callback", f"has {key}, which is not known.")
     return Callback(
         inner.number("above_seconds", None),
@@ -200,6 +203,8 @@ def _callback(table: Table) -> Callback | None:
         inner.number("reached", 1.0, 0.0, 1.0),
         inner.number("attempt_seconds", 30.0),
         inner.number("later_seconds", 0.0),
+        int(inner.number("attempts", 1, 1, 20, whole=True)),
+        inner.number("again_seconds", 900.0),
     )
 
 

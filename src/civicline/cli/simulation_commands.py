@@ -50,3 +50,51 @@ def simulate(
         as_json=as_json,
         out=out,
     )
+
+
+HEADLINE_EXAMPLES = (
+    "civicline headline calls.csv\n\ncivicline headline calls.csv --strict --replications 20 --json"
+)
+
+
+def headline(
+    log: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV, a row for each call: arrival, priority, type, queue_start, queue_sec, outcome, service_start, "
+            "service_sec, server."
+        ),
+    ],
+    replications: Annotated[int, typer.Option(min=2, max=1000, help="How many times each day.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same answer.")] = 1,
+    unpaid_gap: Annotated[
+        float, typer.Option(min=0, help="Minutes between two calls above which a server was not paid.")
+    ] = 60.0,
+    resting: Annotated[
+        float, typer.Option(min=0, max=0.5, help="Share of the planned paid hours that is rest.")
+    ] = 0.1,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="The same hours on the line instead of the same paid hours.")
+    ] = False,
+    accepted: Annotated[
+        float, typer.Option(min=0, max=1, help="Share that takes a callback; 0: none is offered.")
+    ] = 0.6,
+    processes: Annotated[int, typer.Option(min=0, max=256, help="Processes; 0 is one for each core.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: everything as JSON.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write here; whole or not at all.", show_default=False)
+    ] = None,
+) -> None:
+    """Replay the days of a log of calls with its staff as it was, and with the same hours planned by Civicline.
+
+    What is assumed stands in docs/headline.md.
+    """
+    import os
+
+    from civicline.cli.headline import telling
+    from civicline.cli.headline.comparing import Terms
+    from civicline.engine.simulation import Callback
+
+    back = Callback(30.0, accepted, 0.9, later_seconds=7200.0, attempts=2, again_seconds=1800.0)
+    terms = Terms(replications, seed, 60 * unpaid_gap, resting, strict, back if accepted else None)
+    telling.run(log, terms, processes=processes or os.cpu_count() or 1, as_json=as_json, out=out)

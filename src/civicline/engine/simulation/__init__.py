@@ -17,6 +17,7 @@ from civicline.engine.simulation.spreads import (
     exponential,
     lognormal,
 )
+from civicline.engine.simulation.survival import kaplan_meier, patience
 from civicline.engine.simulation.tally import COUNTED, PERCENTILES, Replication
 from civicline.engine.simulation.values import (
     DAY,
@@ -61,7 +62,9 @@ __all__ = [
     "empirical",
     "estimate",
     "exponential",
+    "kaplan_meier",
     "lognormal",
+    "patience",
     "replay",
     "replicate",
     "simulate",

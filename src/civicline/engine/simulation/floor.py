@@ -68,6 +68,7 @@ class Floor:
         self.waiting = 0
         self.in_line = [0] * len(scenario.queues)
         self.callback_line: set[int] = set()
+        self.tries: dict[int, int] = {}
         self.work = Work(scenario) if any(queue.callback for queue in scenario.queues) else None
         self.timed = any(queue.rings for queue in scenario.queues)
         self.wake_at = inf
@@ -123,7 +124,6 @@ class Floor:
         if queue.room is not None and self.in_line[which] >= queue.room:
             self.outcome[at] = DIVERTED
             return
-        need = self.needs.get((which, self.language[at])) or self._need(which, self.language[at])
         place = now
         if self.work is not None and queue.callback is not None and self._rather_called(at, which, queue):
             self.callback_line.add(at)
@@ -131,7 +131,14 @@ class Floor:
             place += queue.callback.later_seconds
         elif self.patience[at] < inf:
             heappush(self.events, (now + self.patience[at], QUIT, at))
-        self.drive.line_up(Waiting(self.names[at], queue.queue_id, need, place, self.priority[at]), now)
+        self._line_up(at, place, now)
+
+    def _line_up(self, at: int, place: float, now: float) -> None:
+        """Into the line, at the place of one who came at `place`."""
+        which, language = self.queue_of[at], self.language[at]
+        need = self.needs.get((which, language)) or self._need(which, language)
+        queue_id = self.scenario.queues[which].queue_id
+        self.drive.line_up(Waiting(self.names[at], queue_id, need, place, self.priority[at]), now)
         self.waiting += 1
         self.in_line[which] += 1
 
@@ -162,9 +169,8 @@ class Floor:
         agent = self.holder[at]
         self.wait[at] = now - self.arrived[at]
         self.outcome[at] = ANSWERED
-        if at in self.callback_line:
-            self._call_back(at)
-        takes = self.handle[at] = self.service[at] + self.wrap_up[at]
+        takes = self._call_back(at) if at in self.callback_line else self.service[at] + self.wrap_up[at]
+        self.handle[at] += takes
         if not self.in_hand[agent]:
             self.since[agent] = now
             if self.work is not None:
@@ -174,12 +180,24 @@ class Floor:
         self.in_line[self.queue_of[at]] -= 1
         heappush(self.events, (now + takes, END, at))
 
-    def _call_back(self, at: int) -> None:
+    def _call_back(self, at: int) -> float:
+        """The call is made; how many seconds it takes the agent."""
         offer = self.scenario.queues[self.queue_of[at]].callback
-        self.outcome[at] = CALLED_BACK
-        if offer is not None and self.reached[at] >= offer.reached:
+        tries = self.tries[at] = self.tries.get(at, 0) + 1
+        if offer is not None and self.reached[at] >= 1 - (1 - offer.reached) ** tries:
             self.outcome[at] = UNREACHED
-            self.service[at], self.wrap_up[at] = offer.attempt_seconds, 0.0
+            return float(offer.attempt_seconds)
+        self.outcome[at] = CALLED_BACK
+        return float(self.service[at] + self.wrap_up[at])
+
+    def _call_again(self, at: int, now: float) -> None:
+        """Nobody answered: into the line once more, unless that was the last attempt."""
+        which = self.queue_of[at]
+        queue = self.scenario.queues[which]
+        if queue.callback is None or self.tries[at] >= queue.callback.attempts:
+            return
+        self.outcome[at] = WAITING
+        self._line_up(at, now + queue.callback.again_seconds, now)
 
     def _end(self, at: int, now: float) -> None:
         later = self.set_back.pop(at, 0.0) if self.set_back else 0.0
@@ -193,6 +211,8 @@ class Floor:
             self.busy[agent] += now - self.since[agent]
             if self.work is not None:
                 self.work.busy(agent, -1)
+        if self.outcome[at] == UNREACHED:
+            self._call_again(at, now)
 
     def _quit(self, at: int, now: float) -> None:
         if self.outcome[at] == WAITING:

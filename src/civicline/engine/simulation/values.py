@@ -80,7 +80,8 @@ class Callback:
     by a share of them. Who takes it cannot abandon. `later_seconds`: how much later than its own place the
     call may be made, so that those on the line go first while they are many (Armony and Maglaras 2004); 0 keeps
     the place exactly. `reached`: share who answer when called; a call that nobody answers takes the agent
-    `attempt_seconds`, and the contact is counted as not reached.
+    `attempt_seconds`, and is made again `again_seconds` later until there were `attempts`; after that the contact is
+    counted as not reached.
     """
 
     above_seconds: float
@@ -88,13 +89,17 @@ class Callback:
     reached: float = 1.0
     attempt_seconds: float = 30.0
     later_seconds: float = 0.0
+    attempts: int = 1
+    again_seconds: float = 900.0
 
     def __post_init__(self) -> None:
         """Refuse shares outside 0 to 1, and times below 0."""
         if not (0 <= self.accepted <= 1 and 0 <= self.reached <= 1):
             raise SimulationError("The shares of callbacks accepted and reached lie between 0 and 1.")
-        if min(self.above_seconds, self.attempt_seconds, self.later_seconds) < 0:
+        if min(self.above_seconds, self.attempt_seconds, self.later_seconds, self.again_seconds) < 0:
             raise SimulationError("The times of a callback are 0 seconds or more.")
+        if self.attempts < 1:
+            raise SimulationError("A callback has at least one attempt.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,14 @@ def test_who_does_not_answer_a_callback_costs_an_attempt_and_is_not_reached() ->
     assert mean(results, "busy_hours") == pytest.approx(130 / 3600)
 
 
+def test_a_callback_that_nobody_answered_is_made_again() -> None:
+    twice = Callback(0, 1.0, reached=0.5, attempt_seconds=30, attempts=40, again_seconds=60)
+    calls = line(0, 1, 2, 3, 4, service=100, callback=twice)
+    results = once(Scenario((calls,), (person("Ada"),)))
+    assert mean(results, "called_back") == 4
+    assert mean(results, "busy_hours") > 500 / 3600
+
+
 def test_nobody_is_promised_a_callback_when_none_would_take_it() -> None:
     calls = line(0, 1, callback=Callback(0, accepted=0.0))
     assert mean(once(Scenario((calls,), (person("Ada"),))), "called_back") == 0
