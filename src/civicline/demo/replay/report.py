@@ -164,12 +164,14 @@ def make_report(
         twice=sum(times > 1 for times in identities.values()) + sum(times > 1 for times in hands.values()),
         troubles=sum(len(one.troubles) for one in visits) + sum(len(one.troubles) for one in desks),
         unsettled=unsettled,
-        by_service=[
-            _of_service(code, [visit for visit in taken if visit.service == code], speed)
-            for code in sorted({visit.service for visit in taken})
-        ],
+        by_service=_by_service(taken, speed),
         teams=list(teams),
     )
+
+
+def _by_service(taken: list[Visit], speed: float) -> list[OfService]:
+    codes = sorted({visit.service for visit in taken})
+    return [_of_service(code, [visit for visit in taken if visit.service == code], speed) for code in codes]
 
 
 def _of_service(code: str, taken: list[Visit], speed: float) -> OfService:

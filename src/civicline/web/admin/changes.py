@@ -161,7 +161,13 @@ def _pairs(field: str, before: Any, after: Any) -> Iterable[FieldChange]:
             if was != now:
                 yield FieldChange(f"{field_words(field)} ({code})", str(was), str(now))
         return
-    yield FieldChange(field_words(field), in_words(before), in_words(after))
+    if _is_empty(before) and _is_empty(after):
+        return
+    yield FieldChange(field_words(field), "" if _is_empty(before) else in_words(before), in_words(after))
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ("", [], {})
 
 
 def field_words(field: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from django.contrib import messages
@@ -62,6 +63,11 @@ def _nav(request: HttpRequest, section: str) -> list[dict[str, Any]]:
         except NoReverseMatch:
             continue
     return found
+
+
+def _whole_hours(quarters: int) -> int:
+    """After how many quarters of an hour an axis has a label: each hour, or the fewest hours that make nine at most."""
+    return 4 * max(1, ceil(quarters / 36))
 
 
 def page(
@@ -165,7 +171,7 @@ def _chart(board: Board) -> dict[str, Any]:
         "finding": finding,
         "total": sum(counts),
         "latest": latest,
-        "every": max(1, len(labels) // 8),
+        "every": _whole_hours(len(labels)),
     }
 
 
