@@ -155,7 +155,7 @@ def _chart(board: Board) -> dict[str, Any]:
     """Contacts each quarter of an hour: from the first that came, at the earliest two hours ago, until now."""
     counts = list(board.arrivals)
     first = next((at for at, count in enumerate(counts) if count), len(counts) - 1)
-    first = max(0, min(first, len(counts) - 9))
+    first = max(0, min(first, len(counts) - 9)) // 4 * 4  # the axis begins with a whole hour
     moments = [board.day_start + INTERVAL * at for at in range(first, len(counts))]
     labels = [timezone.localtime(moment).strftime("%H:%M") for moment in moments]
     shown = counts[first:]
