@@ -186,3 +186,12 @@ def test_the_page_says_whether_the_log_is_whole_and_where_it_is_not(town: Town, 
     assert f"The chain is broken at the entries {seal.first_entry}-{seal.last_entry}." in page
     assert "The audit log was meddled with." in words(admin.get(reverse("admin:home")))
     assert audit_trail.check().broken
+
+
+def test_an_empty_list_says_what_it_is_for_and_offers_the_first_step_to_who_may(sign_in: SignIn) -> None:
+    supervisor, auditor = sign_in("supervisor"), sign_in("auditor")
+    may = html.fromstring(supervisor.get(reverse("admin:holds")).content.decode())
+    assert may.xpath("//*[contains(@class, 'state-box')]//a/@href") == [reverse("admin:new_hold")]
+    may_not = html.fromstring(auditor.get(reverse("admin:holds")).content.decode())
+    assert may_not.xpath("//*[contains(@class, 'state-box')]//a") == []
+    assert "When a court, an ombudsman or an inquiry needs something" in may_not.text_content()
