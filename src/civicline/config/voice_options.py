@@ -93,6 +93,13 @@ class VoiceOptions:
         "Where calls to a number go when no menu answers it: +44123456=council-tax means the service council-tax. "
         "Any other number goes to general enquiries.",
     )
+    voice_synthesiser: str = option(
+        "voice.synthesiser",
+        "espeak-ng",
+        kinds.text,
+        "Which voice reads prompts aloud: espeak-ng, or the name of one that an installed package offers under "
+        "civicline.synthesisers.",
+    )
     voice_recording: str = option(
         "voice.recording",
         "never",

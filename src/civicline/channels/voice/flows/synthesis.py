@@ -1,19 +1,23 @@
-"""Voices that read a sentence: espeak-ng unless the installation has registered and chosen another.
+"""Voices that read a sentence: espeak-ng unless the setting voice.synthesiser names another.
 
 A synthesiser is anything with a `name`, whose change makes kept sounds stale, and a `speak(text, language)` that
-returns 16-bit mono samples at 16 kHz, little-endian. See docs/subsystems/callflow.md for putting in another one.
+returns 16-bit mono samples at 16 kHz, little-endian. A package offers one as an entry point of the group
+`civicline.synthesisers`; see docs/subsystems/callflow.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.metadata import entry_points
 from typing import Protocol
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice.flows import programs
 from civicline.kernel.errors import Unavailable
 
+GROUP = "civicline.synthesisers"
 RATE = 16_000
 """Samples a second of everything that is played."""
 WORDS_A_MINUTE = 150
@@ -67,7 +71,12 @@ PHONE = ["-t", "raw", "-r", str(RATE), "-e", "signed-integer", "-b", "16", "-c",
 """sox's words for what Asterisk calls .sln16."""
 
 _MAKERS: dict[str, Callable[[], Synthesiser]] = {"espeak-ng": Espeak}
-_chosen: list[str] = ["espeak-ng"]
+
+
+class NoSuchVoice(Unavailable):
+    """The configured voice is not there."""
+
+    default_code = "voice-unknown"
 
 
 def register(name: str, make: Callable[[], Synthesiser]) -> None:
@@ -75,15 +84,17 @@ def register(name: str, make: Callable[[], Synthesiser]) -> None:
     _MAKERS[name] = make
 
 
-def choose(name: str) -> None:
-    """Speak with this one from now on, in this process. KeyError when nobody registered it."""
-    _chosen[0] = name if name in _MAKERS else _unknown(name)
-
-
-def _unknown(name: str) -> str:
-    raise KeyError(f"no voice called {name!r}; there are {', '.join(sorted(_MAKERS))}")
-
-
 def chosen() -> Synthesiser:
-    """The voice of this installation."""
-    return _MAKERS[_chosen[0]]()
+    """The voice of this installation (setting voice.synthesiser). Raises NoSuchVoice with a sentence."""
+    name = settings.CIVICLINE.voice_synthesiser
+    if name not in _MAKERS:
+        _MAKERS[name] = _from_package(name)
+    return _MAKERS[name]()
+
+
+def _from_package(name: str) -> Callable[[], Synthesiser]:
+    for entry in entry_points(group=GROUP, name=name):
+        make: Callable[[], Synthesiser] = entry.load()
+        return make
+    text = _("No voice called “%(voice)s” is installed. Check the setting voice.synthesiser.")
+    raise NoSuchVoice(text, voice=name)

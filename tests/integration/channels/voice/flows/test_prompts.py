@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -212,15 +215,17 @@ class Beep:
         return b"\x00\x40" * 16_000
 
 
-def test_another_voice_can_be_put_in(var: Path) -> None:
-    synthesis.register("beep", Beep)
-    synthesis.choose("beep")
-    try:
-        assert sounds.read_aloud("Hello.", "en").seconds == 1.0
-    finally:
-        synthesis.choose("espeak-ng")
-    with pytest.raises(KeyError):
-        synthesis.choose("nobody")
+def test_another_voice_can_be_put_in(var: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.CIVICLINE = replace(settings.CIVICLINE, voice_synthesiser="beep")
+    with pytest.raises(synthesis.NoSuchVoice) as refused:
+        sounds.read_aloud("Hello.", "en")
+    assert "“beep”" in refused.value.message()
+    offered = EntryPoint("beep", f"{__name__}:Beep", synthesis.GROUP)
+    monkeypatch.setattr(EntryPoint, "load", lambda _entry: Beep)
+    monkeypatch.setattr(
+        synthesis, "entry_points", lambda **asked: [offered] if asked["name"] == "beep" else []
+    )
+    assert sounds.read_aloud("Hello.", "en").seconds == 1.0
 
 
 @pytest.mark.parametrize(
