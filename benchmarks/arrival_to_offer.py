@@ -1,6 +1,6 @@
 """How long it takes from a resident's arrival until the offer stands on an agent's screen: 100 desks, 50 contacts/s.
 
-    python -m benchmarks.arrival_to_offer [--desks 100] [--rate 50] [--seconds 30] [--database sqlite] [--json]
+    python -m benchmarks.arrival_to_offer [--desks 100] [--rate 50] [--seconds 30] [--database sqlite] [--whole]
 
 `civicline serve` runs in a process of its own over an empty demo town. A second process holds the desks: each signs in
 by the page for it, keeps its live socket open, fetches the card of its offers when the socket says so, accepts, and
@@ -9,6 +9,12 @@ sends its form (a Poisson stream, so several may come within a millisecond). The
 the form until the card has arrived in the agent's browser (one clock: CLOCK_MONOTONIC is the machine's), of every
 contact; `busy` says how many arrived while nobody was free. Both kinds of browsers are the replay's own thin clients.
 Reach: p99 < 150 ms at 50 contacts/s with 100 desks.
+
+What these browsers do not do: a desk sends the forms of a browser without a script and does not draw the page that
+follows; a resident sends the form and leaves the page that it leads to. With `--whole` each answer of the desk brings
+the opened contact and the list, as the desk's script asks for them, and each resident draws the page of the chat, keeps
+its live socket open and fetches the news until the chat has ended. The hints of an open conversation, which the desk's
+script follows too, are not followed in either case.
 """
 
 from __future__ import annotations
@@ -39,6 +45,8 @@ SERVICE = "general"
 OPENING_AT_ONCE = 6
 LAST_SECONDS = 2.0
 """After the last form: its offer rings, and its agent is done."""
+READING_SECONDS = 20.0
+"""The longest that a resident stays on the page."""
 
 
 # --- The desks' process
@@ -56,7 +64,7 @@ def accounts(count: int) -> tuple[list[str], str]:
     return [email_of(number) for number in range(1, count + 1)], PASSWORD
 
 
-async def desks(url: str, emails: list[str], password: str) -> None:
+async def desks(url: str, emails: list[str], password: str, whole: bool) -> None:
     """Hold the desks until standard input ends; then tell when each contact's card was on a screen."""
     count = len(emails)
     server = Server(url, connections=count + 50)
@@ -66,7 +74,7 @@ async def desks(url: str, emails: list[str], password: str) -> None:
         await asyncio.sleep(WORK_SECONDS)
 
     held = [
-        Desk(server, email, password, work, address=numbered_address(120_000 + number))
+        Desk(server, email, password, work, address=numbered_address(120_000 + number), draws=whole)
         for number, email in enumerate(emails)
     ]
     places = asyncio.Semaphore(4)
@@ -103,7 +111,7 @@ async def desks(url: str, emails: list[str], password: str) -> None:
 # --- The residents' process
 
 
-async def residents(url: str, rate: float, seconds: float) -> None:
+async def residents(url: str, rate: float, seconds: float, whole: bool) -> None:
     """Open the chat's page for everybody, then send the forms at their moments; tell when each was answered."""
     server = Server(url, connections=200)
     dice = random.Random(1)
@@ -132,10 +140,20 @@ async def residents(url: str, rate: float, seconds: float) -> None:
             return
         taken[contact] = resident.visit.taken or 0.0
         posts.append(taken[contact] - began)
+        if whole:
+            reading.append(asyncio.create_task(_read(resident, contact)))
 
+    reading: list[asyncio.Task[None]] = []
     await asyncio.gather(*(send(number) for number in range(len(ready))))
+    await asyncio.gather(*reading, return_exceptions=True)
     print(json.dumps({"taken": taken, "posts": posts, "late": late, "problems": problems[:5]}), flush=True)
     await server.close()
+
+
+async def _read(resident: Resident, contact: str) -> None:
+    """The page that the form leads to, and what its script does until the chat has ended."""
+    await resident.browser.get(f"/chat/{contact}/")
+    await resident.stay(READING_SECONDS)
 
 
 async def _open_pages(server: Server, count: int) -> list[tuple[str, Resident]]:
@@ -209,12 +227,12 @@ def _free_at(idle: list[list[float]], moment: float) -> int:
     return before[-1] if before else 0
 
 
-def measure(count: int, rate: float, seconds: float, database: str) -> dict[str, Any]:
+def measure(count: int, rate: float, seconds: float, database: str, *, whole: bool = False) -> dict[str, Any]:
     """Figures of one run; times in milliseconds."""
     with town(database, count) as (url, pid), contextlib.ExitStack() as stack:
 
         def client(*arguments: str) -> subprocess.Popen[str]:
-            process = _process(*arguments, "--url", url)
+            process = _process(*arguments, "--url", url, *(["--whole"] if whole else []))
             stack.callback(process.wait, 10)
             stack.callback(process.terminate)
             return process
@@ -243,6 +261,7 @@ def measure(count: int, rate: float, seconds: float, database: str) -> dict[str,
         "machine": described_machine(),
         "database": database,
         "desks": count,
+        "browsers": "whole" if whole else "thin",
         "contacts": len(taken),
         "per_second": round(len(taken) / max(1e-9, max(taken.values()) - min(taken.values())), 1),
         "offered": len(waits),
@@ -272,7 +291,8 @@ def as_text(figures: dict[str, Any]) -> str:
     one = figures
     return "\n".join(
         [
-            f"Arrival to offer, {one['desks']} desks, {one['database']} ({one['machine']})",
+            f"Arrival to offer, {one['desks']} desks, {one['browsers']} browsers, {one['database']} "
+            f"({one['machine']})",
             f"  {one['contacts']} contacts, {one['per_second']} a second; {one['offered']} offered, "
             f"{one['busy']} came while nobody was free",
             f"  form answered -> card on the agent's screen: p50 {one['p50_ms']} ms, p95 {one['p95_ms']} ms, "
@@ -295,17 +315,18 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=50.0)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--whole", action="store_true", help="browsers that draw what they are sent")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--role", choices=["desks", "residents"], help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.role == "desks":
-        asyncio.run(desks(given.url, *accounts(given.desks)))
+        asyncio.run(desks(given.url, *accounts(given.desks), given.whole))
         return 0
     if given.role == "residents":
-        asyncio.run(residents(given.url, given.rate, given.seconds))
+        asyncio.run(residents(given.url, given.rate, given.seconds, given.whole))
         return 0
-    figures = measure(given.desks, given.rate, given.seconds, given.database)
+    figures = measure(given.desks, given.rate, given.seconds, given.database, whole=given.whole)
     print(json.dumps(figures) if given.json else as_text(figures))
     return 0 if figures["offered"] == figures["contacts"] and not figures["problems"] else 1
 

@@ -49,12 +49,19 @@ Work = Callable[["Desk", str], Awaitable[None]]
 
 
 class Desk:
-    """One robot agent. `work` is awaited for each contact before it is completed."""
+    """One robot agent. `work` is awaited for each contact before it is completed.
 
-    def __init__(self, server: Server, email: str, password: str, work: Work, *, address: str = "") -> None:
+    It sends plain forms and does not draw the page that follows. With `draws` it does as the desk's script: its answers
+    bring the open contact and the list with them.
+    """
+
+    def __init__(
+        self, server: Server, email: str, password: str, work: Work, *, address: str = "", draws: bool = False
+    ) -> None:
         self.email, self._password, self._work = email, password, work
         self.browser = Browser(server, address)
         self.log = DeskLog()
+        self._draws = draws
         self.connected = asyncio.Event()
         self._rang = asyncio.Event()
         self._own: deque[str] = deque(maxlen=ANSWERED)
@@ -196,11 +203,12 @@ class Desk:
     async def accept(self, offer: str, shown: float) -> bool:
         """Take an offer whose card was on the screen at `shown`; False when somebody or the clock was faster."""
         self._own.append(offer)
-        answer = await self.browser.post(f"/desk/offers/{offer}/accept", {})
+        answer = await self.browser.post(f"/desk/offers/{offer}/accept", {}, parts=self._draws)
         if answer.status_code >= 500:
             self._own.remove(offer)
             raise ConnectionError(f"accepting was answered {answer.status_code}")
-        found = CONTACT.search(str(answer.headers.get("location", "")))
+        leads_to = answer.headers.get("hx-push-url" if self._draws else "location", "")
+        found = CONTACT.search(str(leads_to))
         if found is None:
             self.log.lost_races += 1
             return False
@@ -248,7 +256,8 @@ class Desk:
 
     async def complete(self, contact: str, disposition: str = "solved") -> None:
         """Close a contact. Raises `NotAsExpected` when it may not, and OSError to try again."""
-        answer = await self.browser.post(f"/desk/c/{contact}/complete", {"disposition": disposition})
+        form = {"disposition": disposition}
+        answer = await self.browser.post(f"/desk/c/{contact}/complete", form, parts=self._draws)
         _refused(answer.status_code, "closing a contact")
         self.log.closed[contact] = time.monotonic()
 
