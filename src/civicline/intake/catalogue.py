@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from civicline.intake.models import Service, ServiceMessage
-from civicline.kernel import clock
+from civicline.kernel import clock, rows
 from civicline.kernel.db import after_commit
 
 FRESH_S = 1.0
@@ -36,6 +36,7 @@ class Catalogue:
 
 _lock = threading.Lock()
 _kept: tuple[float, Catalogue] | None = None
+_keys: dict[str, tuple[float, int]] = {}
 
 
 def catalogue() -> Catalogue:
@@ -50,13 +51,25 @@ def catalogue() -> Catalogue:
     return read
 
 
+def key_of_service(code: str) -> int | None:
+    """The key of an active service, as it was at most a second ago; None when there is none by this code."""
+    kept = _keys.get(code)
+    if kept is not None and clock.monotonic() - kept[0] < FRESH_S:
+        return kept[1]
+    key = rows.key(Service, where={"code": code, "active": True})
+    if key is None:
+        return None
+    _keys[code] = (clock.monotonic(), key)
+    return int(key)
+
+
 def read_catalogue() -> Catalogue:
     """What is on offer, from the database, in three queries."""
     now = clock.now()
-    rows = ServiceMessage.objects.filter(
+    found = ServiceMessage.objects.filter(
         Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now
     ).prefetch_related("services")
-    messages = sorted(rows, key=lambda row: (row.kind != "disruption", -row.starts_at.timestamp()))
+    messages = sorted(found, key=lambda row: (row.kind != "disruption", -row.starts_at.timestamp()))
     return Catalogue(
         services=tuple(Service.objects.filter(active=True).select_related("calendar")),
         messages=tuple(messages),
@@ -69,6 +82,7 @@ def forget_catalogue() -> None:
     global _kept  # noqa: PLW0603
     with _lock:
         _kept = None
+        _keys.clear()
 
 
 def catalogue_changed() -> None:

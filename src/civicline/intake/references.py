@@ -4,10 +4,10 @@ import secrets
 from collections import deque
 
 from django.conf import settings
-from django.db import connection
 
 from civicline.engine import references
-from civicline.kernel import counters
+from civicline.kernel import counters, rows
+from civicline.kernel.connection import here
 from civicline.kernel.db import after_commit
 
 BLOCK = 32  # as in the migration that made the sequence
@@ -21,7 +21,7 @@ def _key() -> bytes:
     It lives beside the counter, not in the configuration: with another key old and new references would collide.
     A process keeps it once it is durable; kept earlier, it might be one that was undone.
     """
-    database = str(connection.settings_dict["NAME"])
+    database = str(here().settings_dict["NAME"])
     if database in _kept:
         return _kept[database]
     key = counters.drawn_once("reference.key", lambda: secrets.randbits(63)).to_bytes(8, "big")
@@ -31,7 +31,7 @@ def _key() -> bytes:
 
 def next_reference() -> str:
     """Take the next reference. Inside a write only. References that are not used leave gaps, which nobody can see."""
-    number = _next_of_block() if connection.vendor == "postgresql" else counters.take("reference")
+    number = _next_of_block() if here().vendor == "postgresql" else counters.take("reference")
     return str(references.make(settings.CIVICLINE.town_reference_prefix, number, key=_key()))
 
 
@@ -40,12 +40,10 @@ def _next_of_block() -> int:
 
     The sequence gives out blocks of numbers, outside of any transaction; the process keeps what is left of its own.
     """
-    numbers = _blocks.setdefault(str(connection.settings_dict["NAME"]), deque())
+    numbers = _blocks.setdefault(str(here().settings_dict["NAME"]), deque())
     while True:
         try:
             return numbers.popleft()
         except IndexError:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT nextval('intake_reference')")
-                first = int(cursor.fetchone()[0]) * BLOCK + 1
+            first = int(rows.first_row("SELECT nextval('intake_reference')", [], whole=True)[0]) * BLOCK + 1
             numbers.extend(range(first, first + BLOCK))

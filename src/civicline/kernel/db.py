@@ -26,11 +26,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
-from django.db import InterfaceError, connections, transaction
+from django.db import InterfaceError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.utils import DEFAULT_DB_ALIAS, OperationalError
+from django.db.utils import OperationalError
 
-from civicline.kernel import rows, scopes, troubles
+from civicline.kernel import connection, rows, scopes, troubles
 from civicline.kernel.errors import Busy, DatabaseAway, StorageFull, Unavailable
 from civicline.kernel.gate import Gate, refuse_broken, savepoint
 
@@ -60,7 +60,7 @@ def writes(fn: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(fn)
     def write(*args: P.args, **kwargs: P.kwargs) -> R:
-        here = connections[DEFAULT_DB_ALIAS]
+        here = connection.here()
         call = functools.partial(fn, *args, **kwargs)
         try:
             if here.in_atomic_block and here.vendor == "sqlite":
@@ -84,7 +84,7 @@ def joins(fn: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(fn)
     def write(*args: P.args, **kwargs: P.kwargs) -> R:
-        here = connections[DEFAULT_DB_ALIAS]
+        here = connection.here()
         if here.in_atomic_block:
             return fn(*args, **kwargs)
         try:
@@ -124,7 +124,7 @@ def after_commit(fn: Callable[[], None], *, once: bool = False) -> None:
     It runs on the caller's thread before the write returns. An error in it is logged: what it tells of is
     already saved. `once`: not again when this function waits for the commit already.
     """
-    here = connections[DEFAULT_DB_ALIAS]
+    here = connection.here()
     careful = _Careful(fn)
     if once and any(hook[1] == careful for hook in here.run_on_commit):
         return
@@ -146,13 +146,13 @@ class _Careful:
 
 def in_write() -> bool:
     """Whether the caller is inside a transaction."""
-    return bool(connections[DEFAULT_DB_ALIAS].in_atomic_block)
+    return bool(connection.here().in_atomic_block)
 
 
 @contextmanager
 def undoable() -> Iterator[None]:
     """A savepoint inside a write: an error in the block undoes the block only."""
-    here = connections[DEFAULT_DB_ALIAS]
+    here = connection.here()
     if here.in_atomic_block and here.vendor == "sqlite":
         with savepoint(here):
             yield

@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.transaction import TransactionManagementError
-from django.db.utils import DEFAULT_DB_ALIAS
 from django.utils.asyncio import async_unsafe
 
-from civicline.kernel import metrics, rows, scopes
+from civicline.kernel import connection, metrics, rows, scopes
 from civicline.kernel.errors import Busy
 
 R = TypeVar("R")
@@ -146,7 +145,7 @@ class Gate:
 
     def _commit(self, batch: list[_Call]) -> None:
         with transaction.atomic():
-            here = connections[DEFAULT_DB_ALIAS]
+            here = connection.here()
             started = time.monotonic()
             call: _Call | None = batch[0]
             while call is not None:
@@ -171,7 +170,7 @@ class Gate:
             call.error, call.callbacks = None, []
             try:
                 with transaction.atomic():
-                    _run(call, connections[DEFAULT_DB_ALIAS])
+                    _run(call, connection.here())
             except BaseException as own:
                 call.fail(own)
 

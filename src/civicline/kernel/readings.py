@@ -17,13 +17,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
-from django.db import connections, models
+from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.query import get_related_populators
 from django.db.utils import DEFAULT_DB_ALIAS
 
-from civicline.kernel import rows
+from civicline.kernel import connection, rows
 from civicline.kernel.columns import Load, load_of
 
 Given = UUID | datetime | str
@@ -68,7 +68,7 @@ class Reading:
 
     def __call__(self, **given: Given) -> list[tuple[Any, ...]]:
         """The rows for these values, in the order of the query. Raises Django's database errors."""
-        here = connections[DEFAULT_DB_ALIAS]
+        here = connection.here()
         made = self._made.get(here.vendor)
         if made is None:
             made = self._made[here.vendor] = _statement(here, self._build, given)
@@ -94,7 +94,7 @@ class RowReading(Generic[M]):
 
     def __call__(self, **given: Given) -> list[M]:
         """The instances for these values, in the order of the query. Raises Django's database errors."""
-        here = connections[DEFAULT_DB_ALIAS]
+        here = connection.here()
         made = self._made.get(here.vendor)
         if made is None:
             statement = _statement(here, self._build, given)

@@ -6,14 +6,14 @@ The model's own field conversions, without the cost of its querysets: 15-40 us i
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
-from django.db import connections, models
+from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 from django.db.utils import DEFAULT_DB_ALIAS
 from psycopg import Cursor as ServerCursor
 from psycopg.pq import TransactionStatus
 
-from civicline.kernel import scopes, statements
+from civicline.kernel import connection, scopes, statements
 from civicline.kernel.columns import Store, table
 from civicline.kernel.statements import BELOW, EQUAL, IS_NULL
 
@@ -43,7 +43,7 @@ def insert(model: type[models.Model], **values: Any) -> Any:
 
     Names are those of the model's columns: `service_id=`, not `service=`. Raises Django's database errors.
     """
-    here = connections[DEFAULT_DB_ALIAS]
+    here = connection.here()
     sql, stores = statements.insert(model, tuple(values), here.vendor)
     params = [
         None if value is None else store(value, here)
@@ -89,7 +89,7 @@ def create(model: type[M], **values: Any) -> M:
         raise TypeError(f"{model.__name__} has no columns {', '.join(values)}.")
     add(model, **held)
     row = model.__new__(model)
-    row.__dict__.update(held, _state=ModelState())
+    row.__dict__.update({model._meta.pk.attname: None, **held, "_state": ModelState()})
     row._state.adding = False
     row._state.db = DEFAULT_DB_ALIAS
     return row
@@ -100,7 +100,7 @@ def settle(scope: scopes.Scope) -> None:
     pending, scope.pending = scope.pending, []
     if not pending:
         return
-    here = connections[DEFAULT_DB_ALIAS]
+    here = connection.here()
     kinds: dict[tuple[type[models.Model], tuple[str, ...]], list[dict[str, Any]]] = {}
     for model, values in pending:
         kinds.setdefault((model, tuple(values)), []).append(values)
@@ -145,7 +145,7 @@ def change(model: type[models.Model], *, where: Mapping[str, Any], to: Mapping[s
     `to`, `NEXT` counts a number up. Names are those of columns.
     """
     _settle_before(model)
-    here = connections[DEFAULT_DB_ALIAS]
+    here = connection.here()
     sql, params = _update(here, model, where, to, returning=False)
     return int(_run(here, sql, params, want=COUNT))
 
@@ -153,7 +153,7 @@ def change(model: type[models.Model], *, where: Mapping[str, Any], to: Mapping[s
 def moved(model: type[M], *, where: Mapping[str, Any], to: Mapping[str, Any]) -> M | None:
     """Compare-and-set of one row, as `change`: the row as it is then, or None when none was so."""
     _settle_before(model)
-    here = connections[DEFAULT_DB_ALIAS]
+    here = connection.here()
     sql, params = _update(here, model, where, to, returning=True)
     row = _run(here, sql, params, want=ROW)
     return None if row is None else _instance(here, model, row)
@@ -162,7 +162,7 @@ def moved(model: type[M], *, where: Mapping[str, Any], to: Mapping[str, Any]) ->
 def one(model: type[M], *, where: Mapping[str, Any], order: tuple[str, ...] = ()) -> M | None:
     """Read the first row that is `where` (as in `change`), in the order of these columns, or None."""
     _settle_before(model)
-    here = connections[DEFAULT_DB_ALIAS]
+    here = connection.here()
     shapes = tuple((name, _shape(value)) for name, value in where.items())
     sql, stores = statements.select(model, shapes, order, here.vendor)
     row = _run(here, sql, _tested(here, where, stores), want=ROW, whole=True)
@@ -172,7 +172,7 @@ def one(model: type[M], *, where: Mapping[str, Any], order: tuple[str, ...] = ()
 def many(model: type[M], *, where: Mapping[str, Any], any_of: tuple[str, Iterable[Any]]) -> list[M]:
     """Read the rows that are `where` and have any of these values in one column, in no order."""
     _settle_before(model)
-    here = connections[DEFAULT_DB_ALIAS]
+    here = connection.here()
     name, wanted = any_of[0], list(any_of[1])
     found: list[M] = []
     for start in range(0, len(wanted), MOST_AT_ONCE):
@@ -190,7 +190,7 @@ def many(model: type[M], *, where: Mapping[str, Any], any_of: tuple[str, Iterabl
 def key(model: type[models.Model], *, where: Mapping[str, Any]) -> Any:
     """Return the key of a row that is `where` (as in `change`), or None: whether there is one, and which."""
     _settle_before(model)
-    here = connections[DEFAULT_DB_ALIAS]
+    here = connection.here()
     shapes = tuple((name, _shape(value)) for name, value in where.items())
     sql, stores = statements.select(model, shapes, (), here.vendor, only_key=True)
     row = _run(here, sql, _tested(here, where, stores), want=ROW, whole=True)
@@ -199,15 +199,20 @@ def key(model: type[models.Model], *, where: Mapping[str, Any]) -> Any:
     return row if row is None else load(row[0]) if load else row[0]
 
 
-def first_row(sql: str, params: list[Any]) -> Any:
-    """Run a statement of our own, with %s for each parameter, the short way; return its first row, or None."""
-    here = connections[DEFAULT_DB_ALIAS]
-    return _run(here, sql.replace("%s", "?") if here.vendor == "sqlite" else sql, params, want=ROW)
+def first_row(sql: str, params: list[Any], *, whole: bool = False) -> Any:
+    """Run a statement of our own, with %s for each parameter, the short way; return its first row, or None.
+
+    `whole`: it needs no transaction around it, and may be sent before that of its write begins.
+    """
+    here = connection.here()
+    return _run(
+        here, sql.replace("%s", "?") if here.vendor == "sqlite" else sql, params, want=ROW, whole=whole
+    )
 
 
 def all_rows(sql: str, params: list[Any]) -> list[Any]:
     """Run a statement of our own as `first_row` does; return all its rows as the driver gives them."""
-    here = connections[DEFAULT_DB_ALIAS]
+    here = connection.here()
     found: list[Any] = _run(
         here, sql.replace("%s", "?") if here.vendor == "sqlite" else sql, params, want=ALL
     )

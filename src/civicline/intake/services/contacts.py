@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from civicline.engine import lifecycle
 from civicline.intake import events
-from civicline.intake.models import Contact, IntakeKey, Message, Service
+from civicline.intake.catalogue import key_of_service
+from civicline.intake.models import Contact, IntakeKey, Message
 from civicline.intake.ports import Inbound
 from civicline.intake.references import next_reference
 from civicline.kernel import audit, bus, clock, ids, rows
@@ -74,10 +75,10 @@ def _repeat(inbound: Inbound, fingerprint: str) -> Received | None:
 def _service_id(code: str | None) -> int | None:
     if not code:
         return None
-    service_id = rows.key(Service, where={"code": code, "active": True})
+    service_id = key_of_service(code)
     if service_id is None:
         raise NotFound(code="service-unknown", text=_("There is no service “%(service)s”."), service=code)
-    return int(service_id)
+    return service_id
 
 
 def receive(*, inbound: Inbound, secret: str | None = None) -> Received:
@@ -140,6 +141,7 @@ def _receive(*, inbound: Inbound, secret: str | None) -> Received:
             "channel": contact.channel,
             "service": inbound.service_code or None,
             "emergency": contact.emergency,
+            **({"later": True} if inbound.later else {}),
         },
     )
     audit.record("contact.received", object=("contact", contact.id), resident_id=contact.resident_id)
