@@ -18,6 +18,7 @@ import numpy as np
 RATE, FRAME = 8_000, 160  # samples a second; samples in a packet of 20 ms
 BIAS, CLIP = 0x84, 32_635  # of ITU-T G.711 µ-law
 BUSY, DECLINED = 486, 603
+FIRST = struct.pack(">H", FRAME)  # the duration in the first packet of a key
 Samples = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -164,10 +165,11 @@ class SipPhone:
         at = self._stamp + np.arange(FRAME)
         wave = (8_000 * np.sin(2 * np.pi * self.hertz * at / RATE)).astype(np.int64)
         kind, load = (101, self._digits.pop(0)) if self._digits else (0, to_ulaw(wave))
-        if kind == 0 or load[3:4] == b"\x01":
-            self._stamp += FRAME
         head = struct.pack(">BBHII", 0x80, kind, self._sequence & 0xFFFF, self._stamp & 0xFFFFFFFF, 0x1234)
         self._sequence += 1
+        # All packets of one key belong to the moment at which it went down.
+        over = kind == 101 and (not self._digits or self._digits[0][2:4] == FIRST)
+        self._stamp += FRAME * 9 if over else FRAME if kind == 0 else 0
         if self._media:
             self._rtp.sendto(head + load, self._media)
 

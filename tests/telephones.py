@@ -58,6 +58,44 @@ def prepare(*, agents: int, ports: list[int], offer_seconds: int = 20) -> list[s
     return found
 
 
+def menu(*, number: str) -> None:
+    """A menu at this number: 1 general, 2 the second line, 9 a message; nothing pressed ends the call."""
+    from civicline.channels.voice.flows import services as flows
+    from civicline.engine.callflow import flow_as_plain, nodes
+
+    flows.save_flow(code="town", name={"en": "Town"}, numbers=[number])
+    flows.save_prompt(
+        key="town-menu", texts={"en": "Press one for us, two for the others, nine for a message."}
+    )
+    flows.save_prompt(key="town-bye", texts={"en": "Goodbye."})
+    choices = (nodes.Choice("1", "general"), nodes.Choice("2", "second"), nodes.Choice("9", "message"))
+    flow = nodes.Flow(
+        start="menu", languages=("en",), give_up="bye",
+        nodes={
+            "menu": nodes.AskDigit("town-menu", choices, silence="bye", invalid="bye", repeats=0, seconds=2),
+            "general": nodes.Queue("general", full="bye"),
+            "second": nodes.Queue("second", full="bye"),
+            "message": nodes.Voicemail("second", next="bye"),
+            "bye": nodes.HangUp(prompt="town-bye"),
+        },
+    )  # fmt: skip
+    flows.replace_draft(code="town", plain=flow_as_plain(flow))
+    flows.publish(code="town", note="test")
+
+
+def messages() -> list[dict[str, Any]]:
+    """What was left on the answering machine: state, queue and files."""
+    from civicline.intake.models import Attachment, Contact
+
+    return [
+        {
+            "state": one.state, "queue": one.queue.code if one.queue else "", "subject": one.subject,
+            "files": [file.size for file in Attachment.objects.filter(contact=one)],
+        }
+        for one in Contact.objects.filter(channel="voicemail").select_related("queue")
+    ]  # fmt: skip
+
+
 def everybody_serves() -> None:
     """Every agent serves every queue."""
     from civicline.people.models import Agent
@@ -133,7 +171,7 @@ def complete(*, contact: str, agent: str) -> None:
 
 ORDERS = {
     one.__name__: one
-    for one in (prepare, everybody_serves, calls, events, presence, verb, transfer, complete)
+    for one in (prepare, menu, messages, everybody_serves, calls, events, presence, verb, transfer, complete)
 }
 
 

@@ -36,7 +36,8 @@ class Inbound:
     `languages` in order of preference (BCP 47 tags); `key` makes a repeat harmless within the channel: the same
     key with the same content finds the first contact again, with other content it is refused. `at` is when it
     reached the body, if that was before now (a letter's scan, an import). `skills`: (code, least level) that the
-    channel itself asks of whoever takes it, beyond those of the service.
+    channel itself asks of whoever takes it, beyond those of the service. `later`: the channel still asks the resident
+    something and puts them into a line itself (a telephone menu).
     """
 
     channel: str
@@ -52,6 +53,7 @@ class Inbound:
     preferred_agent_id: UUID | None = None
     priority: int = 0
     skills: tuple[tuple[str, int], ...] = ()
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,11 @@ from civicline.routing import services
 
 
 def triage_received(event: PublishedEvent) -> None:
-    """A contact was received: give it a queue. Triage of one already queued changes nothing."""
-    if event.contact_id is not None:
+    """A contact was received: give it a queue. Triage of one already queued changes nothing.
+
+    `later` in the event: the channel is still asking the resident, and puts them into a line itself.
+    """
+    if event.contact_id is not None and not event.data.get("later"):
         services.triage(contact_id=event.contact_id)
 
 

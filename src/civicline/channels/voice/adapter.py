@@ -22,8 +22,8 @@ def shown(number: str) -> str:
     return (kept[:1] + kept[1:].replace("+", ""))[:SHOWN]
 
 
-def _dialled(number: str) -> str:
-    """The number as residents are known by; empty when nobody could be called back there."""
+def dialled(number: str) -> str:
+    """A number in E.164, whichever way the network writes it; empty when it cannot be dialled."""
     try:
         return clean_phone(number)
     except Invalid:
@@ -70,7 +70,7 @@ class VoiceAdapter:
             text=text,
             subject=number,
             service_code=str(raw["service_code"]) if raw.get("service_code") else None,
-            resident=ResidentFacts(phone=_dialled(number), language=language),
+            resident=ResidentFacts(phone=dialled(number), language=language),
             languages=(language,) if language else (),
             data={"number": number, "called": shown(str(raw.get("called", "")))},
             key=channel,
@@ -91,7 +91,9 @@ class VoicemailAdapter:
     live = False
     quality = QualityNotes(
         done=("A message is taken whether Civicline runs or not, and becomes a contact once it does.",),
-        exempt=(("Written replies", "A caller has a telephone and no page; whoever answers calls them back."),),
+        exempt=(
+            ("Written replies", "A caller has a telephone and no page; whoever answers calls them back."),
+        ),
     )
 
     def parse(self, raw: Mapping[str, Any]) -> Inbound:
@@ -111,7 +113,7 @@ class VoicemailAdapter:
             text=text,
             subject=number,
             service_code=str(raw["service_code"]) if raw.get("service_code") else None,
-            resident=ResidentFacts(phone=_dialled(number), language=language),
+            resident=ResidentFacts(phone=dialled(number), language=language),
             languages=(language,) if language else (),
             data={"number": number},
             key=recording,

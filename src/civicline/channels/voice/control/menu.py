@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from civicline.channels.voice import services
+from civicline.channels.voice.adapter import dialled
 from civicline.channels.voice.ari.client import AriRefused, in_path
 from civicline.channels.voice.control import names
 from civicline.channels.voice.flows import facts as town
@@ -234,9 +235,8 @@ class InMenu:
     async def _take_message(self, action: act.RecordVoicemail) -> None:
         """The exchange's own answering machine takes it: one way for messages, whether we are there or not."""
         if self.line.call_id is not None:
-            facts = {"message_queue": action.queue, "message_service": action.service}
+            facts = {"message_queue": action.queue, "message_service": action.service, "served": "message"}
             await self.line.board.rows(services.learn, call_id=self.line.call_id, facts=facts)
-            await self.line.board.rows(services.end_call, call_id=self.line.call_id, reason="flow_ended")
         await self.line.quietly(
             "POST",
             f"channels/{in_path(self.line.caller)}/continue",
@@ -257,4 +257,4 @@ def menu_of(kept: Any, called: str) -> tuple[Menu | None, Position | None]:
         menu = flows.menu_of_version(int(kept["version"]))
         if menu is not None:
             return menu, from_plain(kept["position"])
-    return flows.menu_for(called), None
+    return flows.menu_for(dialled(called)), None

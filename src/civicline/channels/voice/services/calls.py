@@ -6,7 +6,7 @@ Every function is harmless when repeated: after a crash the same is told again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +43,7 @@ def arrive(*, raw: Mapping[str, Any], in_line: bool) -> Arrived:
 
     Raises `NotFound` for a service that does not exist, `BadInbound` for no call at all.
     """
-    contact = intake.receive(inbound=ADAPTER.parse(raw)).contact
+    contact = intake.receive(inbound=replace(ADAPTER.parse(raw), later=not in_line)).contact
     known = rows.one(Call, where={"contact_id": contact.id})
     if known is not None:
         return Arrived(known.id, contact.id)

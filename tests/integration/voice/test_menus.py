@@ -1,0 +1,80 @@
+"""Callers in a menu: keys pressed on a telephone, lines reached, messages left, and a restart in the middle."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.exchange import AGENT_TONE, NUMBER, SECOND_TONE, Exchange
+from tests.servers import wait_until
+from tests.sip_phone import SipPhone
+
+MENU = "442079460777"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def menu(house: Exchange) -> None:
+    """The town's menu answers a number of its own."""
+    house.do("menu", number=f"+{MENU}")
+
+
+def hears_the_menu(caller: SipPhone) -> bool:
+    return caller.state == "talking" and abs(caller.sound(0.5)).max(initial=0) > 500
+
+
+@pytest.mark.parametrize(("key", "tone"), [("1", AGENT_TONE), ("2", SECOND_TONE)])
+def test_a_key_leads_to_its_line(
+    house: Exchange, caller: SipPhone, desks: list[SipPhone], key: str, tone: float
+) -> None:
+    caller.call(MENU, house.address)
+    house.reaches("ivr", contact="received")
+    wait_until(lambda: hears_the_menu(caller), what="the caller hears the menu")
+    caller.press(key)
+    house.reaches("talking")
+    wait_until(lambda: caller.hears(tone), what="the one who was asked for answers")
+
+
+def test_who_presses_nothing_hears_goodbye_and_the_call_ends(house: Exchange, caller: SipPhone) -> None:
+    caller.call(MENU, house.address)
+    wait_until(lambda: caller.state == "over", seconds=25, what="the call ends")
+    assert house.reaches("ended", contact="closed")["reason"] == "flow_ended"
+
+
+def test_a_menu_goes_on_where_it_was_after_a_kill(
+    house: Exchange, caller: SipPhone, desks: list[SipPhone]
+) -> None:
+    caller.call(MENU, house.address)
+    house.reaches("ivr", contact="received")
+    house.voice.kill()
+    house.voice.start()
+    house.wait_connected()
+    caller.deaf()
+    wait_until(lambda: hears_the_menu(caller), what="the menu is said again")
+    caller.press("1")
+    house.reaches("talking", seconds=25)
+    wait_until(lambda: caller.hears(AGENT_TONE), what="they hear each other")
+
+
+def test_a_message_becomes_work_of_its_line_with_the_recording(house: Exchange, caller: SipPhone) -> None:
+    caller.call(MENU, house.address)
+    wait_until(lambda: hears_the_menu(caller), what="the caller hears the menu")
+    caller.press("9")
+    folder = house.var / "voice/spool/messages"
+    wait_until(
+        lambda: any(file.stat().st_size > 20_000 for file in folder.glob("*.wav")),
+        what="more than a second is recorded",
+    )
+    caller.hang_up()
+    wait_until(lambda: house.do("messages"), seconds=25, what="the message is a contact")
+    (message,) = house.do("messages")
+    assert message["queue"] == "second"
+    assert message["files"][0] > 20_000
+    assert message["subject"] == "+442079460123"
+    assert not list(folder.glob("*.wav"))
+
+
+def test_other_numbers_go_straight_into_the_line(
+    house: Exchange, caller: SipPhone, desks: list[SipPhone]
+) -> None:
+    caller.call(NUMBER, house.address)
+    house.reaches("talking")
+    wait_until(lambda: caller.hears(AGENT_TONE), what="they hear each other")
