@@ -7,16 +7,23 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.servers import ROOT, Civicline, wait_until
 
 PASSWORD = "saltmere-demo"
 RESIDENT, NADIA, RUTH, OSKAR, AMINA, EDGAR, VERA = "", "nadia", "ruth", "oskar", "amina", "edgar", "vera"
+PAULA = "paula"
 DESKTOP, PHONE, WALL = (1440, 900), (390, 844), (1920, 1080)
 WIDE_AND_PHONE = (DESKTOP, PHONE)
 SEND = "main form .btn-primary"
+LAST_WORKED = next(
+    day
+    for day in (datetime.now(UTC).date() - timedelta(days=number) for number in range(2, 9))
+    if day.weekday() < 5
+)
+NEXT_MONDAY = datetime.now(UTC).date() + timedelta(days=7 - datetime.now(UTC).weekday())
 
 
 def _nothing(page: Any) -> None:
@@ -113,6 +120,29 @@ def _keys(page: Any) -> None:
     page.wait_for_selector("#keys[open]")
 
 
+def _forecast_made(page: Any) -> None:
+    """The worker makes the forecasts of the first start; the page draws them when they are there."""
+    wait_until(lambda: _drawn(page), seconds=60, what="the forecast is made", every=1.0)
+
+
+def _drawn(page: Any) -> bool:
+    page.reload()
+    return bool(page.locator(".chart-band").count())
+
+
+def _consequences(page: Any) -> None:
+    page.fill("[name=start]", "09:30")
+    page.fill("[name=end]", "18:00")
+    page.wait_for_selector("#consequences .i")
+
+
+def _simulated(page: Any) -> None:
+    page.fill("[name=name]", "One more in the morning")
+    page.fill("[name=extra]", "1")
+    page.click("main form .btn-primary")
+    page.wait_for_selector(".compare", timeout=60_000)
+
+
 def _palette(page: Any) -> None:
     page.keyboard.press("Control+k")
     page.keyboard.type("Grace")
@@ -158,6 +188,23 @@ PAGES = [
     Shown("supervisor-person", "/supervisor/p/{nadia}/", OSKAR, (DESKTOP,)),
     Shown("supervisor-report", "/supervisor/report/", OSKAR),
     Shown("supervisor-screens", "/supervisor/screens/", AMINA, (DESKTOP,)),
+    Shown("plan-forecast", f"/plan/?day={NEXT_MONDAY}", PAULA, before=_forecast_made, also=("ar", "dark")),
+    Shown("plan-days", "/plan/days/", PAULA),
+    Shown("plan-history", "/plan/history/", PAULA, (DESKTOP,)),
+    Shown("plan-people", f"/plan/people/?day={NEXT_MONDAY}", PAULA, also=("ar",)),
+    Shown("plan-rule", "/plan/people/benefits/", PAULA, (DESKTOP,)),
+    Shown("plan-week", f"/plan/week/?week={NEXT_MONDAY}", PAULA, also=("ar",)),
+    Shown("plan-shift", f"/plan/shifts/new/?agent={{nadia}}&day={NEXT_MONDAY}", PAULA, before=_consequences),
+    Shown("plan-team", "/plan/team/", PAULA, (DESKTOP,)),
+    Shown("plan-contract", "/plan/team/{nadia}/", PAULA, (DESKTOP,)),
+    Shown("plan-requests", "/plan/requests/", PAULA),
+    Shown("plan-kept", f"/plan/kept/?day={LAST_WORKED}", PAULA),
+    Shown("plan-what-if", "/plan/what-if/", PAULA, (DESKTOP,)),
+    Shown("plan-compared", "/plan/what-if/", PAULA, before=_simulated, also=("ar",)),
+    Shown("my-shifts", f"/my/?day={NEXT_MONDAY}", RUTH, (PHONE,), also=("ar",)),
+    Shown("my-swaps", "/my/swaps/", RUTH, (PHONE,)),
+    Shown("my-leave", "/my/leave/", RUTH, (PHONE,)),
+    Shown("my-kept", f"/my/kept/?day={LAST_WORKED}", RUTH, (PHONE,)),
     Shown("wall", "/board/", OSKAR, (WALL,), also=("ar",)),
     Shown("admin", "/admin/", AMINA, also=("ar",)),
     Shown("admin-services", "/admin/services/", AMINA, (DESKTOP,)),

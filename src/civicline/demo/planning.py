@@ -6,6 +6,7 @@ first start does not wait for them.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -13,13 +14,25 @@ from uuid import UUID
 
 import numpy as np
 
+from civicline.kernel import clock
 from civicline.kernel.db import writes
 from civicline.people import selectors as people
+from civicline.people import services as people_services
 from civicline.routing import selectors as routing
+from civicline.workforce.selectors.coverage import shifts_between
 from civicline.workforce.selectors.history import today
 from civicline.workforce.selectors.rosters import list_patterns, monday_of
 from civicline.workforce.selectors.staffing import slot_start
-from civicline.workforce.services import contracts, forecasts, history, marks, rosters, staffing
+from civicline.workforce.services import (
+    contracts,
+    day_offers,
+    forecasts,
+    history,
+    leaves,
+    marks,
+    rosters,
+    staffing,
+)
 
 SEED = 42
 WEEKS = 16
@@ -47,8 +60,10 @@ def plan_the_town() -> None:
     _know_days(letters)
     _rules({code: queue.pk for code, queue in queues.items()})
     _crew()
-    for number in (0, 1):
+    for number in (-1, 0, 1):
         _week(monday_of(today()) + timedelta(days=7 * number))
+    _work_a_day(random.Random(SEED))  # noqa: S311 -- a story, the same each time
+    _ask()
     for queue in queues.values():
         forecasts.ask_forecast(queue_id=queue.pk, days=28)
 
@@ -133,3 +148,44 @@ def _week(week: date) -> None:
                 breaks=kind.breaks,
             )  # fmt: skip
     rosters.publish_week(week=week)
+
+
+def _work_a_day(dice: random.Random) -> None:
+    """The last working day but one, so that what was kept can be looked at: nearly as planned, nobody perfect."""
+    day = today() - timedelta(days=2)
+    while day.weekday() > 4:
+        day -= timedelta(days=1)
+    steps = []
+    for shift in shifts_between(day, 1):
+        if shift.agent_id is None:
+            continue
+        late = timedelta(minutes=dice.choice((-4, -2, -1, 0, 1, 2, 9)))
+        steps.append((shift.start + late, shift.agent_id, "available", ""))
+        for after, minutes, paid in shift.breaks:
+            begin = shift.start + timedelta(minutes=after + dice.choice((-2, 0, 0, 1, 6)))
+            steps.append((begin, shift.agent_id, "break", "rest" if paid else "lunch"))
+            steps.append((begin + timedelta(minutes=minutes), shift.agent_id, "available", ""))
+        steps.append(
+            (
+                shift.end + timedelta(minutes=dice.choice((0, 1, 3, 5))),
+                shift.agent_id,
+                "signed_out",
+                "end_of_shift",
+            )
+        )
+    for at, agent_id, state, reason in sorted(steps, key=lambda step: (step[0], str(step[1]))):
+        with clock.use(clock.ManualClock(at)):
+            people_services.set_presence(agent_id=agent_id, state=state, reason=reason, by=agent_id)
+
+
+def _ask() -> None:
+    """Something for the planner to decide, and something for agents to take."""
+    monday = monday_of(today()) + timedelta(days=7)
+    agents = {_email(agent_id).split("@")[0]: agent_id for agent_id, _name in people.agent_names()}
+    leaves.ask_leave(
+        agent_id=agents["nadia"], kind="holiday", first=monday + timedelta(days=2), last=monday + timedelta(days=3),
+        note="My daughter's school play",
+    )  # fmt: skip
+    day_offers.make_offer(
+        kind="overtime", start=slot_start(monday, 960), end=slot_start(monday, 1080), places=2
+    )

@@ -27,6 +27,8 @@ from civicline.workforce.services import scenarios as services
 if TYPE_CHECKING:
     from civicline.workforce.models import WhatIf
 
+WIDEST = 95.0
+"""Per cent of its cell that the longest bar takes; its end is a dot."""
 PERCENT = {"service_level", "abandonment", "occupancy"}
 MEASURES = (
     ("service_level", _("Answered in time"), True),
@@ -186,7 +188,7 @@ def _shown(code: str, figure: list[float]) -> dict[str, str]:
 
 
 def _bar(kind: str, figure: list[float], top: float, y: int) -> dict[str, Any]:
-    middle, low, high = (min(100.0, max(0.0, 100 * value / top)) for value in figure)
+    middle, low, high = (min(WIDEST, max(0.0, WIDEST * value / top)) for value in figure)
     return {
         "kind": kind,
         "x": round(low, 1),
@@ -238,7 +240,7 @@ def _told(row: WhatIf) -> list[str]:
     agents = {str(agent_id): name for agent_id, name in people.agent_names()}
     found = []
     if changes.extra:
-        words = gettext("%(count)s people more, %(from)s to %(until)s, %(queue)s")
+        words = gettext("People more: %(count)s, %(from)s to %(until)s, %(queue)s")
         found.append(words % {
             "count": changes.extra, "from": pages.clock_words(changes.extra_from),
             "until": pages.clock_words(changes.extra_until),

@@ -69,7 +69,7 @@ def test_more_people_shorten_waits_and_cost_more_and_the_page_says_so(
     assert done.headers["HX-Refresh"] == "true"
     page = planner.get(f"/plan/what-if/{row.pk}/").content.decode()
     assert "400 more" in page
-    assert "2 people more, 08:00 to 18:00" in page
+    assert "People more: 2, 08:00 to 18:00" in page
     assert 'class="dot-b"' in page
     assert "style=" not in page
     assert (

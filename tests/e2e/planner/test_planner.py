@@ -1,0 +1,84 @@
+"""A planner's morning in a real browser: by keyboard, with axe; an agent's shifts on a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import pages
+
+Open = Callable[..., Page]
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+PHONE = {"width": 390, "height": 844}
+PLAN = (
+    "/plan/",
+    "/plan/days/",
+    "/plan/people/",
+    "/plan/week/",
+    "/plan/requests/",
+    "/plan/kept/",
+    "/plan/what-if/",
+)
+MINE = ("/my/", "/my/?span=month", "/my/swaps/", "/my/leave/", "/my/kept/")
+
+
+def tab_to(page: Page, target: str, most: int = 120) -> None:
+    """Press Tab until the element has the focus."""
+    for _ in range(most):
+        if page.evaluate("target => document.activeElement?.matches(target) ?? false", target):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {target}")
+
+
+def test_a_shift_is_added_by_keyboard_and_shows_what_it_brings_before_it_is_saved(new_page: Open) -> None:
+    page = new_page()
+    pages.sign_in(page, pages.PAULA)
+    week = f"/plan/week/?week={pages.NEXT_MONDAY}"
+    page.goto(week)
+    tab_to(page, ".cell-add")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="New shift")).to_be_visible()
+    tab_to(page, "[name=kind]")
+    page.keyboard.type("Over")
+    expect(page.locator("#consequences")).to_contain_text("Hours with too few people", timeout=15_000)
+    tab_to(page, "form.edit button[type=submit]")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="The shift is saved")).to_be_visible()
+    expect(page.locator(".week-grid .k-overtime").first).to_be_visible()
+
+
+def test_a_shift_that_breaks_a_rule_says_so_while_it_is_written(new_page: Open) -> None:
+    page = new_page()
+    pages.sign_in(page, pages.PAULA)
+    page.goto(f"/plan/week/?week={pages.NEXT_MONDAY}")
+    page.locator(".week-grid .shift-link").first.click()
+    page.locator("[name=start]").fill("05:00")
+    page.locator("[name=end]").fill("20:00")
+    expect(page.locator("#consequences")).to_contain_text("the contract allows", timeout=15_000)
+
+
+@pytest.mark.parametrize(("who", "addresses"), [(pages.PAULA, PLAN), (pages.NADIA, MINE)])
+def test_on_a_telephone_nothing_moves_sideways_and_axe_finds_no_fault(
+    new_page: Open, axe: Callable[[Any], list[str]], who: str, addresses: tuple[str, ...]
+) -> None:
+    page = new_page(viewport=PHONE)
+    pages.sign_in(page, who)
+    for address in addresses:
+        page.goto(address)
+        assert page.evaluate(SIDEWAYS) <= 0, address
+        assert axe(page) == [], address
+
+
+def test_an_agent_asks_for_leave_and_takes_it_back_without_javascript(new_page: Open) -> None:
+    page = new_page(java_script_enabled=False, viewport=PHONE)
+    pages.sign_in(page, "mei")
+    page.goto("/my/leave/")
+    page.locator("[name=first]").fill(str(pages.NEXT_MONDAY.replace(year=pages.NEXT_MONDAY.year + 1)))
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator(".my-shifts li").first).to_contain_text("approved")
+    page.get_by_role("button", name="Take it back").first.click()
+    expect(page.locator(".my-shifts li").first).to_contain_text("withdrawn")
