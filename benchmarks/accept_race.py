@@ -19,7 +19,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.arrival_to_offer import SERVICE, accounts, described_machine, town
+from benchmarks import machine
+from benchmarks.arrival_to_offer import SERVICE, accounts, town
 from civicline.demo.replay.browser import Lost, NotAsExpected, Server, numbered_address
 from civicline.demo.replay.desk import CONTACT, Desk
 from civicline.demo.replay.report import percentile
@@ -152,7 +153,7 @@ async def _finish(owner: Racer, contact: str, resident: Resident, number: int, o
 def as_dict(outcome: Outcome, agents: int, tabs: int, database: str) -> dict[str, Any]:
     """The figures; times in milliseconds."""
     return {
-        "machine": described_machine(),
+        "machine": machine.described(),
         "database": database,
         "agents": agents,
         "tabs": tabs,

@@ -34,6 +34,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks import machine
 from civicline.demo.replay.browser import Lost, NotAsExpected, Server, field_value, numbered_address
 from civicline.demo.replay.desk import Desk
 from civicline.demo.replay.report import percentile
@@ -281,9 +282,7 @@ def measure(count: int, rate: float, seconds: float, database: str, *, whole: bo
 
 def described_machine() -> str:
     """What the figures were measured on, and how busy it was."""
-    from scripts.run_benchmarks import machine
-
-    return f"{machine()}, load {os.getloadavg()[0]:.1f}"
+    return machine.described()
 
 
 def as_text(figures: dict[str, Any]) -> str:

@@ -16,14 +16,15 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import platform
 import random
 import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
+from benchmarks import machine
 from civicline.engine.routing import AgentState, Decision, QueuePolicy, Requirement, Router, Waiting
 
 QUEUES = 40
@@ -219,11 +220,10 @@ def main() -> None:
     options = vars(parser.parse_args())
     as_json = options.pop("json")
     found = measure(**options)
-    machine = f"2 cores, shared; {platform.system()}, Python {platform.python_version()}"
     if as_json:
-        print(json.dumps({"machine": machine, **found}))
+        print(json.dumps({"machine": machine.described(), **found}))
         return
-    print(f"Machine: {machine}")
+    print(f"Machine: {machine.described()}")
     for name, value in found.items():
         print(f"{name:>28}: {value:,.3f}" if name.endswith("_ms") else f"{name:>28}: {value:,.0f}")
     print(f"Targets: {TARGET_RATE:,} assignments/s; decision p99 under {TARGET_P99_MS} ms")

@@ -229,6 +229,8 @@ def _compare(database: str, asked: argparse.Namespace, folder: Path, peer: str, 
 
         server = PostgreSQL.start()
         stack.callback(server.stop)
+    from benchmarks import machine  # the peer's process has no such module
+
     found: dict[str, list[float]] = {}
     for number in range(asked.rounds):
         for side, python in (("civicline", sys.executable), ("helpdesk", peer)):
@@ -239,7 +241,7 @@ def _compare(database: str, asked: argparse.Namespace, folder: Path, peer: str, 
                 found.setdefault(name, []).append(value)
     how = "WAL, synchronous FULL" if database == "sqlite" else "fsync and synchronous_commit on"
     print(f"{database}, {how}; {asked.threads} threads, {asked.rounds} rounds of {asked.seconds:g} s each")
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}")
+    print(machine.described())
     for name, values in found.items():
         told = ", ".join(f"{value:,.0f}" for value in values)
         print(f"{name:20}{statistics.median(values):8,.0f} tickets/s   ({told})")

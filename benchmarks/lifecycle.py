@@ -86,9 +86,11 @@ def _run_beside(database: str, asked: argparse.Namespace, stack: ExitStack) -> N
 def _measure(asked: argparse.Namespace) -> None:
     import django
 
+    from benchmarks import machine
+
     django.setup()
     town = _Town()
-    print(f"{asked.db}, {asked.threads} threads, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(f"{asked.db}, {asked.threads} threads; {machine.described()}")
     rate = _kernel(asked.threads, asked.seconds / 2)
     print(
         f"{'goal, four bare steps':28}{GOALS[asked.db]:8,} /s, reached {rate / GOALS[asked.db]:.2f} x",
