@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from civicline.workforce.rostering.instance import Roster
-from civicline.workforce.rostering.master import MISSING, Master, Relaxed
+from civicline.workforce.rostering.master import MISSING, Column, Master, Relaxed
 from civicline.workforce.rostering.piece import Floats, Piece
 from civicline.workforce.rostering.pricing import Found, Pricer
 
@@ -36,6 +36,8 @@ class Generator:
     bound: float = -np.inf
     rounds: int = 0
     centre: tuple[Floats, Floats] | None = None
+    together: int = 1
+    """How many employees `finish` serves at a time: more is faster, and worse."""
 
     def __post_init__(self) -> None:
         self.pricer = Pricer.of(self.piece)
@@ -144,36 +146,64 @@ class Generator:
         return chosen
 
     def finish(self, chosen: list[int], free: NDArray[np.bool_]) -> list[int] | None:
-        """Each free employee in turn gets the schedule that is cheapest beside all those before her."""
-        shifts = self.piece.required.shape[1]
+        """The free employees, some at a time, get the schedules that are cheapest beside those before them."""
         duty = np.zeros(self.piece.required.shape)
         for number in chosen:
             _count(duty, self.master.columns[number].schedule)
         chosen = list(chosen)
-        for place in np.flatnonzero(free):
+        order = [int(place) for place in np.flatnonzero(free)]
+        self.chance.shuffle(order)
+        for first in range(0, len(order), self.together):
+            group = order[first : first + self.together]
             gap = self.piece.required - duty
             step = np.where(gap > 0, -self.piece.under, self.piece.over)
             prices = self.piece.wishes + step
-            own = np.zeros(len(free), dtype=bool)
-            own[place] = True
-            barred: list[int] = []
-            column = None
-            for _ in range(shifts + 1):
-                found = self.pricer.price(prices, only=own)
-                if not found:
-                    return None
-                column = self.master.column(int(place), found[0].schedule)
-                if column.valid:
-                    break
-                worked = np.bincount(column.schedule[column.schedule >= 0], minlength=shifts)
-                barred += np.flatnonzero(worked > self.piece.counts[place]).tolist()
-                prices[place][:, barred] = np.inf
-            if column is None or not column.valid:
+            if len(group) > 1:  # not all of them for the same gap
+                prices += np.array([[[self.chance.random()]] for _ in prices]) * np.clip(gap, 0, 1) * -20
+            found = self._together(group, prices)
+            if found is None:
                 return None
-            self.master.add([Found(int(place), 0.0, column.schedule)])
-            chosen.append(self.master.number(int(place), column.schedule))
-            _count(duty, column.schedule)
+            chosen += [self._known(column, duty) for column in found]
         return chosen
+
+    def _known(self, column: Column, duty: Floats) -> int:
+        self.master.add([Found(column.place, 0.0, column.schedule)])
+        _count(duty, column.schedule)
+        return self.master.number(column.place, column.schedule)
+
+    def _together(self, group: list[int], prices: Floats) -> list[Column] | None:
+        own = np.zeros(len(self.piece.who), dtype=bool)
+        own[group] = True
+        columns = []
+        for item in self.pricer.price(prices, only=own):
+            column = self.master.column(item.place, item.schedule)
+            lawful = column if column.valid else self._lawful(item.place, prices)
+            if lawful is None:
+                return None
+            columns.append(lawful)
+        return columns if len(columns) == len(group) else None
+
+    def _lawful(self, place: int, prices: Floats) -> Column | None:
+        """The cheapest schedule of one employee that keeps also the limits left to the master, by trial.
+
+        Where a shift comes too often, its last days are barred; and after some trials all of it.
+        """
+        own = np.zeros(len(self.piece.who), dtype=bool)
+        own[place] = True
+        prices = prices.copy()
+        for trial in range(8 + prices.shape[2]):
+            found = self.pricer.price(prices, only=own)
+            if not found:
+                return None
+            schedule = found[0].schedule
+            column = self.master.column(place, schedule)
+            if column.valid:
+                return column
+            for shift, most in enumerate(self.piece.counts[place]):
+                days = np.flatnonzero(schedule == shift)
+                if len(days) > most:
+                    prices[place, days[most:] if trial < 8 else slice(None), shift] = np.inf
+        return None
 
     def again(
         self, free: NDArray[np.bool_], rounds: int, below: float = np.inf, until: float = np.inf

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -25,12 +25,25 @@ PIECE_EFFORT = 4e6
 """State steps of one pricing that a piece should take: about 20 ms."""
 
 
-def paced(instance: Instance, roster: Roster, first: int, last: int) -> Piece:
-    """The days from `first` to `last` for everybody, nothing decided after it, each kept to her pace."""
+def paced(
+    instance: Instance,
+    roster: Roster,
+    first: int,
+    last: int,
+    *,
+    who: Sequence[int] | None = None,
+    strict: bool = True,
+) -> Piece:
+    """The days from `first` to `last` (for everybody), nothing decided after it, each kept to her pace.
+
+    Without `strict`, shifts of which there are only so many may be used up early.
+    """
     gone = last / instance.days
     lengths = np.array([shift.minutes for shift in instance.shifts] + [0])
     least, most, weekends = [], [], []
-    for person, row in zip(instance.staff, roster, strict=True):
+    who = who if who is not None else range(len(instance.staff))
+    for number in who:
+        person, row = instance.staff[number], roster[number]
         worked = int(lengths[row[:first]].sum())
         lowest, highest = person.min_minutes * gone, person.max_minutes * gone
         if last < instance.days:
@@ -41,21 +54,25 @@ def paced(instance: Instance, roster: Roster, first: int, last: int) -> Piece:
         allowed = min(person.max_weekends, int(np.ceil(person.max_weekends * gone)))
         weekends.append(max(0, allowed - weekends_worked(row[:first])))
     pace: tuple[Ints, Ints, Ints] = (np.array(least), np.array(most), np.array(weekends))
-    piece = cut(instance, roster, range(len(instance.staff)), first, last, pace)
-    limits = np.array([person.max_shifts for person in instance.staff])
-    used = np.stack([(roster[:, :first] == s).sum(axis=1) for s in range(len(instance.shifts))], axis=1)
-    counts = np.maximum(0, np.ceil(limits * gone).astype(np.int64) - used)
+    piece = cut(instance, roster, who, first, last, pace)
+    limits = np.array([instance.staff[number].max_shifts for number in who])
+    past = roster[list(who), :first]
+    used = np.stack([(past == s).sum(axis=1) for s in range(len(instance.shifts))], axis=1)
+    counts = np.maximum(0, np.ceil(limits * (gone if strict else 1.0)).astype(np.int64) - used)
     wishes = piece.wishes.copy()
     wishes[np.broadcast_to((counts <= 0)[:, None, :], wishes.shape)] = np.inf
     return replace(piece, counts=counts, wishes=wishes)
 
 
-def possible(piece: Piece) -> Piece:
-    """The piece with a lower pace for those who cannot keep theirs (holidays, say): as much as they can work."""
+def possible(piece: Piece) -> tuple[Piece, list[int]]:
+    """The piece with a lower pace for those who cannot keep theirs (holidays, say): as much as they can work.
+
+    And the places of those for whom there is no schedule even so: their earlier days lead into a dead end.
+    """
     found = {item.place for item in Pricer.of(piece).price(piece.wishes)}
     late = [place for place in range(len(piece.who)) if place not in found]
     if not late:
-        return piece
+        return piece, []
     least = piece.least.copy()
     least[late] = 0
     easy = replace(piece, least=least)
@@ -65,7 +82,8 @@ def possible(piece: Piece) -> Piece:
     prices = np.where(np.isfinite(piece.wishes), -lengths, np.inf)
     for item in Pricer.of(easy).price(prices, only=only):
         least[item.place] = min(piece.least[item.place], int(-item.value))
-    return replace(easy, least=least)
+        late.remove(item.place)
+    return replace(easy, least=least), late
 
 
 @dataclass(slots=True)
@@ -120,10 +138,17 @@ class Pieces:
         for first, last in pairwise(edges):
             now = time.monotonic()
             ends = now + (until - now) * (last - first) / (instance.days - first)
-            piece = possible(paced(instance, roster, first, last))
-            generator = Generator(piece, max(ends, now + 0.5), self.chance)
-            relaxed = generator.generate(until=now + 0.5 * (ends - now))
-            chosen = generator.dive(relaxed, rounds=1, share=0.2, until=ends)
+            chosen = None
+            for strict in (True, False):
+                piece, dead = possible(paced(instance, roster, first, last, strict=strict))
+                if dead and all(self._led_out(roster, number, first, last) for number in dead):
+                    piece, dead = possible(paced(instance, roster, first, last, strict=strict))
+                generator = Generator(piece, max(ends, now + 0.3), self.chance)
+                generator.together = max(1, len(instance.staff) // 12)
+                relaxed = generator.generate(until=now + 0.5 * (ends - now))
+                chosen = generator.dive(relaxed, rounds=1, share=0.2, until=ends)
+                if chosen is not None:
+                    break
             if chosen is None:
                 return False
             roster = generator.write(roster, chosen)
@@ -131,6 +156,22 @@ class Pieces:
             self.take(roster)
             return True
         return False
+
+    def _led_out(self, roster: Roster, number: int, first: int, last: int) -> bool:
+        """Plan an employee's days before `first` anew, as many weeks as it takes for a way on until `last`."""
+        weeks = 1
+        while True:
+            start = max(0, first - 7 * weeks)
+            roster[number, start:] = OFF
+            piece, dead = possible(paced(self.instance, roster, start, last, who=[number], strict=False))
+            step = np.where(piece.required > 0, -piece.under, piece.over)
+            found = [] if dead else Pricer.of(piece).price(piece.wishes + step)
+            if found:
+                roster[number, start:first] = found[0].schedule[: first - start]
+                return True
+            if start == 0:
+                return False
+            weeks *= 2
 
     def _rescued(self, roster: Roster, number: int) -> bool:
         """Whether the employee has her hours; if not, her last weeks are planned anew, as many as it takes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import random
 import subprocess
 import sys
 import threading
@@ -14,8 +15,10 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
-from civicline.workforce.rostering.conflicts import conflicts
+from civicline.workforce.rostering.columns import Generator
+from civicline.workforce.rostering.conflicts import QUICK, conflicts
 from civicline.workforce.rostering.instance import OFF, Instance, Penalty, Roster, penalty
+from civicline.workforce.rostering.piece import cut
 from civicline.workforce.rostering.worker import Order, receive, send
 
 GRACE: Final = 0.6  # seconds for the last message, and for taking leave
@@ -67,7 +70,8 @@ def solve(
     reasons = conflicts(instance)
     if reasons:
         return NoRoster(tuple(reasons))
-    with _Team(instance, seed, processes, began + seconds) as team:
+    first = _first(instance, random.Random(seed))  # noqa: S311 -- no secret
+    with _Team(instance, seed, processes, began + seconds, first) as team:
         team.gather(began, progress)
     if team.roster is None:
         reasons = conflicts(instance, most_effort=np.inf) if team.stuck else []
@@ -82,6 +86,17 @@ def solve(
     )
 
 
+def _first(instance: Instance, chance: random.Random) -> Roster | None:
+    """Some roster at once where the horizon is short, so that a breathless machine has one too."""
+    nobody = np.full((len(instance.staff), instance.days), OFF, dtype=np.int16)
+    generator = Generator(cut(instance, nobody, range(len(instance.staff)), 0, instance.days), 0.0, chance)
+    if generator.pricer.effort > QUICK:
+        return None
+    generator.together = max(1, len(instance.staff) // 4)
+    chosen = generator.finish([], np.ones(len(instance.staff), dtype=bool))
+    return None if chosen is None else generator.write(nobody, chosen)
+
+
 @dataclass(slots=True)
 class _Team:
     """The processes, and the best of what they told."""
@@ -90,7 +105,7 @@ class _Team:
     seed: int
     processes: int
     deadline: float
-    roster: Roster | None = None
+    roster: Roster | None
     cost: int = 0
     bound: float = -np.inf
     proved: bool = False
@@ -101,10 +116,12 @@ class _Team:
     told: queue.Queue[tuple[int, Any]] = field(default_factory=queue.Queue)
 
     def __enter__(self) -> _Team:
+        self.cost = 0 if self.roster is None else penalty(self.instance, self.roster).total
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         for number in range(self.processes):
             process = subprocess.Popen(
-                [sys.executable, "-c", "from civicline.workforce.rostering.worker import main; main()"],
+                [sys.executable, "-c", "from civicline.workforce.rostering.piece import cut
+from civicline.workforce.rostering.worker import main; main()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**environment, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
