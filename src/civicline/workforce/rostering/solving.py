@@ -21,7 +21,7 @@ from civicline.workforce.rostering.instance import OFF, Instance, Penalty, Roste
 from civicline.workforce.rostering.piece import cut
 from civicline.workforce.rostering.worker import Order, receive, send
 
-GRACE: Final = 0.6  # seconds for the last message, and for taking leave
+GRACE: Final = 0.5  # seconds for the last message, and for taking leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +120,14 @@ class _Team:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         for number in range(self.processes):
             process = subprocess.Popen(
-                [sys.executable, "-c", "from civicline.workforce.rostering.piece import cut
-from civicline.workforce.rostering.worker import main; main()"],
+                [sys.executable, "-c", "from civicline.workforce.rostering.worker import main; main()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**environment, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             )
             self.running.append(process)
-            left = self.deadline - time.monotonic() - GRACE
-            self._send(number, Order(self.instance, max(0.5, left), self.seed + 1_000 * number, number))
+            order = Order(self.instance, self.deadline - GRACE, self.seed + 1_000 * number, number)
+            self._send(number, order)
             threading.Thread(target=self._listen, args=(number, process.stdout), daemon=True).start()
         return self
 

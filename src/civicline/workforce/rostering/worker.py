@@ -32,10 +32,10 @@ ROUNDS: Final = 150
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to solve, for how long (seconds from its arrival), and by which chance."""
+    """What to solve, until when, and by which chance. `deadline`: of the monotonic clock, one for all processes."""
 
     instance: Instance
-    seconds: float
+    deadline: float
     seed: int
     number: int
 
@@ -74,7 +74,7 @@ class Worker:
         nobody = np.full((len(instance.staff), instance.days), OFF, dtype=np.int16)
         pricer = Pricer.of(cut(instance, nobody, range(len(instance.staff)), 0, instance.days))
         self.counts["effort"] = int(pricer.effort)
-        if pricer.effort * ROUNDS / STEPS_A_SECOND <= self.order.seconds:
+        if pricer.effort * ROUNDS / STEPS_A_SECOND <= self.deadline - time.monotonic():
             self._whole(nobody)
         else:
             self._piecewise()
@@ -139,7 +139,7 @@ def main() -> None:
     """Serve one order."""
     source, out = sys.stdin.buffer, sys.stdout.buffer
     order: Order = receive(source)
-    worker = Worker(order, out, time.monotonic() + order.seconds, random.Random(order.seed))  # noqa: S311 -- no secret
+    worker = Worker(order, out, order.deadline, random.Random(order.seed))  # noqa: S311 -- no secret
 
     def listen() -> None:
         while (message := receive(source)) is not None:
