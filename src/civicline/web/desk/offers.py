@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from civicline.kernel import clock
 from civicline.people import selectors as people
 from civicline.routing import selectors as routing
-from civicline.routing.channels import class_of
+from civicline.routing.channels import class_of, is_live
 from civicline.web.desk import hand, wording
 
 if TYPE_CHECKING:
@@ -34,11 +34,12 @@ class Card:
 
 
 def cards(agent: Agent | None) -> list[Card]:
-    """The open offers of an agent, oldest first; one short query when there is none."""
+    """The open offers of an agent, live ones before written work, each oldest first; one short query when none."""
     offers = routing.offers_of(agent.pk) if agent is not None else []
     if not offers or agent is None:
         return []
     levels = people.skill_levels(agent.pk)
+    offers.sort(key=lambda offer: (not offer.contact.emergency, not is_live(offer.contact.channel)))  # stable
     return [_card(offer, levels) for offer in offers]
 
 

@@ -290,3 +290,14 @@ def test_a_long_wait_is_told_in_hours_and_days(town: Town, nadia: Desk) -> None:
             queued_at=town.clock.now() - before, connected_at=town.clock.now()
         )
         assert f"Waited {words}" in nadia.read(f"/desk/c/{contact.pk}/")
+
+
+def test_who_waits_in_front_of_a_screen_rings_above_a_form_that_came_before(town: Town, nadia: Desk) -> None:
+    town.write("council-tax", "A form that came first", resident=GRACE)
+    town.settle()
+    town.clock.advance(5)
+    town.chat("council-tax", "A chat that came later")
+    town.settle()
+    card, _label, more = nadia.read("/desk/offers").partition("More offers")
+    assert "Chat, council-tax" in card and "Chat, council-tax" not in more
+    assert "Form, council-tax" in more
