@@ -149,6 +149,11 @@ def _palette(page: Any) -> None:
     page.wait_for_selector("#palette [role=option]")
 
 
+def _ring(page: Any) -> None:
+    _press(page, "button[name=ring]")
+    _press(page, ".keypad button[value='1']")
+
+
 PAGES = [
     Shown("portal-home", "/{lang}/", also=("ar",)),
     Shown("portal-search", "/{lang}/search/?q=hole in the road"),
@@ -225,6 +230,12 @@ PAGES = [
     Shown("admin-webhook", "/admin/connections/webhooks/new/", AMINA),
     Shown("admin-keys", "/admin/connections/keys/", AMINA, (DESKTOP,)),
     Shown("admin-connections", "/admin/connections/", AMINA, (DESKTOP,)),
+    Shown("admin-calls", "/admin/calls/", AMINA, (DESKTOP,)),
+    Shown("admin-call-menu", "/admin/calls/menus/town-line/", AMINA, also=("ar",)),
+    Shown("admin-call-step", "/admin/calls/menus/town-line/steps/menu/", AMINA, (DESKTOP,)),
+    Shown("admin-call-try", "/admin/calls/menus/town-line/try/", AMINA, before=_ring, also=("ar",)),
+    Shown("admin-prompts", "/admin/calls/prompts/", EDGAR, (DESKTOP,)),
+    Shown("admin-prompt", "/admin/calls/prompts/menu/", EDGAR),
     Shown("admin-audit", "/admin/audit/", VERA),
     Shown("staff-settings", "/staff/settings/", NADIA, (DESKTOP,)),
     Shown("staff-sessions", "/staff/sessions/", NADIA, (DESKTOP,)),

@@ -8,11 +8,11 @@ from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice.flows import programs
 from civicline.channels.voice.flows.synthesis import PHONE, RATE
+from civicline.intake.storage import uploads_folder
 from civicline.kernel.errors import Invalid
 
 MAX_BYTES = 20_000_000
@@ -36,8 +36,8 @@ class Recording:
 
 
 def folder() -> Path:
-    """Where recordings of prompts lie, below the installation's own folder."""
-    return Path(settings.CIVICLINE.var) / "prompts"
+    """Where recordings of prompts lie: among the uploads, so that they are backed up and shared with them."""
+    return uploads_folder() / "prompts"
 
 
 def path_of(sha256: str) -> Path:

@@ -145,7 +145,7 @@ def test_a_recording_goes_before_the_voice_and_stays_with_its_version(
     heard = sounds.sound_of(published, Spoken("menu"), "en")
     assert heard is not None
     assert heard.seconds == pytest.approx(1.5, abs=0.05)
-    assert (var / "prompts").resolve() in heard.path.parents
+    assert (var / "uploads" / "prompts").resolve() in heard.path.parents
     assert sounds.as_wave(heard.path)[:4] == b"RIFF"
     draft = sounds.sound_of(selectors.draft_menu(menu), Spoken("menu"), "en")
     assert draft is not None
@@ -195,7 +195,7 @@ def test_what_is_no_good_recording_is_refused_in_words(menu: CallFlow, var: Path
         services.store_recording(key="wait_range", language="en", name="x", content=tone())
     with pytest.raises(NotFound):
         services.store_recording(key="gone", language="en", name="x", content=tone())
-    assert list((var / "prompts").glob("*")) == []
+    assert list((var / "uploads" / "prompts").glob("*")) == []
     with pytest.raises(ValueError, match="SHA-256"):
         recordings.path_of("../../etc/passwd")
 
