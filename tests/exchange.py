@@ -40,13 +40,14 @@ class Exchange:
     sip_port: int = field(default_factory=free_port)
     redis: str = ""
     log_level: str = "info"
+    sound_ports: int = 400
 
     def __post_init__(self) -> None:
         first = 20_000 + 400 * (self.sip_port % 100)
         self.environment = {
             "CIVICLINE_DEMO": "no", "CIVICLINE_VOICE_MODE": "embedded", "CIVICLINE_VOICE_ARI_PORT": str(self.ari_port),
             "CIVICLINE_VOICE_SIP_PORT": str(self.sip_port), "CIVICLINE_VOICE_RTP_FIRST": str(first),
-            "CIVICLINE_VOICE_RTP_LAST": str(first + 399), "CIVICLINE_LOG_LEVEL": self.log_level,
+            "CIVICLINE_VOICE_RTP_LAST": str(first + self.sound_ports - 1), "CIVICLINE_LOG_LEVEL": self.log_level,
             "CIVICLINE_VOICE_TRUNKS": json.dumps([{"id": "network", "host": "127.0.0.2:5060"}]),
             "CIVICLINE_VOICE_NUMBERS": f"{NUMBER}=general", **self.database, **self.options,
         }  # fmt: skip

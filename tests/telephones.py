@@ -13,8 +13,17 @@ from typing import Any
 from uuid import UUID
 
 
-def prepare(*, agents: int, ports: list[int], offer_seconds: int = 20) -> list[str]:
+def prepare(
+    *,
+    agents: int,
+    ports: list[int],
+    offer_seconds: int = 20,
+    wrap_up_seconds: int = 120,
+    menu_number: str = "",
+) -> list[str]:
     """A service with its queue, and agents with desk phones at 127.0.0.3; returns their ids."""
+    from django.contrib.auth.hashers import make_password
+
     from civicline.channels.voice import services as voice
     from civicline.config import schema
     from civicline.intake.models import Calendar, Service
@@ -25,19 +34,22 @@ def prepare(*, agents: int, ports: list[int], offer_seconds: int = 20) -> list[s
     schema.bring_up_to_date()
     every_day = [{"day": day, "start": "00:00", "end": "24:00"} for day in range(7)]
     calendar = Calendar.objects.create(code="always", name={"en": "Always"}, timezone="UTC", weekly=every_day)
-    found = []
+    found, password = [], make_password("open sesame 12")
     for code in ("general", "second"):
         service = Service.objects.create(code=code, name={"en": code}, calendar=calendar, channels=["voice"])
         queue = Queue.objects.create(
-            code=code, name={"en": code}, calendar=calendar, offer_seconds=offer_seconds
+            code=code,
+            name={"en": code},
+            calendar=calendar,
+            offer_seconds=offer_seconds,
+            wrap_up_seconds=wrap_up_seconds,
         )
         Route.objects.create(service=service, queue=queue, skills=[])
     people.save_skill(code="en", kind="language", name={"en": "English"})
     for number in range(agents):
         user = people.create_staff(
             email=f"agent{number}@saltmere.example", name=f"Agent {number}", roles=[Role.AGENT],
-            password="open sesame 12",
-            capacity={"voice": 1, "chat": 0, "written": 0},
+            password_hash=password, capacity={"voice": 1, "chat": 0, "written": 0},
         )  # fmt: skip
         people.set_skill(agent_id=user.pk, code="en", level=5)
         port = ports[number % len(ports)]
@@ -54,6 +66,8 @@ def prepare(*, agents: int, ports: list[int], offer_seconds: int = 20) -> list[s
         )
         people.set_presence(agent_id=user.pk, state="available")
         found.append(str(user.pk))
+    if menu_number:
+        menu(number=f"+{menu_number}")
     _keep_seen(found)
     return found
 
