@@ -43,7 +43,7 @@ class Exchange:
     sound_ports: int = 400
 
     def __post_init__(self) -> None:
-        first = 20_000 + 400 * (self.sip_port % 100)
+        first = 20_000 + 400 * (self.sip_port % 30)
         self.environment = {
             "CIVICLINE_DEMO": "no", "CIVICLINE_VOICE_MODE": "embedded", "CIVICLINE_VOICE_ARI_PORT": str(self.ari_port),
             "CIVICLINE_VOICE_SIP_PORT": str(self.sip_port), "CIVICLINE_VOICE_RTP_FIRST": str(first),

@@ -128,7 +128,8 @@ def test_translations_are_compiled_in_the_image_by_a_step_that_works(tmp_path: P
 
 def test_compose_runs_every_role_twice_and_waits_for_what_it_needs() -> None:
     services = _compose()["services"]
-    for role in set(ROLES) - {"all"}:
+    # The telephone is not in the compose file: sound needs the network of the machine itself.
+    for role in set(ROLES) - {"all", "voice"}:
         service = services[role]
         assert service["command"][:3] == ["serve", "--role", role]
         assert service["deploy"]["replicas"] == 2
