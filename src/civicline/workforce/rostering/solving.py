@@ -111,7 +111,7 @@ class _Team:
     proved: bool = False
     stuck: bool = False
     """Whether a process gave up before the time: then some employee can have no schedule."""
-    work: dict[str, int] = field(default_factory=dict)
+    counts: dict[int, Mapping[str, int]] = field(default_factory=dict)
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
     told: queue.Queue[tuple[int, Any]] = field(default_factory=queue.Queue)
 
@@ -152,22 +152,27 @@ class _Team:
                 break
             if message is None or message[0] == "done":
                 done.add(number)
-                self._done(message)
+                self._done(number, message)
             elif message[0] == "bound":
                 self.bound = max(self.bound, message[1])
             elif self._better(number, message) and progress:
                 bound = None if self.bound == -np.inf else int(np.ceil(self.bound - 1e-3))
                 progress(time.monotonic() - began, self.cost, bound)
 
-    def _done(self, message: Sequence[Any] | None) -> None:
+    @property
+    def work(self) -> dict[str, int]:
+        """The counts of all processes, as last told."""
+        names = {name for counts in self.counts.values() for name in counts}
+        return {name: sum(counts.get(name, 0) for counts in self.counts.values()) for name in sorted(names)}
+
+    def _done(self, number: int, message: Sequence[Any] | None) -> None:
         self.stuck = self.stuck or self.roster is None
         if message is not None:
             self.proved = self.proved or message[1]
-            for name, count in message[2].items():
-                self.work[name] = self.work.get(name, 0) + count
+            self.counts[number] = message[2]
 
     def _better(self, number: int, message: Sequence[Any]) -> bool:
-        _, cost, roster = message
+        _, cost, roster, self.counts[number] = message
         if self.roster is not None and cost >= self.cost:
             return False
         self.roster, self.cost = roster, cost

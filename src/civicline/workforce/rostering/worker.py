@@ -1,7 +1,7 @@
 """One searching process: an instance comes in at its standard input, rosters go out as they are found.
 
 Messages are pickles behind their length, between a process and its own parent only. In: the order, then better rosters
-of the other process. Out: ("roster", cost, roster), ("bound", value), ("done", proved, counts).
+of the other process. Out: ("roster", cost, roster, counts), ("bound", value), ("done", proved, counts).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Worker:
 
     def report(self, roster: Roster, cost: int) -> None:
         """Tell a roster that is better than what this process had."""
-        send(self.out, ("roster", cost, roster))
+        send(self.out, ("roster", cost, roster, self.counts))
 
     def _whole(self, nobody: Roster) -> None:
         instance, seconds = self.order.instance, self.deadline - time.monotonic()
@@ -93,6 +93,7 @@ class Worker:
 
         def improved(chosen: list[int], _: float) -> None:
             roster = generator.write(nobody, chosen)
+            self._count(generator, search)
             self.report(roster, penalty(instance, roster).total)
 
         search = Search(generator, self.chance, improved)
@@ -105,6 +106,9 @@ class Worker:
             self._news(search)
             search.step()
         self.proved = search.proved
+        self._count(generator, search)
+
+    def _count(self, generator: Generator, search: Search) -> None:
         self.counts |= {
             "rounds": generator.rounds,
             "columns": len(generator.master.columns),
