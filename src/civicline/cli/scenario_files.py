@@ -62,7 +62,11 @@ def scenario_from(content: dict[str, Any], places: Places) -> Scenario:
     queues = [_queue(table, days, interval) for table in _tables(top, "queue")]
     if not queues:
         raise top.refuse("queue", "is missing. Describe at least one [[queue]].")
-    known = {queue.queue_id for queue in queues}
+    known: set[str] = set()
+    for table, queue in zip(_tables(top, "queue"), queues, strict=True):
+        if queue.queue_id in known:
+            raise table.refuse("name", f"is {queue.queue_id!r}, as another queue's. Give each its own name.")
+        known.add(queue.queue_id)
     for table, queue in zip(_tables(top, "queue"), queues, strict=True):
         _all_known(table, "rings", [other for ring in queue.rings for other in ring.overflow_queues], known)
     agents = [agent for table in _tables(top, "team") for agent in _team(table, days, known)]

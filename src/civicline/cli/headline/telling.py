@@ -56,10 +56,11 @@ def _line(name: str, days: list[Day]) -> str:
     back = sum(float(day.planned.called_back.mean()) for day in days)
     expected = sum(day.expected for day in days)
     gains = [100 * shorter(days, figure).mean for figure in ("lost", "on_line")]
+    was = f"{100 * old[0]:5.1f} {old[1]:7.1f} {paid[0]:6.0f} {there[0]:5.0f}"
+    now = f"{100 * new[0]:5.1f} {new[1]:7.1f} {new[2]:8.0f} {back:5.0f} {paid[1]:5.0f} {there[1]:5.0f}"
+    gain = f"{-gains[0]:+4.0f} % {-gains[1]:+4.0f} %"
     return (
-        f"{name:10} {number:6} {expected:5.0f} | {100 * real[0]:5.1f} {real[1]:7.1f} | "
-        f"{100 * old[0]:5.1f} {old[1]:7.1f} {paid[0]:6.0f} {there[0]:5.0f} | {100 * new[0]:5.1f} {new[1]:7.1f} {new[2]:8.0f} {back:5.0f} "
-        f"{paid[1]:5.0f} {there[1]:5.0f} | {-gains[0]:+4.0f} % {-gains[1]:+4.0f} %"
+        f"{name:10} {number:6} {expected:5.0f} | {100 * real[0]:5.1f} {real[1]:7.1f} | {was} | {now} | {gain}"
     )
 
 
