@@ -130,6 +130,9 @@ def action_words(action: str) -> str:
         "signed_out": gettext("signed out everywhere"),
         "secret_changed": gettext("made a new secret"),
         "disabled": gettext("switched it off"),
+        "published": gettext("published"),
+        "recorded": gettext("stored a recording"),
+        "recording_removed": gettext("removed a recording"),
         "placed": gettext("put it on hold"),
         "ended": gettext("ended the hold"),
     }
@@ -175,6 +178,7 @@ def field_words(field: str) -> str:
     words = {
         "name": gettext("Name"),
         "title": gettext("Title"),
+        "texts": gettext("Words"),
         "body": gettext("Text"),
         "description": gettext("Description"),
         "kind": gettext("Kind"),

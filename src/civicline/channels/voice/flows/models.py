@@ -34,6 +34,9 @@ class FlowVersion(models.Model):
     number = models.PositiveIntegerField()
     plain = models.JSONField()
     prompts = models.JSONField()  # {key: {language: {"text": ..., "recording": sha256 or ""}}}
+    mark = models.CharField(
+        max_length=32, default=""
+    )  # of no other version anywhere: read menus are kept by it
     note = models.CharField(max_length=200, blank=True)
     published_at = models.DateTimeField()
     published_by = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")

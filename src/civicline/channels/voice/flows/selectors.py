@@ -46,20 +46,37 @@ def get_version(flow: CallFlow, number: int) -> FlowVersion:
 
 def menu_for(dialled: str) -> Menu | None:
     """The published menu that answers this dialled number (E.164), else the main one; None when there is none."""
-    rows = [row for row in list_flows() if row.published is not None]
-    chosen = next((row for row in rows if dialled and dialled in row.numbers), None)
-    chosen = chosen or next((row for row in rows if row.main), None)
-    return _menu_of(chosen.code, chosen.published) if chosen is not None and chosen.published else None
+    rows = list(
+        CallFlow.objects.filter(published__isnull=False).values_list(
+            "numbers", "main", "published_id", "published__mark"
+        )
+    )
+    chosen = next((row for row in rows if dialled and dialled in row[0]), None)
+    chosen = chosen or next((row for row in rows if row[1]), None)
+    return _menu(chosen[2] or 0, chosen[3]) if chosen is not None else None
 
 
 def menu_of_version(version_id: int) -> Menu | None:
     """A menu as it was published: for calls that began before the present one."""
-    version = FlowVersion.objects.select_related("flow").filter(pk=version_id).first()
-    return _menu_of(version.flow.code, version) if version is not None else None
+    mark = FlowVersion.objects.filter(pk=version_id).values_list("mark", flat=True).first()
+    return _menu(version_id, mark) if mark is not None else None
 
 
-def _menu_of(code: str, version: FlowVersion) -> Menu:
-    return Menu(code, version.pk, read_flow(version.plain), from_snapshot(version.prompts))
+_read: dict[str, Menu] = {}
+MOST_READ = 32
+
+
+def _menu(version_id: int, mark: str) -> Menu:
+    """A version, read once by each process: it never changes, and many calls begin in the same second."""
+    if mark in _read:
+        return _read[mark]
+    version = FlowVersion.objects.select_related("flow").get(pk=version_id)
+    menu = Menu(version.flow.code, version.pk, read_flow(version.plain), from_snapshot(version.prompts))
+    if mark:
+        if len(_read) >= MOST_READ:
+            _read.clear()
+        _read[mark] = menu
+    return menu
 
 
 def draft_menu(flow: CallFlow) -> Menu:

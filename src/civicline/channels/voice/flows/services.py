@@ -21,7 +21,7 @@ from civicline.channels.voice.flows.wording import problem_words
 from civicline.engine.callflow import BadFlow, Flow, Node, flow_as_plain, flow_from_plain
 from civicline.engine.callflow.nodes import exits
 from civicline.engine.callflow.plain import MOST_NODES
-from civicline.kernel import actors, audit, clock
+from civicline.kernel import actors, audit, clock, ids
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, Invalid, NotFound, Refused
 from civicline.kernel.events import emit
@@ -197,6 +197,7 @@ def _publish(
         number=last.number + 1 if last else 1,
         plain=plain,
         prompts=prompts,
+        mark=ids.new_id().hex,
         note=note.strip()[:NOTE_LENGTH],
         published_at=clock.now(),
         published_by_id=_staff_id(),

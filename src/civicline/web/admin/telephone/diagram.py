@@ -76,7 +76,7 @@ def draw(flow: Flow, wrong: frozenset[str]) -> Diagram:
             places[key] = (left + at * (WIDE + GAP_X), MARGIN + number * (HIGH + GAP_Y))
     boxes = tuple(_box(key, node, places[key], flow, wrong) for key, node in flow.nodes.items())
     lines = tuple(line for key, node in flow.nodes.items() for line in _lines(key, node, places))
-    return Diagram(width, MARGIN * 2 + len(rows) * (HIGH + GAP_Y) - GAP_Y, boxes, lines)
+    return Diagram(width, MARGIN * 3 + len(rows) * (HIGH + GAP_Y) - GAP_Y, boxes, lines)
 
 
 def in_order(flow: Flow) -> list[str]:

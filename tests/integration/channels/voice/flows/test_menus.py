@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,6 +36,17 @@ def test_a_sound_menu_is_published_and_answers_every_number(menu: CallFlow) -> N
     assert found.sentence("menu", "ar").text == "للإعانات اضغط 1."
     assert selectors.menu_of_version(version.pk) == found
     assert kernel.history("call_flow", "main").first().action == "call_flow.published"  # type: ignore[union-attr]  # written just now
+
+
+def test_a_hundred_calls_a_second_read_a_menu_once(
+    menu: CallFlow, django_assert_num_queries: Callable[[int], AbstractContextManager[Any]]
+) -> None:
+    services.publish(code="main")
+    first = selectors.menu_for("")
+    with django_assert_num_queries(1):
+        assert selectors.menu_for("") is first
+    services.publish(code="main")
+    assert selectors.menu_for("") is not first, "but never an old one"
 
 
 def test_what_is_not_sound_is_not_published_and_says_why(menu: CallFlow) -> None:
