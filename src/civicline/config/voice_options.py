@@ -16,7 +16,7 @@ class VoiceOptions:
         "voice.mode",
         "off",
         kinds.choice("off", "embedded", "external"),
-        "off: no telephone. embedded: Civicline configures and runs an Asterisk of its own. external: it drives "
+        "Off: no telephone. Embedded: Civicline configures and runs an Asterisk of its own. External: it drives "
         "the Asterisk at voice.ari_url.",
     )
     voice_asterisk: str = option(

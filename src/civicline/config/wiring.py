@@ -23,6 +23,7 @@ from civicline.channels.open311 import reports as open311
 from civicline.channels.open311.adapter import Open311Adapter
 from civicline.channels.voice import crew as voice_crew
 from civicline.channels.voice import handlers as voice
+from civicline.channels.voice import personal_data as voice_personal_data
 from civicline.channels.voice.adapter import VoiceAdapter, VoicemailAdapter
 from civicline.channels.voice.flows import sounds as call_sounds
 from civicline.channels.webform.adapter import WebformAdapter
@@ -96,6 +97,7 @@ def jobs() -> JobRegistry:
     registry.every(60, "cases.check_clocks", cases.clocks_job())
     registry.every(86_400, "cases.forget_closed", cases.forget_closed_job)
     registry.every(86_400, "intake.forget_closed", intake_personal_data.forget_closed_job)
+    registry.every(86_400, "voice.forget_blanked", voice_personal_data.forget_blanked_job)
     registry.every(86_400, people_services.FINISH_ERASURES, _finish_erasures)
     registry.every(3600, "callflows.sweep", _alone(call_sounds.sweep))
     registry.every(86_400, "api.forget_answers", _alone(api_services.forget_answers))
@@ -113,6 +115,8 @@ def personal_data() -> None:
     """What each room hands out and erases when a resident asks. Every process calls it once, before its pages."""
     contacts, matters = intake_personal_data, cases_personal_data
     erasure.register("contacts", erase=contacts.erase, export=contacts.export, kept=contacts.kept)
+    calls = voice_personal_data
+    erasure.register("calls", erase=calls.erase, export=calls.export)
     erasure.register("cases", erase=matters.erase, export=matters.export, kept=matters.kept)
 
 
