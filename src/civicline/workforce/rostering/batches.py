@@ -54,6 +54,7 @@ class Batch:
         )
         self.cells = int(np.prod(self.shape))
         self.bands = self._bands()
+        self.known: dict[tuple[int, int, int, int], tuple[Slices, Slices] | None] = {}
         self.weekday = [(piece.first + day) % 7 for day in range(piece.days)]
 
     def price(self, prices: Floats, only: NDArray[np.bool_] | None) -> list[Found]:
@@ -104,6 +105,12 @@ class Batch:
 
     def slices(self, day: int, kind: Kind, weekend: int) -> tuple[Slices, Slices] | None:
         """(where to, where from) on the resource axes for one more shift of this kind; None if nothing fits."""
+        key = (day, kind.units, kind.counter, weekend)
+        if key not in self.known:
+            self.known[key] = self._slices(day, kind, weekend)
+        return self.known[key]
+
+    def _slices(self, day: int, kind: Kind, weekend: int) -> tuple[Slices, Slices] | None:
         minutes = self.between(day, kind.units)
         if minutes is None:
             return None

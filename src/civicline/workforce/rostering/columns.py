@@ -172,38 +172,33 @@ class Generator:
         return self.master.number(column.place, column.schedule)
 
     def _together(self, group: list[int], prices: Floats) -> list[Column] | None:
-        own = np.zeros(len(self.piece.who), dtype=bool)
-        own[group] = True
-        columns = []
-        for item in self.pricer.price(prices, only=own):
-            column = self.master.column(item.place, item.schedule)
-            lawful = column if column.valid else self._lawful(item.place, prices)
-            if lawful is None:
-                return None
-            columns.append(lawful)
-        return columns if len(columns) == len(group) else None
-
-    def _lawful(self, place: int, prices: Floats) -> Column | None:
-        """The cheapest schedule of one employee that keeps also the limits left to the master, by trial.
+        """The cheapest schedules that keep also the limits left to the master, by trial.
 
         Where a shift comes too often, its last days are barred; and after some trials all of it.
         """
-        own = np.zeros(len(self.piece.who), dtype=bool)
-        own[place] = True
         prices = prices.copy()
+        columns: list[Column] = []
         for trial in range(8 + prices.shape[2]):
+            own = np.zeros(len(self.piece.who), dtype=bool)
+            own[group] = True
             found = self.pricer.price(prices, only=own)
-            if not found:
+            if len(found) < len(group):
                 return None
-            schedule = found[0].schedule
-            column = self.master.column(place, schedule)
-            if column.valid:
-                return column
-            for shift, most in enumerate(self.piece.counts[place]):
-                days = np.flatnonzero(schedule == shift)
-                if len(days) > most:
-                    prices[place, days[most:] if trial < 8 else slice(None), shift] = np.inf
+            made = [self.master.column(item.place, item.schedule) for item in found]
+            columns += [column for column in made if column.valid]
+            group = [column.place for column in made if not column.valid]
+            if not group:
+                return columns
+            for column in made:
+                if not column.valid:
+                    self._bar(prices[column.place], column, wholly=trial >= 8)
         return None
+
+    def _bar(self, prices: Floats, column: Column, *, wholly: bool) -> None:
+        for shift, most in enumerate(self.piece.counts[column.place]):
+            days = np.flatnonzero(column.schedule == shift)
+            if len(days) > most:
+                prices[slice(None) if wholly else days[most:], shift] = np.inf
 
     def again(
         self, free: NDArray[np.bool_], rounds: int, below: float = np.inf, until: float = np.inf

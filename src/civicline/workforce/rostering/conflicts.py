@@ -42,7 +42,9 @@ def conflicts(instance: Instance, *, most_effort: float = QUICK) -> list[str]:
         if _clearly_possible(person, instance):
             continue
         alone = _piece(person, instance)
-        if Pricer.of(alone).effort <= most_effort and not _possible(person, instance, frozenset()):
+        if Pricer.of(alone, exact=True).effort <= most_effort and not _possible(
+            person, instance, frozenset()
+        ):
             found.append(_sentence(person, instance))
     more = len(found) - SHOWN
     return [*found[:SHOWN], *([f"And {more} employees more."] if more > 0 else [])]
@@ -90,7 +92,7 @@ def _possible(person: Employee, instance: Instance, without: frozenset[str]) -> 
     piece = _piece(person, replace(instance, shifts=shifts))
     if (piece.most < 0).any() or (piece.weekends < 0).any():
         return False
-    pricer = Pricer.of(piece)
+    pricer = Pricer.of(piece, exact=True)
     return bool(pricer.price(piece.wishes))
 
 

@@ -22,6 +22,10 @@ from civicline.workforce.rostering.piece import Floats, Piece
 
 __all__ = ["Found", "Pricer"]
 
+SCARCE: Final = 8  # a limit above is left to the master
+SHORT: Final = (
+    14  # days up to which every limit is: few schedules break one, and all employees stay in few batches
+)
 CELLS: Final = 1_500  # resource cells of one employee up to which another limit becomes a dimension
 BYTES: Final = 250_000_000  # of all layers of one batch
 
@@ -36,14 +40,14 @@ class Pricer:
     """(place, shift, most): limits which the schedules found may break; the master has to keep them."""
 
     @classmethod
-    def of(cls, piece: Piece) -> Pricer:
-        """Employees with like rules are priced together."""
+    def of(cls, piece: Piece, *, exact: bool = False) -> Pricer:
+        """Employees with like rules are priced together. `exact`: with every limit as a dimension, if memory allows."""
         unit = _unit(piece)
         groups: dict[tuple[tuple[int, int, int], tuple[int, ...], int], list[int]] = defaultdict(list)
         loose = []
         for place, number in enumerate(piece.who):
             person = piece.instance.staff[number]
-            tight, rest = _limits(piece, place, unit)
+            tight, rest = _limits(piece, place, unit, exact)
             loose += [(place, shift, int(piece.counts[place, shift])) for shift in rest]
             rules = (
                 max(1, person.min_off),
@@ -77,7 +81,7 @@ def _unit(piece: Piece) -> int:
     return unit
 
 
-def _limits(piece: Piece, place: int, unit: int) -> tuple[tuple[int, ...], list[int]]:
+def _limits(piece: Piece, place: int, unit: int, exact: bool) -> tuple[tuple[int, ...], list[int]]:
     """Shifts whose limit becomes a dimension, the tightest first, and those left to the master."""
     most = int(piece.most[place])
     binding = []
@@ -89,7 +93,8 @@ def _limits(piece: Piece, place: int, unit: int) -> tuple[tuple[int, ...], list[
     tight: list[int] = []
     loose: list[int] = []
     for limit, number in sorted(binding):
-        if limit <= 8 and cells * (limit + 1) <= CELLS:
+        scarce = limit <= SCARCE and piece.days > SHORT
+        if (scarce and cells * (limit + 1) <= CELLS) or (exact and cells * (limit + 1) <= 100 * CELLS):
             cells *= limit + 1
             tight.append(number)
         else:
