@@ -1,8 +1,8 @@
 """How well waits are foretold, on the calls of a bank in August 1999, beside gradient boosting.
 
 Learned on the calls answered after a wait from 1 to 14 August, judged on those of 15 to 21 August: each is foretold
-from what could be seen when it joined the line. Peers: scikit-learn's HistGradientBoostingRegressor for the mean and for the
-median, on the same sights as plain numbers, and the rules of thumb. scikit-learn is no dependency: the first run puts
+from what could be seen when it joined the line. Peers: scikit-learn's HistGradientBoostingRegressor for the mean and
+for the median, on the same sights as plain numbers, and the rules of thumb. scikit-learn is no dependency: the first run puts
 it into an environment of its own, var/peers-waits.
 
 - ranges: share of the waits within the 80 % range; calibrated: with both ends stretched by what came true before, as
@@ -189,7 +189,8 @@ def tell(results: dict[str, Any]) -> None:
     mine = results["civicline"]
     print(
         f"  80 % ranges hold {100 * mine['range_holds']:.1f} %, "
-        f"calibrated {100 * mine['range_holds_calibrated']:.1f} %; {mine['range_width_s']:.0f} s wide; learned in {mine['learned_in_s']:.1f} s"
+        f"calibrated {100 * mine['range_holds_calibrated']:.1f} %; "
+        f"{mine['range_width_s']:.0f} s wide; learned in {mine['learned_in_s']:.1f} s"
     )
     rivals = [results[name] for name in METHODS if name in results]
     if rivals:

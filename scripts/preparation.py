@@ -44,8 +44,6 @@ PARTS = [
         ),
         "libfaketime",
     ),
-    (("/usr/bin/espeak-ng",), "espeak-ng"),
-    (("/usr/bin/sox",), "sox"),
     (
         (
             "/usr/lib/x86_64-linux-gnu/sox/libsox_fmt_mp3.so",
