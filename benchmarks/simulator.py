@@ -13,6 +13,7 @@ Run: `python -m benchmarks.simulator [--json] [--no-peers] [--contacts N]`
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import platform
@@ -162,10 +163,10 @@ def peers(customers: int) -> dict[str, Any]:
     python = ROOT / "var" / "peers-simulation" / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(python.parent.parent)], check=False)
-        done = subprocess.run(
+        installed = subprocess.run(
             [str(python), "-m", "pip", "install", "-q", *PEERS], check=False, capture_output=True
         )
-        if done.returncode:
+        if installed.returncode:
             shutil.rmtree(python.parent.parent, ignore_errors=True)
             return {"peers": "could not be installed"}
     done = subprocess.run(
@@ -180,8 +181,7 @@ def peers(customers: int) -> dict[str, Any]:
 
 def peer_simpy(customers: int) -> tuple[float, float]:
     """Seconds of the processor, and the share that gave up."""
-    import simpy
-
+    simpy = importlib.import_module("simpy")
     rng, env = random.Random(1), simpy.Environment()
     line, gone = simpy.Resource(env, PEOPLE), [0]
 
@@ -206,8 +206,7 @@ def peer_simpy(customers: int) -> tuple[float, float]:
 
 def peer_ciw(customers: int) -> tuple[float, float]:
     """The same with ciw."""
-    import ciw
-
+    ciw = importlib.import_module("ciw")
     network = ciw.create_network(
         arrival_distributions=[ciw.dists.Exponential(rate=LOAD / HANDLE)],
         service_distributions=[ciw.dists.Exponential(rate=1 / HANDLE)],
@@ -225,7 +224,7 @@ def peer_ciw(customers: int) -> tuple[float, float]:
 
 def answer_as_peer(customers: int) -> None:
     """One JSON object for the process that asked."""
-    found = {}
+    found: dict[str, float] = {}
     for name, run in (("simpy", peer_simpy), ("ciw", peer_ciw)):
         seconds, gone = run(customers)
         found |= {f"{name}_contacts_per_s": customers / seconds, f"{name}_abandon": gone}

@@ -132,7 +132,7 @@ def test_two_processes_answer_as_one_does(tmp_path: Path) -> None:
         ("accepted = 0.5", "accepted = 5", "accepted is 5"),
         ("factor = 1.5", "factor = -1", "factor is -1"),
         ('until = "08:30"', 'until = "08:10"', "until cannot be used"),
-        ('name = "permits"\n', 'name = "taxes"\n', "line 17.*as another queue's"),
+        ('name = "permits"\n', 'name = "taxes"\n', "line 15.*as another queue's"),
         ('title = "Two desks"', "title = 7", "title is 7; give a text"),
         ('title = "Two desks"', "queue = 3", "is no TOML|is 3; give a list"),
         ('title = "Two desks"', "absence = 1.5", "line 2: absence is 1.5"),
