@@ -2,8 +2,8 @@
 
 Learned on the calls answered after a wait from 1 to 14 August, judged on those of 15 to 21 August: each is foretold
 from what could be seen when it joined the line. Peers: scikit-learn's HistGradientBoostingRegressor for the mean and
-for the median, on the same sights as plain numbers, and the rules of thumb. scikit-learn is no dependency: the first run puts
-it into an environment of its own, var/peers-waits.
+for the median, on the same sights as plain numbers, and the rules of thumb. scikit-learn is no dependency: the first
+run puts it into an environment of its own, var/peers-waits.
 
 - ranges: share of the waits within the 80 % range; calibrated: with both ends stretched by what came true before, as
   the live line does (`engine.waits.Calibration`).
