@@ -251,7 +251,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--agents", type=int, default=140)
+    parser.add_argument("--agents", type=int, default=200)
     parser.add_argument("--rate", type=float, default=18.0)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--ivr-rate", type=float, default=160.0)
