@@ -11,11 +11,17 @@ from typing import Any, Final, TypeVar
 from civicline.cli.problems import Problem
 from civicline.engine.routing import RoutingError
 from civicline.engine.simulation import SimulationError, Spread
+from civicline.engine.simulation.spreads import Shape
 
 Stretch = tuple[float, float]
-Kind = TypeVar("Kind", str, bool, list, dict)
+Kind = TypeVar("Kind", str, bool, list[Any], dict[str, Any])
 Made = TypeVar("Made")
 
+SHAPES: Final[dict[str, Shape]] = {
+    "constant": "constant",
+    "exponential": "exponential",
+    "lognormal": "lognormal",
+}
 _TIME: Final = re.compile(r"^(\d{1,3}):([0-5]\d)$")
 
 
@@ -130,10 +136,10 @@ class Table:
         if "samples" in told:
             samples = tuple(self.checked(key, one, 0.0, 1e7) for one in inner.some("samples", list, []))
             return self.made(key, lambda: Spread("samples", samples=samples))
-        shape = inner.some("shape", str, "exponential")
-        if shape not in ("constant", "exponential", "lognormal"):
+        shape = SHAPES.get(inner.some("shape", str, "exponential"))
+        if shape is None:
             raise self.refuse(
-                key, f"has the shape {shape!r}; give constant, exponential or lognormal, or samples."
+                key, f"has the shape {told['shape']!r}; give constant, exponential or lognormal, or samples."
             )
         mean = self.checked(key, told.get("mean"), 0.0, 1e7)
         variation = self.checked(key, told.get("variation", 1.0), 0.0, 100.0)

@@ -2,8 +2,8 @@
 
 The log keeps what was decided (`offer.made`, with its reasons) and everything it was decided on: who came and with
 which needs, who was there, what became of each offer. Queues and abilities are those of today, which the log does
-not repeat; replay a stretch in which they did not change. A round decides on what the dispatcher had heard when it began:
-where something was written in the very moment of a round, and heard after it, the log alone cannot tell.
+not repeat; replay a stretch in which they did not change. A round decides on what the dispatcher had heard when it
+began: where something was written in the very moment of a round, and heard after it, the log alone cannot tell.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ def kaplan_meier(waits: Sequence[float], gave_up: Sequence[bool]) -> tuple[Float
     time, left = np.asarray(waits, dtype=np.float64), np.asarray(gave_up, dtype=bool)
     moments, number = np.unique(time[left], return_counts=True)
     at_risk = len(time) - np.searchsorted(np.sort(time), moments, side="left")
-    return moments, np.cumprod(1 - number / at_risk)
+    return moments, np.cumprod(1 - number / at_risk).astype(np.float64)
 
 
 def patience(waits: Sequence[float], gave_up: Sequence[bool], points: int = 2000) -> Spread:
