@@ -15,8 +15,13 @@ def hear_each_other(caller: SipPhone, desk: SipPhone) -> bool:
 
 def again(house: Exchange) -> None:
     """The process is started again, and holds the exchange."""
+    taken_up = house.voice.log.read_text().count("voice.reconciled")
     house.voice.start()
     house.wait_connected()
+    wait_until(
+        lambda: house.voice.log.read_text().count("voice.reconciled") > taken_up,
+        what="all calls are taken up",
+    )
 
 
 def test_a_talk_goes_on_without_us_and_its_end_is_noted(
