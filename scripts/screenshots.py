@@ -25,7 +25,16 @@ FOLDER = ROOT / "docs" / "screenshots"
 PROGRAMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 COLOURS = 128
 COLLEAGUES = ("ines", "jonas", "mei")
-ORDER = (pages.NADIA, pages.RUTH, pages.OSKAR, pages.PAULA, pages.AMINA, pages.EDGAR, pages.VERA, pages.RESIDENT)
+ORDER = (
+    pages.NADIA,
+    pages.RUTH,
+    pages.OSKAR,
+    pages.PAULA,
+    pages.AMINA,
+    pages.EDGAR,
+    pages.VERA,
+    pages.RESIDENT,
+)
 LOCALES = {"en": "en-GB", "ar": "ar"}
 
 

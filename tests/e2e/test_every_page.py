@@ -13,7 +13,16 @@ from tests import pages
 from tests.servers import Civicline
 
 # Nadia first, while the offer rings
-ROLES = (pages.NADIA, pages.RUTH, pages.OSKAR, pages.PAULA, pages.AMINA, pages.EDGAR, pages.VERA, pages.RESIDENT)
+ROLES = (
+    pages.NADIA,
+    pages.RUTH,
+    pages.OSKAR,
+    pages.PAULA,
+    pages.AMINA,
+    pages.EDGAR,
+    pages.VERA,
+    pages.RESIDENT,
+)
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

@@ -38,12 +38,15 @@ STAFF: dict[str, tuple[str, str]] = {
     "supervisor:make_link": ("M", "M"),
     **{
         f"planner:{name}": ("SP", NOBODY)
-        for name in ("forecast", "forecast_state", "needs", "week", "week_state", "team", "kept", "what_if", "what_if_state")
+        for name in (
+            "forecast", "forecast_state", "needs", "week", "week_state", "team", "kept", "what_if", "what_if_state",
+        )
     },
     **{
         f"planner:{name}": ("SP", "P")
         for name in (
-            "days", "history", "rule", "new_shift", "shift", "contract", "new_pattern", "pattern", "requests", "what_ifs",
+            "days", "history", "rule", "new_shift", "shift", "contract", "new_pattern", "pattern", "requests",
+            "what_ifs",
         )
     },
     **{

@@ -230,6 +230,20 @@ def test_four_in_five_ranges_hold_in_a_simulated_line_even_with_a_wrong_belief(b
     assert 0.78 <= counted.coverage <= 0.82
 
 
+def test_a_range_worked_out_in_another_way_is_moved_by_the_same_outcomes() -> None:
+    told = WaitRange(60, 120)
+    fresh = Calibration()
+    assert fresh.stretched(60, 120, "experience") == WaitRange(60, 120, basis=("experience",))
+    moved = fresh.observe(told, 300)
+    wider = moved.stretched(60, 120, "experience")
+    assert wider.low_s > 60
+    assert wider.high_s > 120
+    assert wider.basis == ("experience", "calibrated")
+    again = moved.afresh()
+    assert again.stretched(60, 120, "experience").high_s == 120
+    assert again.told == 1
+
+
 class Call(NamedTuple):
     joins: float
     group: str
