@@ -19,8 +19,8 @@ def test_export_and_erasure_reach_contacts_and_cases() -> None:
     assert exported["contacts"][0]["messages"][0]["text"] == "Damp"
     assert exported["cases"] == []
     counts = services.erase_resident(resident_id=contact.resident_id, reason="asked for it")
-    assert counts == {"contacts": 1, "cases": 0, "residents": 1}
-    assert list(erasure.steps()) == ["contacts", "cases"]
+    assert counts == {"contacts": 1, "calls": 0, "cases": 0, "residents": 1}
+    assert list(erasure.steps()) == ["contacts", "calls", "cases"]
 
 
 def test_followers_and_promises_are_wired() -> None:

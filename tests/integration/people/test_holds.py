@@ -115,7 +115,7 @@ def test_an_erasure_takes_what_is_free_and_the_rest_later(town: Town, contact: C
     free = town.chat("benefits", "A quite different matter", resident=ZOE)
     placed = hold("case", case.pk, reference=case.reference)
     counts = services.erase_resident(resident_id=contact.resident_id, reason="Article 17")  # type: ignore[arg-type]
-    assert counts == {"contacts": 1, "cases": 0, "on_hold": 2}
+    assert counts == {"contacts": 1, "calls": 0, "cases": 0, "on_hold": 2}
     assert (said(contact), said(free)) == (["The damp is back"], [contacts_data.ERASED])
     assert services.finish_erasures() == 0
     services.end_hold(hold_id=placed.pk, reason="Settled")
