@@ -104,11 +104,14 @@ def settle(scope: scopes.Scope) -> None:
     kinds: dict[tuple[type[models.Model], tuple[str, ...]], list[dict[str, Any]]] = {}
     for model, values in pending:
         kinds.setdefault((model, tuple(values)), []).append(values)
-    pieces = [
-        (model, names, part) for (model, names), held in kinds.items() for part in _in_powers_of_two(held)
-    ]
     # One statement for all is for the everyday write; of a long batch every table has its own.
     together = here.vendor == "postgresql" and len(pending) <= MOST_TOGETHER // 4
+    # The parts of one statement run in no certain order, so a table has one part there: the log keeps its order.
+    pieces = [
+        (model, names, part)
+        for (model, names), held in kinds.items()
+        for part in ([held] if together else _in_powers_of_two(held))
+    ]
     for group in [pieces] if together else [[piece] for piece in pieces]:
         shape = tuple((model, names, len(part)) for model, names, part in group)
         sql, stores = statements.insert_all(shape, here.vendor)

@@ -43,14 +43,15 @@ def test_a_write_sends_its_rows_together_in_the_order_of_their_making() -> None:
     assert (told(), AuditEntry.objects.count()) == (["0", "1"], 2)
 
 
-def test_a_long_batch_is_all_there_and_in_order() -> None:
+@pytest.mark.parametrize("people", [3, 7, 13, 203])
+def test_a_batch_is_all_there_and_in_order(people: int) -> None:
     @writes
     def arrive() -> None:
-        for number in range(203):
-            tell(number)
+        for number in range(people):
+            emit(ARRIVED, subject=("contact", number), data={"last": number == people - 1})
 
     arrive()
-    assert told() == [str(number) for number in range(203)]
+    assert told() == [str(number) for number in range(people)]
 
 
 def test_what_undoes_a_write_undoes_what_it_had_put_off_and_nothing_else() -> None:

@@ -71,8 +71,8 @@ class Afternoon:
             self.settle()
 
     def settle(self) -> None:
-        """What the relay and the dispatcher owe now."""
-        for _ in range(2):
+        """What the relay and the dispatcher owe now, until nothing is left that the next moment would bring."""
+        for _ in range(4):
             self.town.relay.drain()
             self.town.dispatcher.lease.renew()
             self.town.dispatcher.floor.look(self.town.clock.now().timestamp())
