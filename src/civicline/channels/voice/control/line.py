@@ -53,6 +53,7 @@ class Line:
         self.muted = False
         self.over = False
         self.menu: InMenu | None = None
+        self.known = asyncio.Event()  # its legs and its menu, after a crash
         self._box: asyncio.Queue[tuple[Step, tuple[Any, ...]]] = asyncio.Queue()
         self._looks = 0
         self._work = asyncio.create_task(self._keep_working())
@@ -269,6 +270,7 @@ class Line:
     async def take_up(self, legs: Sequence[Channel]) -> None:
         """After a crash: go on with the call from how it stands."""
         await recovery.take_up(self, legs)
+        self.known.set()
 
     async def end(self, reason: str) -> None:
         """The menu came to its end."""

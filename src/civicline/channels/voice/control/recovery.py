@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 async def take_up(line: Line, legs: Sequence[Channel]) -> None:
-    """Which of these legs is the agent's, which one is left over; then what the database says is followed."""
+    """Which of these legs is the agent's, which one is left over, where in its menu the call stands."""
     facts = await line.board.rows(selectors.facts_of, line.contact_id) if line.contact_id else None
     if facts is not None and facts.agent_id is not None:
         await _find_leg(line, facts, facts.agent_id, legs)
@@ -31,7 +31,7 @@ async def take_up(line: Line, legs: Sequence[Channel]) -> None:
     line.music = not line.bridged and facts.contact_state != "received"
     if facts.contact_state in ("received", "queued"):
         await _back_into_menu(line, in_line=facts.contact_state == "queued")
-    await line.follow(facts)
+    line.look()  # to follow may take an event of the exchange, and those wait until we know whose they are
 
 
 async def _find_leg(line: Line, facts: Facts, agent_id: UUID, legs: Sequence[Channel]) -> None:

@@ -42,6 +42,7 @@ SEEN_EVERY_S: Final = 10.0
 MESSAGES_EVERY_S: Final = 5.0
 ARRIVES: Final = "in"
 MENUS_KEPT_S: Final = 5.0
+KNOWN_S: Final = 10.0
 
 
 class Switchboard:
@@ -224,10 +225,17 @@ class Switchboard:
             else:
                 await self.rows(services.caller_gone, call_id=call.id, reason="lost")
                 ended += 1
+        await self._know_all()
         orphans = await self._end_orphans(channels, bridges)
         met = self._meet_strangers(channels)
         self.look_at_all()
         LOG.info("voice.reconciled", resumed=len(self.lines) - met, met=met, ended=ended, orphans=orphans)
+
+    async def _know_all(self) -> None:
+        """Wait until each call knows its legs and its menu: an event that came before would be nobody's."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(KNOWN_S):
+                await asyncio.gather(*(line.known.wait() for line in self.lines.values()))
 
     def _restore(
         self, call: Call, channels: Mapping[str, Channel], bridges: Mapping[str, Sequence[str]]
