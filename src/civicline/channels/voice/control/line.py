@@ -269,8 +269,10 @@ class Line:
 
     async def take_up(self, legs: Sequence[Channel]) -> None:
         """After a crash: go on with the call from how it stands."""
-        await recovery.take_up(self, legs)
-        self.known.set()
+        try:
+            await recovery.take_up(self, legs)
+        finally:
+            self.known.set()
 
     async def end(self, reason: str) -> None:
         """The menu came to its end."""
