@@ -33,7 +33,7 @@ SIGNS: Final = (
     "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: 26 of them hold 130 bits and can be read aloud
 )
 _SALT: Final = "civicline.chat.form"
-_ANY_REFERENCE: Final = "XX-XXX-XXX"
+_ANY_REFERENCE: Final = "AA-000-000"  # of the right shape; its place in an address is taken by a real one
 
 
 class _Partitioned(Morsel[str]):

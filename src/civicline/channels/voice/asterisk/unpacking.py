@@ -87,10 +87,13 @@ def _fetch(work: Path) -> list[Path]:
 
 
 def _mirror() -> str:
-    """The mirror this machine already uses."""
+    """The mirror of Debian that this machine's apt already uses."""
     told = _run(["apt-get", "indextargets", "--format", "$(SITE)"]).stdout.split()
     used = (site for site in told if site.rstrip("/").endswith("/debian"))
-    return next(used, "https://deb.debian.org/debian")
+    mirror = next(used, None)
+    if mirror is None:
+        raise NoAsterisk(f"apt here knows no mirror of Debian to fetch Asterisk 22 from. {BY_HAND}")
+    return mirror
 
 
 def _apt_state(state: Path, mirror: str, suite: str) -> list[str]:
