@@ -18,23 +18,19 @@ from civicline.channels.voice import selectors, services
 from civicline.channels.voice.adapter import shown
 from civicline.channels.voice.ari.client import AriGone, AriRefused, in_path
 from civicline.channels.voice.ari.messages import Channel
-from civicline.channels.voice.asterisk.configuration import PhoneLine, endpoint
-from civicline.channels.voice.control import names, recovery
+from civicline.channels.voice.control import recovery, telephone
+from civicline.channels.voice.control.following import follow
 from civicline.channels.voice.control.leg import Leg
 from civicline.channels.voice.control.menu import InMenu
+from civicline.channels.voice.control.room import Room
 from civicline.engine.callflow import Facts as CallerFacts
-from civicline.kernel.errors import Conflict, Refused, Unavailable
+from civicline.kernel.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
     from civicline.channels.voice.control.switchboard import Switchboard
-    from civicline.channels.voice.selectors import Facts
 
 LOG = structlog.get_logger(__name__)
 AGAIN_S: Final = 0.5
-READY_S: Final = 3.0
-NORMAL_CLEARING: Final = 16
-LONGEST_RING_S: Final = 120
-"""Offers end by the engine's clock; this one is for a process that died while the telephone rang."""
 Step = Callable[..., Awaitable[None]]
 
 
@@ -48,9 +44,7 @@ class Line:
         self.call_id: UUID | None = None
         self.contact_id: UUID | None = None
         self.leg: Leg | None = None
-        self.bridged = False
-        self.music = False
-        self.muted = False
+        self.room = Room(self)
         self.over = False
         self.menu: InMenu | None = None
         self.known = asyncio.Event()  # its legs and its menu, after a crash
@@ -101,157 +95,14 @@ class Line:
             return
         facts = await self.board.rows(selectors.facts_of, self.contact_id)
         if facts is not None:
-            await self.follow(facts)
+            await follow(self, facts)
 
-    async def follow(self, facts: Facts) -> None:
-        """Make the exchange as the database says."""
-        state = facts.contact_state
-        if state == "queued":
-            await self._wait(facts)
-        elif state == "offered":
-            await self._ring(facts)
-        elif state in ("connected", "parked"):
-            await self._talk(facts)
-        elif state != "received":
-            await self._finish()
-
-    async def _wait(self, facts: Facts) -> None:
-        await self.drop_leg()
-        await self.part()
-        await self.play_music()
-        if facts.call_state in ("offered", "talking", "held"):
-            await self.board.rows(services.line_returned, call_id=facts.call_id)
-
-    async def _ring(self, facts: Facts) -> None:
-        leg = self.leg
-        if facts.offer_id is None or facts.agent_id is None:
-            return
-        if leg is not None and leg.offer_id == facts.offer_id:
-            if leg.up:
-                await self._answered(leg)
-            return
-        await self.drop_leg()
-        if await self.call_phone(facts, facts.agent_id, facts.offer_id):
-            await self.board.rows(services.phone_rang, call_id=facts.call_id, agent_id=facts.agent_id)
-
-    async def call_phone(self, facts: Facts, agent_id: UUID, offer_id: UUID | None) -> bool:
-        """Ring the agent's telephone. Returns whether it can be rung."""
-        leg = Leg(names.leg(facts.call_id, offer_id or agent_id), agent_id, offer_id)
-        if facts.phone is None:
-            await self._phone_failed(leg, cause=0)
-            return False
-        self.leg = leg
-        self.board.legs[leg.id] = self
-        try:
-            await self._dial(leg, facts.phone, facts.number)
-        except (AriRefused, TimeoutError) as refused:
-            LOG.warning("phone.unreachable", phone=facts.phone.name, why=str(refused) or "not ready in time")
-            await self.drop_leg()
-            await self._phone_failed(leg, cause=0)
-            return False
-        return True
-
-    async def _dial(self, leg: Leg, phone: PhoneLine, number: str) -> None:
-        """Made in our hands first and dialled then: a leg that is dialled at once ends when it is picked up while no
-        process of ours is there.
-        """
-        sound = {"formats": "opus,ulaw"} if phone.kind == "browser" else {"originator": self.caller}
-        shown = number or "anonymous"
-        await self.board.ari.request(
-            "POST", "channels/create", {"variables": {"CONNECTEDLINE(all,i)": f"{shown} <{shown}>"}},
-            endpoint=f"PJSIP/{endpoint(phone.name)}", app=self.board.app, appArgs=f"leg,{self.call_id}",
-            channelId=leg.id, **sound,
-        )  # fmt: skip
-        async with asyncio.timeout(READY_S):
-            await leg.ready.wait()
-        await self.board.ari.request(
-            "POST", f"channels/{leg.id}/dial", caller=self.caller, timeout=LONGEST_RING_S
-        )
-
-    async def _talk(self, facts: Facts) -> None:
-        leg = self.leg
-        if facts.agent_id is None:
-            return
-        if leg is None or leg.agent_id != facts.agent_id:
-            await self.drop_leg()
-            await self.part()
-            await self.call_phone(facts, facts.agent_id, None)
-            return
-        if not leg.up:
-            return  # they accepted on the screen, and their telephone still rings
-        if facts.call_state in ("queued", "offered"):
-            await self.board.rows(services.talking, call_id=facts.call_id, agent_id=facts.agent_id)
-        await self._hold_or_join(leg, facts)
-
-    async def _hold_or_join(self, leg: Leg, facts: Facts) -> None:
-        if facts.held or facts.contact_state == "parked":
-            await self.part()
-            await self.play_music()
-        else:
-            await self.join(leg)
-        if facts.muted != self.muted:
-            method = "POST" if facts.muted else "DELETE"
-            await self.board.ari.request(method, f"channels/{in_path(leg.id)}/mute", direction="in")
-            self.muted = facts.muted
-
-    async def _finish(self) -> None:
-        await self.drop_leg()
+    async def finish(self) -> None:
+        """Nobody is with the caller any more, and nobody will be."""
+        await telephone.drop(self)
         await self.hang_up(self.caller)
 
     # --- The exchange
-
-    async def play_music(self) -> None:
-        """Music while they wait; begun once."""
-        if not self.music:
-            self.music = True
-            await self.board.ari.request("POST", f"channels/{in_path(self.caller)}/moh")
-
-    async def stop_music(self) -> None:
-        """Silence before somebody speaks."""
-        if self.music:
-            self.music = False
-            await self.board.ari.request("DELETE", f"channels/{in_path(self.caller)}/moh")
-
-    async def join(self, leg: Leg) -> None:
-        """Caller and agent hear each other."""
-        if self.bridged or self.call_id is None:
-            return
-        room = names.bridge(self.call_id)
-        await self.stop_music()
-        await self.quietly("POST", f"bridges/{room}", type="mixing")  # after a hold it is there already
-        await self.board.ari.request("POST", f"bridges/{room}/addChannel", channel=f"{self.caller},{leg.id}")
-        self.bridged = True
-        if self.board.records:
-            await self._record(room)
-
-    async def _record(self, room: str) -> None:
-        """From the first word to the last; a held caller is not in the room and not in the recording."""
-        if self.call_id is None:
-            return
-        name = names.recording(self.call_id, 1)
-        try:
-            await self.board.ari.request(
-                "POST", f"bridges/{room}/record", name=name, format="wav", ifExists="append", maxDurationSeconds=14_400
-            )  # fmt: skip
-        except AriRefused as refused:
-            if refused.status != 409:  # it records already
-                raise
-            return
-        await self.board.rows(services.recording_started, call_id=self.call_id, name=name)
-
-    async def part(self) -> None:
-        """The caller leaves the room; the agent's leg stays in it."""
-        if self.bridged and self.call_id is not None:
-            self.bridged = False
-            room = names.bridge(self.call_id)
-            await self.quietly("POST", f"bridges/{room}/removeChannel", channel=self.caller)
-
-    async def drop_leg(self) -> None:
-        """End the agent's leg, if there is one."""
-        leg = self.leg
-        if leg is not None:
-            self._forget_leg()
-            await self.hang_up(leg.id)
 
     async def hang_up(self, channel: str) -> None:
         """End a leg that may be gone already."""
@@ -278,59 +129,7 @@ class Line:
         """The menu came to its end."""
         if self.call_id is not None:
             await self.board.rows(services.end_call, call_id=self.call_id, reason=reason)
-        await self._finish()
-
-    async def leg_up(self, leg_id: str) -> None:
-        """The agent's telephone was picked up."""
-        leg = self.leg
-        if leg is None or leg.id != leg_id:
-            await self.hang_up(leg_id)
-            return
-        leg.up = True
-        if leg.offer_id is None:
-            self.look()
-        else:
-            await self._answered(leg)
-
-    async def _answered(self, leg: Leg) -> None:
-        if self.call_id is None:
-            return
-        try:
-            await self.board.rows(
-                services.phone_answered, call_id=self.call_id, agent_id=leg.agent_id, offer_id=leg.offer_id
-            )
-        except Conflict:
-            await self.drop_leg()  # too late: somebody else has the call, or the caller left
-            self.look()
-            return
-        await self.join(leg)
-
-    async def leg_gone(self, leg_id: str, cause: int) -> None:
-        """The agent's leg ended, and not by us."""
-        leg = self.leg
-        if leg is None or leg.id != leg_id or self.call_id is None:
-            return
-        # What is written comes first: when the database is away for a moment, this step is done again, whole.
-        if leg.up and cause == NORMAL_CLEARING:
-            await self.board.rows(services.end_call, call_id=self.call_id)
-            self._forget_leg()
-            await self._finish()
-        else:
-            await self._phone_failed(leg, cause=cause)
-
-    def _forget_leg(self) -> None:
-        if self.leg is not None:
-            self.board.legs.pop(self.leg.id, None)
-        self.leg, self.muted = None, False
-
-    async def _phone_failed(self, leg: Leg, *, cause: int) -> None:
-        if self.call_id is not None:
-            await self.board.rows(
-                services.phone_failed, call_id=self.call_id, agent_id=leg.agent_id, offer_id=leg.offer_id,
-                cause=cause, answered=leg.up,
-            )  # fmt: skip
-            self._forget_leg()
-            self.look()
+        await self.finish()
 
     async def arrive(self, called: str, *, answered: bool = False) -> None:
         """Take a call in: answer it, write it down, and either begin its menu or put it into the line.
@@ -346,7 +145,7 @@ class Line:
         if self.menu is not None:
             await self.menu.begin()
             return
-        await self.play_music()
+        await self.room.play_music()
         self.look()
 
     async def _answer(self, *, answered: bool) -> None:
@@ -378,9 +177,9 @@ class Line:
         """The caller hung up."""
         if self.over:
             return
-        await self.drop_leg()
+        await telephone.drop(self)
         if self.call_id is not None:
-            await self.quietly("DELETE", f"bridges/{names.bridge(self.call_id)}")
+            await self.room.close()
             await self.board.rows(services.caller_gone, call_id=self.call_id)
         self.over = True
         self.board.forget(self)

@@ -178,7 +178,7 @@ class InMenu:
         """The caller pressed a key."""
         if self._queue is not None:
             if self._queue.key_leaves:
-                await self.line.stop_music()
+                await self.line.room.stop_music()
                 await self.hear(Digits(digit))
             return
         self._keys += digit
@@ -229,7 +229,7 @@ class InMenu:
             services.enter_line, call_id=self.line.call_id, queue_code=action.queue, service_code=action.service,
             language=self.position.language,
         )  # fmt: skip
-        await self.line.play_music()
+        await self.line.room.play_music()
         self.line.look()
 
     async def _take_message(self, action: act.RecordVoicemail) -> None:

@@ -27,9 +27,9 @@ async def take_up(line: Line, legs: Sequence[Channel]) -> None:
             await line.hang_up(channel.id)
     if facts is None:
         return
-    if not line.bridged and facts.contact_state != "received":
+    if not line.room.bridged and facts.contact_state != "received":
         # Perhaps the process ended before it had begun the music: a tune that begins anew is better than silence.
-        await line.play_music()
+        await line.room.play_music()
     if facts.contact_state in ("received", "queued"):
         await _back_into_menu(line, in_line=facts.contact_state == "queued")
     line.look()  # to follow may take an event of the exchange, and those wait until we know whose they are

@@ -23,9 +23,9 @@ from civicline.channels.voice.ari.messages import (
     RecordingOver,
     Started,
 )
-from civicline.channels.voice.control import names
+from civicline.channels.voice.control import names, telephone
 from civicline.channels.voice.control.ledger import Ledger
-from civicline.channels.voice.control.line import Line
+from civicline.channels.voice.control.line import Line, Step
 from civicline.channels.voice.control.menu import menu_of
 from civicline.channels.voice.flows.menus import Menu
 from civicline.kernel import bus
@@ -95,7 +95,7 @@ class Switchboard:
             case Started():
                 self._started(event)
             case Changed(channel) if channel.up and channel.id in self.legs:
-                self.legs[channel.id].post(self.legs[channel.id].leg_up, channel.id)
+                self._to_leg(channel.id, telephone.picked_up)
             case Left(channel) | Destroyed(channel):
                 self._gone(channel, event.cause if isinstance(event, Destroyed) else None)
             case RecordingOver():
@@ -137,7 +137,11 @@ class Switchboard:
         if line is not None:
             line.post(line.caller_gone)
         elif cause is not None and channel.id in self.legs:
-            self.legs[channel.id].post(self.legs[channel.id].leg_gone, channel.id, cause)
+            self._to_leg(channel.id, telephone.gone, cause)
+
+    def _to_leg(self, leg_id: str, step: Step, *args: object) -> None:
+        line = self.legs[leg_id]
+        line.post(step, line, leg_id, *args)
 
     def _in_menu(self, channel: str, step: str, *args: str) -> None:
         line = self.lines.get(channel)
@@ -242,8 +246,8 @@ class Switchboard:
     ) -> None:
         line = self.lines[call.channel] = Line(self, channels[call.channel])
         line.known_as(call.id, call.contact_id)
-        line.bridged = call.channel in bridges.get(names.bridge(call.id), ())
-        line.muted = call.muted
+        line.room.bridged = call.channel in bridges.get(names.bridge(call.id), ())
+        line.room.muted = call.muted
         line.post(
             line.take_up,
             [one for one in channels.values() if (names.read_leg(one.id) or (None,))[0] == call.id],

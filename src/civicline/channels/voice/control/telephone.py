@@ -1,0 +1,128 @@
+"""The agent's telephone for a call: it is rung, picked up, put down, or cannot be reached."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+import structlog
+
+from civicline.channels.voice import services
+from civicline.channels.voice.ari.client import AriRefused
+from civicline.channels.voice.asterisk.configuration import PhoneLine, endpoint
+from civicline.channels.voice.control import names
+from civicline.channels.voice.control.leg import Leg
+from civicline.kernel.errors import Conflict
+
+if TYPE_CHECKING:
+    from civicline.channels.voice.control.line import Line
+    from civicline.channels.voice.selectors import Facts
+
+LOG = structlog.get_logger(__name__)
+READY_S: Final = 3.0
+NORMAL_CLEARING: Final = 16
+LONGEST_RING_S: Final = 120
+"""Offers end by the engine's clock; this one is for a process that died while the telephone rang."""
+
+
+async def call_phone(line: Line, facts: Facts, agent_id: UUID, offer_id: UUID | None) -> bool:
+    """Ring the agent's telephone. Returns whether it can be rung."""
+    leg = Leg(names.leg(facts.call_id, offer_id or agent_id), agent_id, offer_id)
+    if facts.phone is None:
+        await _failed(line, leg, cause=0)
+        return False
+    line.leg = leg
+    line.board.legs[leg.id] = line
+    try:
+        await _dial(line, leg, facts.phone, facts.number)
+    except (AriRefused, TimeoutError) as refused:
+        LOG.warning("phone.unreachable", phone=facts.phone.name, why=str(refused) or "not ready in time")
+        await drop(line)
+        await _failed(line, leg, cause=0)
+        return False
+    return True
+
+
+async def _dial(line: Line, leg: Leg, phone: PhoneLine, number: str) -> None:
+    """Made in our hands first and dialled then: a leg that is dialled at once ends when it is picked up while no
+    process of ours is there.
+    """
+    sound = {"formats": "opus,ulaw"} if phone.kind == "browser" else {"originator": line.caller}
+    shown = number or "anonymous"
+    await line.board.ari.request(
+        "POST", "channels/create", {"variables": {"CONNECTEDLINE(all,i)": f"{shown} <{shown}>"}},
+        endpoint=f"PJSIP/{endpoint(phone.name)}", app=line.board.app, appArgs=f"leg,{line.call_id}",
+        channelId=leg.id, **sound,
+    )  # fmt: skip
+    async with asyncio.timeout(READY_S):
+        await leg.ready.wait()
+    await line.board.ari.request(
+        "POST", f"channels/{leg.id}/dial", caller=line.caller, timeout=LONGEST_RING_S
+    )
+
+
+async def picked_up(line: Line, leg_id: str) -> None:
+    """The agent's telephone was picked up."""
+    leg = line.leg
+    if leg is None or leg.id != leg_id:
+        await line.hang_up(leg_id)
+        return
+    leg.up = True
+    if leg.offer_id is None:
+        line.look()
+    else:
+        await answered(line, leg)
+
+
+async def answered(line: Line, leg: Leg) -> None:
+    """The offer is taken by picking up."""
+    if line.call_id is None:
+        return
+    try:
+        await line.board.rows(
+            services.phone_answered, call_id=line.call_id, agent_id=leg.agent_id, offer_id=leg.offer_id
+        )
+    except Conflict:
+        await drop(line)  # too late: somebody else has the call, or the caller left
+        line.look()
+        return
+    await line.room.join(leg)
+
+
+async def gone(line: Line, leg_id: str, cause: int) -> None:
+    """The agent's leg ended, and not by us."""
+    leg = line.leg
+    if leg is None or leg.id != leg_id or line.call_id is None:
+        return
+    # What is written comes first: when the database is away for a moment, this step is done again, whole.
+    if leg.up and cause == NORMAL_CLEARING:
+        await line.board.rows(services.end_call, call_id=line.call_id)
+        _forget(line)
+        await line.finish()
+    else:
+        await _failed(line, leg, cause=cause)
+
+
+async def drop(line: Line) -> None:
+    """End the agent's leg, if there is one."""
+    leg = line.leg
+    if leg is not None:
+        _forget(line)
+        await line.hang_up(leg.id)
+
+
+def _forget(line: Line) -> None:
+    if line.leg is not None:
+        line.board.legs.pop(line.leg.id, None)
+    line.leg, line.room.muted = None, False
+
+
+async def _failed(line: Line, leg: Leg, *, cause: int) -> None:
+    if line.call_id is not None:
+        await line.board.rows(
+            services.phone_failed, call_id=line.call_id, agent_id=leg.agent_id, offer_id=leg.offer_id,
+            cause=cause, answered=leg.up,
+        )  # fmt: skip
+        _forget(line)
+        line.look()
