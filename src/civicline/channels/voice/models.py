@@ -1,4 +1,4 @@
-"""Calls as they stand, and the telephones of the people who take them."""
+"""Calls as they stand, those that are owed, and the telephones of the people who take them."""
 
 import uuid
 
@@ -57,3 +57,89 @@ class Phone(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.kind})"
+
+
+class Callback(models.Model):
+    """A call that we owe somebody: asked for in a menu or in line, planned, or placed from the desk at once.
+
+    States: `engine.callbacks.CALLBACK`. Its contact is in the queue as any other, and is offered as any other; the
+    number is dialled once its agent is on the telephone. `tries` counts how often it rang outside; try N of a call has
+    its own name in the exchange, so none is ever placed twice.
+    """
+
+    class Kind(models.TextChoices):
+        CALLBACK = "callback"  # the caller kept their place and hung up
+        PLANNED = "planned"  # for a time that was agreed on
+        DIRECT = "direct"  # from the desk, at once
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    contact = models.OneToOneField("intake.Contact", null=True, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    state = models.CharField(max_length=10, default="waiting")
+    number = models.CharField(max_length=40, blank=True)  # E.164
+    language = models.CharField(max_length=12, blank=True)
+    queue = models.ForeignKey("routing.Queue", on_delete=models.PROTECT, related_name="+")
+    about = models.UUIDField(null=True)  # the contact or case that a call from the desk is about
+    agent = models.ForeignKey("people.Agent", null=True, on_delete=models.SET_NULL, related_name="+")
+    tries = models.PositiveSmallIntegerField(default=0)
+    outcome = models.CharField(max_length=20, blank=True)  # of the last try
+    next_at = models.DateTimeField(null=True)  # not before
+    note = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"], name="callback_dialled_once", condition=models.Q(state="dialling")
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                name="callback_open",
+                condition=models.Q(state__in=["planned", "waiting", "resting", "dialling"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} {self.state}"
+
+
+class CallingRule(models.Model):
+    """What callers of a queue hear while they wait, and by which rule we call back. Seconds; 0 is never.
+
+    Without a row the defaults of `engine.callbacks.Rule` and `engine.announcing.Rule` hold.
+    """
+
+    queue = models.OneToOneField(
+        "routing.Queue", on_delete=models.CASCADE, primary_key=True, related_name="calling_rule"
+    )
+    callbacks = models.BooleanField(default=True)
+    tries = models.PositiveSmallIntegerField(default=3)
+    pause_seconds = models.PositiveIntegerField(default=900)
+    busy_seconds = models.PositiveIntegerField(default=180)
+    ring_seconds = models.PositiveSmallIntegerField(default=30)
+    calendar = models.ForeignKey("intake.Calendar", null=True, on_delete=models.PROTECT, related_name="+")
+    caller_id = models.CharField(max_length=20, blank=True)  # E.164; empty: the number that was called
+    comfort_seconds = models.PositiveIntegerField(default=45)
+    news_seconds = models.PositiveIntegerField(default=120)
+    offer_seconds = models.PositiveIntegerField(default=90)  # a call back is offered to whoever waits so long
+
+    def __str__(self) -> str:
+        return f"calling rule of {self.queue_id}"
+
+
+class NoCall(models.Model):
+    """A number that nobody here calls, unless its owner asked to be called back."""
+
+    number = models.CharField(max_length=20, unique=True)  # E.164
+    reason = models.CharField(max_length=200)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return self.number
