@@ -143,3 +143,64 @@ class NoCall(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Recording(models.Model):
+    """What was said in one call, or left on the answering machine. The sound lies encrypted in a file.
+
+    `name` is the file in the exchange's spool while it is written there, `file` the encrypted one. `silent`: payment
+    data is being given, so silence is recorded. `picture`: the loudest sample of each of its parts, 0 to 100.
+    """
+
+    class Kind(models.TextChoices):
+        TALK = "talk"
+        MESSAGE = "message"
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        KEPT = "kept"
+        LOST = "lost"  # nothing was on disk
+        ERASED = "erased"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    contact = models.ForeignKey("intake.Contact", on_delete=models.CASCADE, related_name="+")
+    call = models.ForeignKey(Call, null=True, on_delete=models.CASCADE, related_name="recordings")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.TALK)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
+    name = models.CharField(max_length=100, unique=True)
+    agent = models.ForeignKey("people.Agent", null=True, on_delete=models.SET_NULL, related_name="+")
+    queue = models.ForeignKey("routing.Queue", null=True, on_delete=models.PROTECT, related_name="+")
+    basis = models.CharField(max_length=8, blank=True)  # the rule under which it was made: consent, always
+    silent = models.BooleanField(default=False)
+    file = models.CharField(max_length=80, blank=True)
+    key_name = models.CharField(max_length=32, blank=True)
+    seconds = models.FloatField(default=0)
+    picture = models.JSONField(default=list)
+    transcript = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-started_at", "id"], name="recording_kept", condition=models.Q(state="kept")),
+            models.Index(fields=["started_at"], name="recording_runs", condition=models.Q(state="running")),
+        ]
+
+    def __str__(self) -> str:
+        return f"recording {self.pk} {self.state}"
+
+
+class RecordingRule(models.Model):
+    """What one queue records and how long it is kept; a queue without a rule follows the settings."""
+
+    class Mode(models.TextChoices):
+        NEVER = "never"
+        CONSENT = "consent"
+        ALWAYS = "always"
+
+    queue = models.OneToOneField("routing.Queue", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    mode = models.CharField(max_length=8, choices=Mode.choices)
+    days = models.PositiveIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.queue_id}: {self.mode}"
