@@ -40,6 +40,7 @@ MODULES = [
     "api",
     "channels.voice",
     "channels.voice.flows",
+    "channels.voice.company",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -8,15 +8,21 @@ from typing import Final, Literal
 
 from civicline.engine.lifecycle import Move, Table
 
-CallState = Literal["ringing", "ivr", "queued", "offered", "talking", "held", "wrapup", "ended"]
+CallState = Literal[
+    "ringing", "ivr", "queued", "offered", "talking", "held", "callback", "dialling", "wrapup", "ended"
+]
 LIVE: Final = ("ringing", "ivr", "queued", "offered", "talking", "held")
-"""The caller is on the line."""
+"""The caller is on the line. In "callback" nobody is: we call them; in "dialling" their telephone rings."""
 
-_OVER = ("hung_up", "agent_hung_up", "flow_ended", "lost", "refused")
+_OVER = ("hung_up", "agent_hung_up", "flow_ended", "lost", "refused", "unreached", "cancelled")
+
+_STATES: Final = (
+    "ringing", "ivr", "queued", "offered", "talking", "held", "callback", "dialling", "wrapup", "ended",
+)  # fmt: skip
 
 CALL: Final = Table(
     "call",
-    states=("ringing", "ivr", "queued", "offered", "talking", "held", "wrapup", "ended"),
+    states=_STATES,
     initial="ringing",
     moves=(
         Move("ringing", "ivr", "call.menu_entered"),
@@ -27,13 +33,15 @@ CALL: Final = Table(
         Move("offered", "queued", "call.returned"),
         Move("queued", "talking", "call.talking"),
         Move("offered", "talking", "call.talking"),
+        *(Move(origin, "callback", "call.to_be_called") for origin in ("ivr", "queued", "offered")),
+        Move("callback", "dialling", "call.dialled"),
+        Move("dialling", "callback", "call.not_reached"),
+        Move("dialling", "talking", "call.talking"),
         Move("talking", "held", "call.held"),
         Move("held", "talking", "call.resumed"),
         *(Move(origin, "queued", "call.returned") for origin in ("talking", "held")),
+        *(Move(origin, "outside", "call.passed_outside") for origin in ("talking", "held")),
         *(Move(origin, "wrapup", "call.hung_up", _OVER) for origin in ("talking", "held")),
-        *(
-            Move(origin, "ended", "call.ended", _OVER)
-            for origin in ("ringing", "ivr", "queued", "offered", "talking", "held", "wrapup")
-        ),
+        *(Move(origin, "ended", "call.ended", _OVER) for origin in _STATES[:-1]),
     ),
 )

@@ -194,6 +194,7 @@ class Presence(models.Model):
     since = models.DateTimeField()
     idle_since = models.DateTimeField()
     last_seen_at = models.DateTimeField(null=True)
+    engaged = models.BooleanField(default=False)  # beside a contact of somebody else, as in a consultation
     version = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:

@@ -78,11 +78,12 @@ class AgentFacts:
     offer_seconds: int | None
     skills: dict[str, int]
     languages: dict[str, int]
+    engaged: bool = False
 
     @property
     def available(self) -> bool:
-        """Whether they say that they take contacts."""
-        return self.state == "available"
+        """Whether they say that they take contacts, and do not help with somebody else's just now."""
+        return self.state == "available" and not self.engaged
 
 
 def find_agent(agent_id: UUID) -> Agent | None:
@@ -232,8 +233,10 @@ def skill_levels(agent_id: UUID) -> dict[str, int]:
 
 
 def available_agent_ids(agent_ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these agents say that they take contacts."""
-    found = rows.many(Presence, where={"state": "available"}, any_of=("agent_id", agent_ids))
+    """Which of these agents say that they take contacts, and do not help with somebody else's just now."""
+    found = rows.many(
+        Presence, where={"state": "available", "engaged": False}, any_of=("agent_id", agent_ids)
+    )
     return {presence.agent_id for presence in found}
 
 
@@ -296,6 +299,7 @@ def _facts(agent: Agent, skills: list[_SkillRow]) -> AgentFacts:
         offer_seconds=agent.offer_seconds,
         skills={code: level for code, kind, level in skills if kind != Skill.Kind.LANGUAGE},
         languages={code: level for code, kind, level in skills if kind == Skill.Kind.LANGUAGE},
+        engaged=presence.engaged,
     )
 
 

@@ -6,6 +6,7 @@ from civicline.people.services.presence import (
     agent_seen,
     agents_seen,
     agents_vanished,
+    engage,
     mark_not_responding,
     set_presence,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "change_staff",
     "create_staff",
     "end_hold",
+    "engage",
     "erase_resident",
     "export_resident",
     "finish_erasures",

@@ -199,6 +199,13 @@ def agents_vanished(*, before: datetime) -> list[UUID]:
 
 
 @joins
+def engage(*, agent_id: UUID, engaged: bool) -> None:
+    """An agent helps with a contact of somebody else, or does not any more: meanwhile nothing is offered to them."""
+    if rows.change(Presence, where={"agent_id": agent_id, "engaged": not engaged}, to={"engaged": engaged}):
+        bus.publish("queue-line", {"agent": str(agent_id)})
+
+
+@joins
 def agent_freed(*, agent_id: UUID, at: datetime | None = None) -> None:
     """An agent has finished a contact: the longest-idle order counts from now (or `at`)."""
     moment = at or clock.now()
