@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from civicline.config import kinds
+from civicline.config import ice_kind, kinds
+from civicline.config.calling_options import CallingOptions
 from civicline.config.declaring import option
+from civicline.config.recording_key_kind import RecordingKey, recording_keys
 from civicline.config.trunk_kind import Trunk, trunks
 
 
 @dataclass(frozen=True)
-class VoiceOptions:
+class VoiceOptions(CallingOptions):
     """The table [voice]. Ports are of the Asterisk that Civicline runs itself (mode "embedded")."""
 
     voice_mode: str = option(
@@ -52,7 +54,7 @@ class VoiceOptions:
         "voice.ari_port",
         8088,
         kinds.whole(1, 65535),
-        "Port of ARI and of the browsers' telephones (/ws); never beyond this machine, put a proxy before it.",
+        "Port of ARI and of the browsers' telephones, on this machine alone: browsers come through /live/telephone.",
     )
     voice_sip_host: str = option(
         "voice.sip_host",
@@ -75,6 +77,54 @@ class VoiceOptions:
         "",
         kinds.text,
         "Address under which the other side sees this machine, when it stands behind NAT.",
+    )
+    voice_ice_candidates: tuple[str, ...] = option(
+        "voice.ice_candidates",
+        (),
+        ice_kind.candidates,
+        "Addresses of this machine and what browsers are told instead, such as 10.0.0.5=198.51.100.7. Needed only "
+        "where voice.public_address is not enough.",
+    )
+    voice_stun: tuple[str, ...] = option(
+        "voice.stun",
+        (),
+        ice_kind.stun,
+        "Servers that tell browsers and the exchange their own address, such as stun:stun.example.org:3478.",
+    )
+    voice_turn: tuple[str, ...] = option(
+        "voice.turn",
+        (),
+        ice_kind.turn,
+        "Servers that relay sound for browsers behind strict firewalls, such as "
+        "turn:turn.example.org:3478?transport=udp.",
+    )
+    voice_turn_secret: str = option(
+        "voice.turn_secret",
+        "",
+        kinds.text,
+        "Secret shared with the TURN server (coturn: static-auth-secret): each browser gets a password for some hours.",
+        secret=True,
+    )
+    voice_turn_user: str = option(
+        "voice.turn_user",
+        "",
+        kinds.text,
+        "Lasting name at the TURN server, for the exchange; browsers get it too when there is no voice.turn_secret.",
+    )
+    voice_turn_password: str = option(
+        "voice.turn_password", "", kinds.text, "Password of voice.turn_user.", secret=True
+    )
+    voice_guest_lines: int = option(
+        "voice.guest_lines",
+        10,
+        kinds.whole(0, 500),
+        "Residents who may call from the page /call/ at once; 0: there is no such page.",
+    )
+    voice_guest_number: str = option(
+        "voice.guest_number",
+        "",
+        kinds.text,
+        "Number whose menu answers calls from the page /call/. When not given: the main menu.",
     )
     voice_rtp_first: int = option("voice.rtp_first", 20000, kinds.whole(1024, 65000), "First port for sound.")
     voice_rtp_last: int = option("voice.rtp_last", 23999, kinds.whole(1025, 65535), "Last port for sound.")
@@ -103,8 +153,36 @@ class VoiceOptions:
     voice_recording: str = option(
         "voice.recording",
         "never",
-        kinds.choice("never", "always"),
-        "Whether conversations are recorded. Tell callers before you turn it on.",
+        kinds.choice("never", "consent", "always"),
+        "Whether conversations are recorded, in queues without a rule of their own: never, on consent (callers are asked "
+        "for a key), or always (callers are told).",
+    )
+    voice_recording_days: int = option(
+        "voice.recording_days",
+        90,
+        kinds.whole(1, 36500),
+        "Days until a recording is erased, in queues without a rule of their own.",
+    )
+    voice_recording_keys: tuple[RecordingKey, ...] = option(
+        "voice.recording_keys",
+        (),
+        recording_keys,
+        "Keys that recordings and voice messages are stored with, as name:key; `civicline voice key` makes one. The first "
+        "encrypts, all decrypt. When not given, one is made and kept in `recordings.key` in the var folder.",
+        secret=True,
+    )
+    voice_hear_own: bool = option(
+        "voice.hear_own",
+        False,
+        kinds.flag,
+        "Whether agents may hear the recordings of their own calls.",
+    )
+    voice_transcriber: str = option(
+        "voice.transcriber",
+        "none",
+        kinds.text,
+        "What writes down voice messages: none, or the name of what an installed package offers under "
+        "civicline.transcribers.",
     )
     voice_lines: int = option(
         "voice.lines",
@@ -117,3 +195,15 @@ class VoiceOptions:
     def voice_folder(self) -> Path:
         """Where configuration, passwords and sounds of the embedded Asterisk stand."""
         return Path(getattr(self, "var")).absolute() / "voice"  # noqa: B009 -- declared by the class that has all
+
+    @property
+    def voice_socket(self) -> str:
+        """Where the exchange takes SIP over WebSocket (RFC 7118); only our own door goes there."""
+        if self.voice_mode == "external":
+            return f"ws{self.voice_ari_url.removeprefix('http')}/ws"
+        return f"ws://127.0.0.1:{self.voice_ari_port}/ws"
+
+    @property
+    def voice_guests(self) -> bool:
+        """Whether residents may call from the page /call/."""
+        return self.voice_mode != "off" and self.voice_guest_lines > 0

@@ -1,8 +1,8 @@
 """Calls that we owe: what may become of one, and when the next try is due. Pure; times are aware datetimes.
 
-    rule = Rule(tries=3, pause_s=900)
-    after_try(rule, tries=1, outcome="busy", now=now, hours=calendar)     # Again(now + 3 minutes, or the next opening)
-    after_try(rule, tries=3, outcome="no_answer", now=now, hours=calendar)  # GivenUp("no_answer")
+rule = Rule(tries=3, pause_s=900)
+after_try(rule, tries=1, outcome="busy", now=now, hours=calendar)     # Again(now + 3 minutes, or the next opening)
+after_try(rule, tries=3, outcome="no_answer", now=now, hours=calendar)  # GivenUp("no_answer")
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ CALLBACK: Final = Table(
     initial="waiting",
     moves=(
         Move("planned", "waiting", "callback.due"),
-        Move("waiting", "planned", "callback.planned"),
         Move("waiting", "dialling", "callback.dialled"),
         Move("waiting", "resting", "callback.rested"),
         Move("resting", "waiting", "callback.due"),
@@ -35,7 +34,7 @@ CALLBACK: Final = Table(
         *(Move(origin, "cancelled", "callback.cancelled") for origin in OPEN),
     ),
 )
-"""`waiting`: its contact is in the line. `resting`: set aside until the next try is due."""
+"""`waiting`: its contact is in the line. `resting`: set aside until the next try is due. One for a time that was agreed on begins as `planned`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ CONTACT = Table(
         Move("received", "abandoned", "contact.abandoned", _LEFT),
         Move("queued", "offered", "contact.offered"),
         Move("queued", "connected", "contact.connected", ("picked_by_agent", "assigned_by_supervisor")),
+        Move("queued", "parked", "contact.parked", ("callback_rests",)),
         Move("queued", "abandoned", "contact.abandoned", _LEFT),
         Move("queued", "closed", "contact.closed", _CLOSED_UNQUEUED),
         Move("offered", "connected", "contact.connected"),
@@ -90,14 +91,19 @@ CONTACT = Table(
         Move("offered", "abandoned", "contact.abandoned", _LEFT),
         Move("connected", "queued", "contact.returned_to_queue", _SENT_BACK),
         Move(
-            "connected", "parked", "contact.parked", ("preempted_by_emergency", "preempted_by_live_contact")
+            "connected",
+            "parked",
+            "contact.parked",
+            ("preempted_by_emergency", "preempted_by_live_contact", "callback_rests"),
         ),
         Move("connected", "wrap_up", "contact.wrap_up_started"),
         Move(
             "connected", "closed", "contact.closed", ("no_wrap_up_needed", "resident_left", "merged", "spam")
         ),
         Move("parked", "connected", "contact.connected"),
-        Move("parked", "queued", "contact.returned_to_queue", (*_SENT_BACK, "parked_too_long")),
+        Move(
+            "parked", "queued", "contact.returned_to_queue", (*_SENT_BACK, "parked_too_long", "callback_due")
+        ),
         Move("parked", "abandoned", "contact.abandoned", _LEFT),
         Move("wrap_up", "closed", "contact.closed"),
         Move("wrap_up", "connected", "contact.connected", ("resident_wrote_again", "closed_by_mistake")),

@@ -27,6 +27,7 @@ from civicline.routing.services.offers import (
     store_offers,
     withdraw_offers,
 )
+from civicline.routing.services.resting import put_back, set_aside, wake
 from civicline.routing.services.supervise import assign, move, prioritise, take_over
 from civicline.routing.services.triage import due, enqueue, triage
 from civicline.routing.services.work import (
@@ -65,12 +66,14 @@ __all__ = [
     "leave_queue",
     "move",
     "prioritise",
+    "put_back",
     "reopen",
     "resume",
     "retire_queue",
     "return_lost_contacts",
     "save_queue",
     "save_route",
+    "set_aside",
     "set_members",
     "set_rings",
     "settle_alarms",
@@ -82,6 +85,7 @@ __all__ = [
     "tell_first_wait",
     "transfer",
     "triage",
+    "wake",
     "watch_alarms",
     "withdraw_offers",
 ]

@@ -86,10 +86,10 @@ def complete(*, contact_id: UUID, agent_id: UUID, disposition: str, cause: str =
     intake.close(
         contact_id=contact_id, disposition=disposition, cause=cause, expect={state}, held_by=agent_id, **ends
     )
-    _freed(agent_id)
+    freed(agent_id)
 
 
-def _freed(agent_id: UUID) -> None:
+def freed(agent_id: UUID) -> None:
     """An agent has one contact less: the longest-idle order counts from now, and parked work comes back."""
     people_services.agent_freed(agent_id=agent_id)
     if intake_selectors.has_parked(agent_id):
@@ -183,7 +183,7 @@ def transfer(
     )
     if to_agent_id is not None:
         tell_partner(contact=contact, agent_id=to_agent_id)
-    _freed(agent_id)
+    freed(agent_id)
 
 
 def tell_partner(*, contact: Contact, agent_id: UUID) -> None:
@@ -249,7 +249,7 @@ def close_old_wrap_ups(*, now: datetime) -> int:
         except Conflict:
             continue
         if contact.agent_id:
-            _freed(contact.agent_id)
+            freed(contact.agent_id)
         closed += 1
     return closed
 
