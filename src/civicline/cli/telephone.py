@@ -80,7 +80,7 @@ def phone(
 
     from civicline.channels.voice import services
     from civicline.channels.voice.asterisk import passwords
-    from civicline.channels.voice.asterisk.configuration import endpoint
+    from civicline.channels.voice.asterisk.endpoints import endpoint
     from civicline.kernel.actors import SYSTEM, acting_as
     from civicline.kernel.errors import Refused
     from civicline.people import selectors as people
@@ -99,6 +99,8 @@ def phone(
             fields = getattr(refused, "fields", {})
             raise Problem(*([str(text) for text in fields.values()] or [refused.message()])) from refused
         typer.echo(f"{email} has the extension {extension}.")
-        if not address:
+        if kind == "browser":
+            typer.echo("It rings in their browser, as long as they have their desk open.")
+        elif not address:
             secret = passwords.kept(settings.CIVICLINE.voice_folder)
             typer.echo(f"It signs in as {endpoint(extension)} with the password {secret.of_phone(extension)}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from civicline.channels.voice.asterisk.configuration import PhoneLine
+from civicline.channels.voice.asterisk.endpoints import PhoneLine
 from civicline.channels.voice.models import Call, Phone
 from civicline.engine.calls import LIVE
 from civicline.intake import selectors as intake

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civicline.web.desk import acting, casefile, casework, finding, views
+from civicline.web.desk import acting, browser_line, casefile, casework, finding, views
 
 app_name = "desk"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("bell", views.bell, name="bell"),
     path("presence", acting.presence, name="presence"),
     path("settings", acting.settings, name="settings"),
+    path("telephone/line/", browser_line.line, name="telephone_line"),
     path("files/<uuid:attachment_id>", views.file, name="file"),
     path("search", finding.search, name="search"),
     path("palette", finding.palette, name="palette"),

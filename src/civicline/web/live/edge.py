@@ -21,6 +21,7 @@ from civicline.web.live.hub import Hub
 from civicline.web.live.limits import Doorkeeper, Limits
 from civicline.web.live.memory import MemoryKeeper
 from civicline.web.live.presence import PresenceKeeper
+from civicline.web.live.telephone import Exchange, TelephoneSocket
 
 PREFIXES: Final = ("agent:", "user:", "contact:", "case:", "board")
 THREADS: Final = 4
@@ -65,7 +66,7 @@ def uvicorn_options() -> dict[str, Any]:
 
 
 class LiveEdge:
-    """`/live/desk`, `/live/chat/<contact id>` and `/live/board` of one process."""
+    """`/live/desk`, `/live/chat/<contact id>`, `/live/board` and `/live/telephone/<ticket>` of one process."""
 
     def __init__(
         self,
@@ -79,6 +80,7 @@ class LiveEdge:
         hub: Hub | None = None,
         presence: PresenceKeeper | None = None,
         session_check_seconds: float = SESSION_CHECK_SECONDS,
+        exchange: Exchange | None = None,
     ) -> None:
         self.doors = doors
         self.bus = bus
@@ -94,14 +96,19 @@ class LiveEdge:
         self.desk = DeskSocket(self)
         self.chat = ChatSocket(self)
         self.board = BoardStream(self)
+        self.telephone = TelephoneSocket(self, exchange) if exchange is not None else None
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
 
     def routes(self) -> list[BaseRoute]:
         """What the outer Starlette application must serve before Django's pages."""
+        telephone = (
+            [WebSocketRoute("/live/telephone/{ticket}", self.telephone)] if self.telephone is not None else []
+        )
         return [
             WebSocketRoute("/live/desk", self.desk),
             WebSocketRoute("/live/chat/{contact_id}", self.chat),
             Route("/live/board", self.board, methods=["GET"]),
+            *telephone,
         ]
 
     async def ask(self, question: Callable[..., T], *given: Any) -> T:
@@ -148,6 +155,8 @@ class LiveEdge:
             try:
                 await self.desk.check_sessions()
                 await self.board.check_sessions()
+                if self.telephone is not None:
+                    await self.telephone.check_sessions()
             except Exception:
                 # A database that is away for a minute must not end the checks for ever.
                 LOG.exception("live_session_check_failed")

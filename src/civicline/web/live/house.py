@@ -16,6 +16,8 @@ from django.core import signing
 from django.db import close_old_connections
 from django.http import HttpRequest
 
+from civicline.channels.voice import guest_lines, tickets
+from civicline.channels.voice.tickets import Ticket
 from civicline.intake import selectors as intake
 from civicline.intake import services as intake_services
 from civicline.kernel import actors, bus
@@ -26,6 +28,7 @@ from civicline.people import services as people_services
 from civicline.web.live.doors import Doors, Staff
 from civicline.web.live.edge import LiveEdge
 from civicline.web.live.limits import Limits
+from civicline.web.live.telephone import Exchange
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,6 +60,19 @@ def live_edge() -> LiveEdge:
         origins=settings.CIVICLINE.embed_origins,
         session_cookie=settings.SESSION_COOKIE_NAME,
         limits=Limits(total=settings.CIVICLINE.web_connections),
+        exchange=exchange(),
+    )
+
+
+def exchange() -> Exchange | None:
+    """The door to the exchange; None while there is no telephone."""
+    if settings.CIVICLINE.voice_mode == "off":
+        return None
+    return Exchange(
+        socket=settings.CIVICLINE.voice_socket,
+        admits=_in_thread(telephone_of),
+        keeps=_in_thread(guest_stays),
+        leaves=_in_thread(guest_left),
     )
 
 
@@ -112,6 +128,29 @@ def opens_contact(contact_id: str, secret: str) -> bool:
     """Whether a resident's secret opens this contact."""
     wanted = _uuid(contact_id)
     return intake.opens(intake.get_contact(wanted) if wanted else None, secret)
+
+
+def telephone_of(text: str, session_key: str) -> Ticket | None:
+    """Who comes in with this ticket: an agent with the session of whom it names, or a guest, once."""
+    ticket = tickets.read(text)
+    if ticket is None:
+        return None
+    if ticket.kind == tickets.AGENT:
+        staff = staff_of(session_key) if session_key else None
+        return ticket if staff is not None and staff.is_agent and staff.user_id == ticket.who else None
+    return ticket if tickets.tear(ticket) else None
+
+
+def guest_stays(ticket: Ticket) -> None:
+    """A guest's line stays taken."""
+    if ticket.kind == tickets.GUEST:
+        guest_lines.keep(guest_lines.number_of(ticket), ticket.id)
+
+
+def guest_left(ticket: Ticket) -> None:
+    """A guest's line is free again."""
+    if ticket.kind == tickets.GUEST:
+        guest_lines.give_back(guest_lines.number_of(ticket), ticket.id)
 
 
 def wall_token(name: str) -> str:

@@ -23,10 +23,10 @@ class Socket:
         self._send = send
         self.closed = False
 
-    async def accept(self) -> None:
+    async def accept(self, subprotocol: str | None = None) -> None:
         """Complete the handshake."""
         await self._receive()  # "websocket.connect"
-        await self._send({"type": "websocket.accept"})
+        await self._send({"type": "websocket.accept", "subprotocol": subprotocol})
 
     async def refuse(self) -> None:
         """Answer the handshake with 403: this page may not open a socket here at all."""

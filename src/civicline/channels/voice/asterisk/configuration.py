@@ -9,34 +9,34 @@ import os
 import resource
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Final
 
+from civicline.channels.voice.asterisk import certificate, turns
+from civicline.channels.voice.asterisk.endpoints import (
+    REALM,
+    TOWN,
+    PhoneLine,
+    Turns,
+    guest_text,
+    phone_text,
+    trunk_text,
+)
 from civicline.channels.voice.asterisk.installation import Installation
 from civicline.channels.voice.asterisk.music import write_music
 from civicline.channels.voice.asterisk.passwords import Passwords
+from civicline.kernel import clock
 
 if TYPE_CHECKING:
     from civicline.config.options import Configuration
-    from civicline.config.trunk_kind import Trunk
 
 APP: Final = "civicline"
 FOLDERS: Final = (
     "etc", "run", "log", "cache", "db", "keys", "data/sounds", "spool/recording", "spool/messages", "spool/monitor",
     "music",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneLine:
-    """One person's telephone. `address`: where a desk phone stands that does not sign in; kind: browser or sip."""
-
-    name: str
-    kind: str
-    address: str = ""
 
 
 class _At(Template):
@@ -96,7 +96,7 @@ def _link(place: Path, target: Path) -> None:
 def _values(
     conf: Configuration, found: Installation, phones: Sequence[PhoneLine], passwords: Passwords
 ) -> Mapping[str, str]:
-    folder = conf.voice_folder
+    folder, now = conf.voice_folder, turns_now(conf)
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = 65_536 if most_files == resource.RLIM_INFINITY else min(65_536, most_files)
     return {
@@ -111,20 +111,23 @@ def _values(
         "rtp_first": str(conf.voice_rtp_first),
         "rtp_last": str(conf.voice_rtp_last),
         "candidates": _candidates(conf),
+        "helpers": _helpers(conf),
         "sip_host": conf.voice_sip_host,
         "sip_port": str(conf.voice_sip_port),
         "nat": _nat(conf),
         "tls": _tls(conf),
-        "trunks": "\n".join(_trunk(trunk) for trunk in conf.voice_trunks),
-        "phones": "\n".join(_phone(phone, passwords) for phone in phones),
-        "members": "\n".join(f"member => PJSIP/{endpoint(phone.name)}" for phone in phones),
+        "trunks": "\n".join(trunk_text(trunk) for trunk in conf.voice_trunks),
+        "phones": "\n".join(phone_text(phone, passwords, now) for phone in phones),
+        "guests": "\n".join(
+            guest_text(number, passwords, now) for number in range(1, conf.voice_guest_lines + 1)
+        ),
+        "members": "\n".join(f"member => PJSIP/{phone.endpoint}" for phone in phones),
+        "realm": REALM,
+        "town": TOWN,
+        "guest_number": conf.voice_guest_number or "0",
+        "dtls": str(certificate.kept(folder / "keys")),
         "leave_message": "vm-intro",
     }
-
-
-def endpoint(name: str) -> str:
-    """Asterisk's name for the telephone of this name."""
-    return f"agent-{name}"
 
 
 def _nat(conf: Configuration) -> str:
@@ -148,41 +151,30 @@ def _tls(conf: Configuration) -> str:
 
 
 def _candidates(conf: Configuration) -> str:
-    """Told to browsers instead of an address that they cannot reach."""
-    return f"{conf.voice_sip_host} => {conf.voice_public_address}" if conf.voice_public_address else ""
+    """What browsers are told instead of addresses that they cannot reach."""
+    pairs = [one.partition("=")[::2] for one in conf.voice_ice_candidates]
+    if conf.voice_public_address and conf.voice_sip_host not in {own for own, _told in pairs}:
+        pairs.append((conf.voice_sip_host, conf.voice_public_address))
+    return "\n".join(f"{own} => {told}" for own, told in pairs)
 
 
-def _trunk(trunk: Trunk) -> str:
-    """One line to the network: who it is, where it is called, and where its calls come from."""
-    name = f"trunk-{trunk.id}"
-    lines = [
-        f"[{name}]", "type = endpoint", "context = from-trunk", "disallow = all", "allow = g722,alaw,ulaw",
-        "direct_media = no", "dtmf_mode = auto", "rtp_symmetric = yes", "force_rport = yes", f"aors = {name}",
-        "message_context = from-trunk", "trust_id_inbound = yes",
-        *([f"outbound_auth = {name}", f"from_user = {trunk.user}"] if trunk.user else []),
-        "", f"[{name}]", "type = aor", f"contact = sip:{trunk.host}", "qualify_frequency = 30",
-        "", f"[{name}-calls]", "type = identify", f"endpoint = {name}",
-        *(f"match = {one}" for one in (trunk.source or (trunk.host.split(":")[0],))),
-    ]  # fmt: skip
-    if trunk.user:
-        lines += [
-            "", f"[{name}]", "type = auth", "auth_type = userpass", f"username = {trunk.user}",
-            f"password = {trunk.password}",
-            "", f"[{name}-sign-in]", "type = registration", f"outbound_auth = {name}", "retry_interval = 30",
-            f"server_uri = sip:{trunk.host}", f"client_uri = sip:{trunk.user}@{trunk.host}",
-        ]  # fmt: skip
-    return "\n".join([*lines, ""])
-
-
-def _phone(phone: PhoneLine, passwords: Passwords) -> str:
-    name = endpoint(phone.name)
-    kind = "browser" if phone.kind == "browser" else "desk-phone"
-    lines = [f"[{name}]({kind})", f"aors = {name}"]
-    if phone.address:
-        return "\n".join([*lines, "", f"[{name}]", "type = aor", f"contact = {phone.address}", ""])
-    lines += [
-        f"auth = {name}", "", f"[{name}]", "type = aor", "max_contacts = 2", "remove_existing = yes",
-        "", f"[{name}]", "type = auth", "auth_type = userpass", f"username = {name}",
-        f"password = {passwords.of_phone(phone.name)}", "",
-    ]  # fmt: skip
+def _helpers(conf: Configuration) -> str:
+    """The servers that help the exchange itself to be reached; without a lasting name it has no relay."""
+    lines = [f"stunaddr = {server_of(one)}" for one in conf.voice_stun[:1]]
+    if conf.voice_turn and conf.voice_turn_user:
+        lines += [f"turnaddr = {server_of(conf.voice_turn[0])}", f"turnusername = {conf.voice_turn_user}",
+                  f"turnpassword = {conf.voice_turn_password}"]  # fmt: skip
     return "\n".join(lines)
+
+
+def server_of(url: str) -> str:
+    """Host and port of a stun: or turn: address, as Asterisk wants them."""
+    return url.partition(":")[2].partition("?")[0]
+
+
+def turns_now(conf: Configuration) -> Turns:
+    """The turns whose passwords are taken now. An exchange that is not ours is not told new ones: there they stay."""
+    if conf.voice_mode != "embedded":
+        return Turns()
+    now = clock.now()
+    return Turns(turns.taken(now, turns.AGENT_S), turns.taken(now, turns.GUEST_S))

@@ -21,7 +21,18 @@ class Passwords:
 
     def of_phone(self, name: str) -> str:
         """What the telephone of this name signs in with (128 bits)."""
-        return hmac.new(self.seed.encode(), f"phone:{name}".encode(), hashlib.sha256).hexdigest()[:ENOUGH]
+        return self._of(f"phone:{name}")
+
+    def of_browser(self, name: str, turn: int) -> str:
+        """What the browser of this telephone's owner signs in with during a turn (see `turns`)."""
+        return self._of(f"browser:{name}:{turn}")
+
+    def of_guest(self, number: int, turn: int) -> str:
+        """What a guest on the line of this number signs in with during a turn."""
+        return self._of(f"guest:{number}:{turn}")
+
+    def _of(self, whom: str) -> str:
+        return hmac.new(self.seed.encode(), whom.encode(), hashlib.sha256).hexdigest()[:ENOUGH]
 
 
 def kept(folder: Path, *, ari: str = "") -> Passwords:

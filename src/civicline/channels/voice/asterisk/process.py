@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from civicline.channels.voice.asterisk import configuration, passwords
-from civicline.channels.voice.asterisk.configuration import PhoneLine
+from civicline.channels.voice.asterisk.endpoints import PhoneLine
 from civicline.channels.voice.asterisk.installation import Installation, obtain
 from civicline.kernel import bus
 
@@ -32,6 +32,9 @@ LOG = structlog.get_logger(__name__)
 LOOK_S: Final = 0.5
 END_S: Final = 1.5
 PHONES_S: Final = 5.0
+RELOADS: Final = (
+    "module reload res_pjsip.so", "module reload res_rtp_asterisk.so", "dialplan reload", "module reload app_queue.so",
+)  # fmt: skip
 PHONES: Final = "voice-phones"
 """Topic: somebody got, lost or changed a telephone."""
 
@@ -94,7 +97,7 @@ class EmbeddedAsterisk:
         return self._child.pid
 
     def _reload(self, found: Installation) -> None:
-        for order in ("module reload res_pjsip.so", "dialplan reload", "module reload app_queue.so"):
+        for order in RELOADS:
             console(found, self._folder, order)
 
     @contextmanager

@@ -10,7 +10,7 @@ import structlog
 
 from civicline.channels.voice import services
 from civicline.channels.voice.ari.client import AriRefused
-from civicline.channels.voice.asterisk.configuration import PhoneLine, endpoint
+from civicline.channels.voice.asterisk.endpoints import PhoneLine
 from civicline.channels.voice.control import names
 from civicline.channels.voice.control.leg import Leg
 from civicline.kernel.errors import Conflict
@@ -52,7 +52,7 @@ async def _dial(line: Line, leg: Leg, phone: PhoneLine, number: str) -> None:
     shown = number or "anonymous"
     await line.board.ari.request(
         "POST", "channels/create", {"variables": {"CONNECTEDLINE(all,i)": f"{shown} <{shown}>"}},
-        endpoint=f"PJSIP/{endpoint(phone.name)}", app=line.board.app, appArgs=f"leg,{line.call_id}",
+        endpoint=f"PJSIP/{phone.endpoint}", app=line.board.app, appArgs=f"leg,{line.call_id}",
         channelId=leg.id, **sound,
     )  # fmt: skip
     async with asyncio.timeout(READY_S):

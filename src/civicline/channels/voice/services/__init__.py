@@ -1,5 +1,6 @@
 """All writes of the telephone: calls and the telephones of the people."""
 
+from civicline.channels.voice.services.browser_lines import BrowserLine, agent_line, guest_line
 from civicline.channels.voice.services.calls import (
     Arrived,
     arrive,
@@ -24,11 +25,14 @@ from civicline.channels.voice.services.verbs import hang_up, hold, mute, resume,
 __all__ = [
     "TELEPHONE",
     "Arrived",
+    "BrowserLine",
+    "agent_line",
     "arrive",
     "caller_gone",
     "close_of_contact",
     "end_call",
     "enter_line",
+    "guest_line",
     "hang_up",
     "hold",
     "keep_place",
