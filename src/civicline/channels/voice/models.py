@@ -22,6 +22,7 @@ class Call(models.Model):
     called = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=12, blank=True)
     muted = models.BooleanField(default=False)  # the caller does not hear the agent
+    keys = models.CharField(max_length=64, blank=True)  # pressed for the other side, and not yet sent
     recording = models.CharField(max_length=80, blank=True)
     flow = models.JSONField(null=True)  # where in its menu the call is, for the process that takes over
     started_at = models.DateTimeField()
