@@ -34,7 +34,8 @@ CALLBACK: Final = Table(
         *(Move(origin, "cancelled", "callback.cancelled") for origin in OPEN),
     ),
 )
-"""`waiting`: its contact is in the line. `resting`: set aside until the next try is due. One for a time that was agreed on begins as `planned`."""
+"""`waiting`: its contact is in the line. `resting`: set aside until the next try is due. One for a time that was
+agreed on begins as `planned`."""
 
 
 @dataclass(frozen=True, slots=True)

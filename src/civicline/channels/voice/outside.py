@@ -30,7 +30,7 @@ class NotCalled(Refused):
 
 
 WHY: Final[dict[str, Text]] = {
-    "number-wrong": _("This is no number that can be called. Write it with its area code, or with + and the country code."),
+    "number-wrong": _("This number cannot be called. Write it with its area code, or with + and the country code."),
     "number-abroad": _("Calls abroad are not open here. An administrator can open the country under voice.outside."),
     "number-dear": _("This is a number that costs extra. Such numbers are not called from here."),
     "number-never": _("This number is barred here (voice.never_outside)."),

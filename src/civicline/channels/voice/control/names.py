@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
-LEG, TALK = "leg-", "talk-"
+LEG, PARTY, SPY = "leg-", "party-", "spy-"
+TALK, BESIDE, WATCH = "talk-", "beside-", "watch-"
 
 
 def leg(call_id: UUID, of: UUID) -> str:
     """The agent's leg of a call, for an offer (or, without one, for an agent)."""
     return f"{LEG}{call_id.hex}-{of.hex}"
+
+
+def outside(call_id: UUID, number: int) -> str:
+    """The leg to a number outside, for the try of this number: made from both alone, so none can be made twice."""
+    return leg(call_id, uuid5(call_id, f"try {number}"))
 
 
 def read_leg(name: str) -> tuple[UUID, UUID] | None:
@@ -24,6 +30,46 @@ def read_leg(name: str) -> tuple[UUID, UUID] | None:
 def bridge(call_id: UUID) -> str:
     """Where caller and agent meet."""
     return f"{TALK}{call_id.hex}"
+
+
+def party(call_id: UUID, party_id: UUID) -> str:
+    """The leg of somebody else in a call: consulted, or listening."""
+    return f"{PARTY}{call_id.hex}-{party_id.hex}"
+
+
+def read_party(name: str) -> UUID | None:
+    """The party of a leg; None when it is nobody's of these."""
+    call, _, of = name.removeprefix(PARTY).partition("-")
+    try:
+        return UUID(hex=of) if name.startswith(PARTY) and UUID(hex=call) else None
+    except ValueError:
+        return None
+
+
+def spy(call_id: UUID, number: int) -> str:
+    """An ear at the agent's leg; each time anew."""
+    return f"{SPY}{call_id.hex}-{number}"
+
+
+def call_of(name: str) -> UUID | None:
+    """The call of a leg or a room of ours; None when it is none."""
+    for prefix in (LEG, PARTY, SPY, TALK, BESIDE, WATCH):
+        if name.startswith(prefix):
+            try:
+                return UUID(hex=name.removeprefix(prefix).partition("-")[0])
+            except ValueError:
+                return None
+    return None
+
+
+def beside(call_id: UUID) -> str:
+    """Where the agent and whoever is consulted speak alone."""
+    return f"{BESIDE}{call_id.hex}"
+
+
+def watch(call_id: UUID, party_id: UUID) -> str:
+    """Where a supervisor hears what the ear hears."""
+    return f"{WATCH}{call_id.hex}-{party_id.hex}"
 
 
 def recording(call_id: UUID, number: int) -> str:

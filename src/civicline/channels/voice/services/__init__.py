@@ -1,6 +1,13 @@
 """All writes of the telephone: calls and the telephones of the people."""
 
 from civicline.channels.voice.services.browser_lines import BrowserLine, agent_line, guest_line
+from civicline.channels.voice.services.callbacks import NotOffered, book, cancel, wake_due
+from civicline.channels.voice.services.callbacks_rules import (
+    bar_number,
+    free_number,
+    save_calling_rule,
+)
+from civicline.channels.voice.services.callbacks_tries import Try, reached, start_try, try_failed
 from civicline.channels.voice.services.calls import (
     Arrived,
     arrive,
@@ -14,40 +21,95 @@ from civicline.channels.voice.services.calls import (
     phone_answered,
     phone_failed,
     phone_rang,
-    recording_kept,
-    recording_started,
     talking,
 )
+from civicline.channels.voice.services.hands import (
+    agent_left,
+    complete,
+    consult,
+    decline,
+    drop,
+    join,
+    leave,
+    party_gone,
+    swap,
+)
 from civicline.channels.voice.services.messages import take_messages
-from civicline.channels.voice.services.phones import TELEPHONE, remove_phone, save_phone
-from civicline.channels.voice.services.verbs import hang_up, hold, mute, resume, unmute
+from civicline.channels.voice.services.monitoring import monitor, stop_monitoring, take_over
+from civicline.channels.voice.services.outbound import call_now, plan_call
+from civicline.channels.voice.services.phones import TELEPHONE, choose_phone, remove_phone, save_phone
+from civicline.channels.voice.services.recordings import (
+    erase_recordings,
+    forget_recordings,
+    keep_recording,
+    recording_started,
+    resume_recording,
+    save_rule,
+    set_consent,
+    silence_recording,
+)
+from civicline.channels.voice.services.verbs import hang_up, hold, mute, press, resume, take_keys, unmute
 
 __all__ = [
     "TELEPHONE",
     "Arrived",
     "BrowserLine",
+    "NotOffered",
+    "Try",
+    "agent_left",
     "agent_line",
     "arrive",
+    "bar_number",
+    "book",
+    "call_now",
     "caller_gone",
+    "cancel",
+    "choose_phone",
     "close_of_contact",
+    "complete",
+    "consult",
+    "decline",
+    "drop",
     "end_call",
     "enter_line",
+    "erase_recordings",
+    "forget_recordings",
+    "free_number",
     "guest_line",
     "hang_up",
     "hold",
+    "join",
     "keep_place",
+    "keep_recording",
     "learn",
+    "leave",
     "line_returned",
+    "monitor",
     "mute",
+    "party_gone",
     "phone_answered",
     "phone_failed",
     "phone_rang",
-    "recording_kept",
+    "plan_call",
+    "press",
+    "reached",
     "recording_started",
     "remove_phone",
     "resume",
+    "resume_recording",
+    "save_calling_rule",
     "save_phone",
+    "save_rule",
+    "set_consent",
+    "silence_recording",
+    "start_try",
+    "stop_monitoring",
+    "swap",
+    "take_keys",
     "take_messages",
+    "take_over",
     "talking",
+    "try_failed",
     "unmute",
+    "wake_due",
 ]

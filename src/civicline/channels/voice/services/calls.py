@@ -12,7 +12,9 @@ from uuid import UUID
 
 from civicline.channels.voice import events
 from civicline.channels.voice.adapter import VoiceAdapter
+from civicline.channels.voice.company import services as company
 from civicline.channels.voice.models import Call
+from civicline.channels.voice.services.callbacks_moves import keeps_place, met_in_line
 from civicline.engine import lifecycle
 from civicline.engine.calls import CALL, LIVE
 from civicline.intake import events as intake_events
@@ -27,6 +29,8 @@ from civicline.routing import selectors as routing_selectors
 from civicline.routing import services as routing
 
 ADAPTER = VoiceAdapter()
+WITH_OTHERS = ("talking", "held", "outside")
+"""States in which others may be in the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ def moved(
     )
     if row is None:
         return None
+    if call.state in WITH_OTHERS and to not in WITH_OTHERS:
+        company.end_all(call_id=call.id, contact_id=call.contact_id)
     told = {"from": call.state, **({"reason": reason} if reason else {}), **(data or {})}
     emit(events.MOVES[move.event], subject=("call", call.id), contact_id=call.contact_id, data=told)
     bus.publish(f"contact:{call.contact_id}", {"kind": "call", "id": str(call.contact_id)})
@@ -188,6 +194,7 @@ def talking(*, call_id: UUID, agent_id: UUID) -> None:
     call = get(call_id)
     if call.state in ("queued", "offered"):
         moved(call, "talking", data={"agent": str(agent_id)}, talking_at=call.talking_at or clock.now())
+        met_in_line(call.contact_id)
 
 
 @writes
@@ -231,9 +238,12 @@ def _back_to_line(contact_id: UUID, agent_id: UUID, queue_id: int | None) -> Non
 
 @writes
 def caller_gone(*, call_id: UUID, reason: str = "hung_up") -> None:
-    """The caller's leg is gone. Who waited has abandoned; where somebody was with them, wrap-up begins."""
+    """The caller's leg is gone. Who waited has abandoned; where somebody was with them, wrap-up begins.
+
+    Who is to be called back keeps their place.
+    """
     call = get(call_id)
-    if call.state not in LIVE:
+    if call.state not in LIVE or _is_called_back(call, reason):
         return
     contact = intake_selectors.find_contact(call.contact_id)
     now = clock.now()
@@ -247,14 +257,23 @@ def caller_gone(*, call_id: UUID, reason: str = "hung_up") -> None:
     if contact is not None and contact.state not in ("closed", "wrap_up"):
         if call.state == "ivr" and contact.state == "received" and call.data.get("served"):
             intake.close(contact_id=contact.id, disposition="self_served", expect={"received"})
+        elif contact.state == "queued" and call.data.get("served") == "callback":
+            intake.close(contact_id=contact.id, disposition="duplicate", expect={"queued"})
         else:
             routing.leave_queue(contact_id=contact.id, reason="hung_up")
+
+
+def _is_called_back(call: Call, reason: str) -> bool:
+    number = keeps_place(call.contact_id) if call.state in ("ivr", "queued", "offered") else ""
+    return bool(number) and moved(call, "callback", reason=reason, number=number) is not None
 
 
 @writes
 def end_call(*, call_id: UUID, reason: str = "agent_hung_up") -> None:
     """The agent hung up, or the menu came to its end: what is left of the contact follows."""
     call = get(call_id)
+    if _is_called_back(call, reason):
+        return
     contact = intake_selectors.find_contact(call.contact_id)
     if contact is not None and contact.state == "connected" and contact.agent_id is not None:
         routing.start_wrap_up(contact_id=contact.id, agent_id=contact.agent_id)
@@ -271,23 +290,3 @@ def close_of_contact(*, contact_id: UUID) -> None:
     call = rows.one(Call, where={"contact_id": contact_id})
     if call is not None and call.state == "wrapup":
         moved(call, "ended", reason=call.reason)
-
-
-@writes
-def recording_started(*, call_id: UUID, name: str) -> None:
-    """The conversation is being recorded under this name."""
-    call = get(call_id)
-    rows.change(Call, where={"id": call_id}, to={"recording": name})
-    emit(events.RECORDING_STARTED, subject=("call", call_id), contact_id=call.contact_id, data={"name": name})
-
-
-@writes
-def recording_kept(*, call_id: UUID, seconds: int) -> None:
-    """The recording is whole and on disk."""
-    call = get(call_id)
-    emit(
-        events.RECORDING_KEPT,
-        subject=("call", call_id),
-        contact_id=call.contact_id,
-        data={"seconds": seconds},
-    )
