@@ -28,7 +28,7 @@ const common = {
   logLevel: "warning",
 };
 
-const pages = ["portal", "chat", "desk", "board", "admin"];
+const pages = ["portal", "chat", "call", "desk", "board", "admin"];
 const sheets = ["portal", "desk", "board", "admin"];
 const builds = [
   {

@@ -14,6 +14,8 @@ from civicline.channels.voice import tickets
 
 KEPT_S: Final = 90
 """How long a line stays taken when nobody says that it is still used."""
+GRACE_S: Final = 20
+"""How long a line waits for a guest whose network was lost."""
 _mixed = secrets.SystemRandom()
 
 
@@ -24,16 +26,23 @@ def take(most: int, holder: str) -> int | None:
     return next((number for number in numbers if cache.add(_key(number), holder, timeout=KEPT_S)), None)
 
 
+def take_again(number: int, holder: str) -> bool:
+    """The same line for a guest who comes back; False when somebody else has it by now."""
+    if not cache.add(_key(number), holder, timeout=KEPT_S) and cache.get(_key(number)) != holder:
+        return False
+    cache.set(_key(number), holder, timeout=KEPT_S)
+    return True
+
+
 def keep(number: int, holder: str) -> None:
     """Say that the line is still used."""
-    if cache.get(_key(number)) in (holder, None):
-        cache.set(_key(number), holder, timeout=KEPT_S)
+    take_again(number, holder)
 
 
-def give_back(number: int, holder: str) -> None:
-    """The line is free for the next one."""
+def leave(number: int, holder: str) -> None:
+    """The guest is gone: the line waits a little, perhaps it was only their network."""
     if cache.get(_key(number)) == holder:
-        cache.delete(_key(number))
+        cache.set(_key(number), holder, timeout=GRACE_S)
 
 
 def number_of(ticket: tickets.Ticket) -> int:

@@ -10,18 +10,21 @@ from django.core.cache import cache
 
 SALT: Final = "civicline.telephone"
 GOOD_FOR_S: Final = 60
+REMEMBERED_S: Final = 2 * 3_600
+"""For how long an old ticket still says whose line it was."""
 AGENT, GUEST = "agent", "guest"
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """Who may come in. `kind`: agent or guest; `user`: their name in the exchange; `who`: the agent's account;
-    `id`: of this ticket alone.
+    `holder`: one visit, whose tickets may be several; `id`: of this ticket alone.
     """
 
     kind: str
     user: str
     who: str
+    holder: str
     id: str
 
 
@@ -30,10 +33,10 @@ def write(ticket: Ticket) -> str:
     return signing.dumps(asdict(ticket), salt=SALT)
 
 
-def read(text: str) -> Ticket | None:
-    """The ticket, when it is ours and younger than a minute."""
+def read(text: str, *, age: int = GOOD_FOR_S) -> Ticket | None:
+    """The ticket, when it is ours and not older than `age` seconds."""
     try:
-        return Ticket(**signing.loads(text, salt=SALT, max_age=GOOD_FOR_S))
+        return Ticket(**signing.loads(text, salt=SALT, max_age=age))
     except (signing.BadSignature, TypeError, ValueError):
         return None
 

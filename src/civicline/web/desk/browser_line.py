@@ -15,9 +15,9 @@ from civicline.web.desk.access import desk_view, own_agent_id, words_of
 @require_POST
 @desk_view("desk.use")
 def line(request: HttpRequest) -> HttpResponseBase:
-    """Ticket, name and secret for this agent's browser; a refusal as {"code", "error"}. Kept by nobody."""
+    """Ticket, name and secret for this agent's browser; a refusal as {"code", "detail"}. Kept by nobody."""
     try:
         found = voice.agent_line(agent_id=own_agent_id(request), conf=settings.CIVICLINE)
     except Refused as refused:
-        return JsonResponse({"code": refused.code, "error": words_of(refused)}, status=refused.status)
+        return JsonResponse({"code": refused.code, "detail": words_of(refused)}, status=refused.status)
     return JsonResponse(found.as_plain())

@@ -144,13 +144,13 @@ def telephone_of(text: str, session_key: str) -> Ticket | None:
 def guest_stays(ticket: Ticket) -> None:
     """A guest's line stays taken."""
     if ticket.kind == tickets.GUEST:
-        guest_lines.keep(guest_lines.number_of(ticket), ticket.id)
+        guest_lines.keep(guest_lines.number_of(ticket), ticket.holder)
 
 
 def guest_left(ticket: Ticket) -> None:
-    """A guest's line is free again."""
+    """A guest's line is free again, in a moment."""
     if ticket.kind == tickets.GUEST:
-        guest_lines.give_back(guest_lines.number_of(ticket), ticket.id)
+        guest_lines.leave(guest_lines.number_of(ticket), ticket.holder)
 
 
 def wall_token(name: str) -> str:

@@ -34,6 +34,7 @@ def town() -> dict[str, str]:
         "emergency": getattr(settings.CIVICLINE, "town_emergency", "112"),
         "phone": settings.CIVICLINE.town_phone,
         "email": settings.CIVICLINE.town_email,
+        "call": reverse("portal:call") if settings.CIVICLINE.voice_guests else "",
         "example": f"{settings.CIVICLINE.town_reference_prefix}-4K7-291",
     }
 

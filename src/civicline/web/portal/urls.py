@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civicline.web.portal import about, adding, feedback, forms, home, looking_up, status
+from civicline.web.portal import about, adding, calling, feedback, forms, home, looking_up, status
 
 app_name = "portal"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("status/<str:reference>/files/<uuid:file_id>/", status.file, name="case_file"),
     path("status/<str:reference>/feedback/", feedback.feedback, name="feedback"),
     path("open/<str:reference>/<str:secret>/", looking_up.open_by_link, name="open"),
+    path("call/", calling.call, name="call"),
+    path("call/line/", calling.line, name="call_line"),
     path("accessibility/", about.accessibility, name="accessibility"),
     path("privacy/", about.privacy, name="privacy"),
 ]

@@ -75,27 +75,39 @@ def agent_line(*, agent_id: UUID, conf: Configuration) -> BrowserLine:
             _("You have no telephone yet. Ask your administrator for an extension."), code="no-phone"
         )
     now, user = clock.now(), browser(phone.name)
-    ticket = tickets.Ticket(tickets.AGENT, user, str(agent_id), new_id().hex)
+    ticket = tickets.Ticket(tickets.AGENT, user, str(agent_id), str(agent_id), new_id().hex)
     turn, lasts = _turn(conf, now, turns.AGENT_S)
     secret = passwords.kept(conf.voice_folder).of_browser(phone.name, turn)
     return BrowserLine(tickets.write(ticket), user, secret, lasts, ice_servers(conf, user, now))
 
 
-def guest_line(*, conf: Configuration) -> BrowserLine:
-    """A line for a resident who calls from a page, once. Raises `TelephoneOff`, `LinesTaken`."""
+def guest_line(*, conf: Configuration, again: str = "") -> BrowserLine:
+    """A line for a resident who calls from a page. Raises `TelephoneOff`, `LinesTaken`.
+
+    `again`: the ticket, or the address with it, of a guest whose network was lost: they get the same line.
+    """
     if not conf.voice_guests:
         raise TelephoneOff
-    ticket_id = new_id().hex
-    number = guest_lines.take(conf.voice_guest_lines, ticket_id)
+    holder, number = _line_of(again) or (new_id().hex, None)
+    number = number or guest_lines.take(conf.voice_guest_lines, holder)
     if number is None:
         raise LinesTaken
     now, user = clock.now(), guest(number)
     turn, lasts = _turn(conf, now, turns.GUEST_S)
     return BrowserLine(
-        tickets.write(tickets.Ticket(tickets.GUEST, user, "", ticket_id)), user,
+        tickets.write(tickets.Ticket(tickets.GUEST, user, "", holder, new_id().hex)), user,
         passwords.kept(conf.voice_folder).of_guest(number, turn), lasts,
         ice_servers(conf, user, now), f"sip:{TOWN}@{REALM}",
     )  # fmt: skip
+
+
+def _line_of(again: str) -> tuple[str, int | None] | None:
+    """Who had which line, when it is still theirs."""
+    ticket = tickets.read(again.removeprefix(DOOR), age=tickets.REMEMBERED_S) if again else None
+    if ticket is None or ticket.kind != tickets.GUEST:
+        return None
+    number = guest_lines.number_of(ticket)
+    return (ticket.holder, number) if guest_lines.take_again(number, ticket.holder) else None
 
 
 def _turn(conf: Configuration, now: datetime, length: int) -> tuple[int, int]:

@@ -1,0 +1,9 @@
+// The page from which residents call. Without this script it names the other ways.
+import { one } from "./parts/dom.ts";
+import { startPage } from "./parts/page.ts";
+import { CallPage } from "./surfaces/call-page.ts";
+
+startPage();
+
+const call = one<HTMLElement>("[data-call]");
+if (call) new CallPage(call).start();
