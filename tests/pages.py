@@ -120,7 +120,7 @@ def _keys(page: Any) -> None:
     page.wait_for_selector("#keys[open]")
 
 
-def _forecast_made(page: Any) -> None:
+def forecast_made(page: Any) -> None:
     """The worker makes the forecasts of the first start; the page draws them when they are there."""
     wait_until(lambda: _drawn(page), seconds=60, what="the forecast is made", every=1.0)
 
@@ -193,7 +193,7 @@ PAGES = [
     Shown("supervisor-person", "/supervisor/p/{nadia}/", OSKAR, (DESKTOP,)),
     Shown("supervisor-report", "/supervisor/report/", OSKAR),
     Shown("supervisor-screens", "/supervisor/screens/", AMINA, (DESKTOP,)),
-    Shown("plan-forecast", f"/plan/?day={NEXT_MONDAY}", PAULA, before=_forecast_made, also=("ar", "dark")),
+    Shown("plan-forecast", f"/plan/?day={NEXT_MONDAY}", PAULA, before=forecast_made, also=("ar", "dark")),
     Shown("plan-days", "/plan/days/", PAULA),
     Shown("plan-history", "/plan/history/", PAULA, (DESKTOP,)),
     Shown("plan-people", f"/plan/people/?day={NEXT_MONDAY}", PAULA, also=("ar",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -82,3 +83,17 @@ def test_an_agent_asks_for_leave_and_takes_it_back_without_javascript(new_page: 
     expect(page.locator(".my-shifts li").first).to_contain_text("approved")
     page.get_by_role("button", name="Take it back").first.click()
     expect(page.locator(".my-shifts li").first).to_contain_text("withdrawn")
+
+
+def test_the_words_of_a_chart_keep_their_size_on_a_telephone_and_do_not_touch(new_page: Open) -> None:
+    page = new_page(viewport=PHONE)
+    pages.sign_in(page, pages.PAULA)
+    page.goto(f"/plan/?day={pages.NEXT_MONDAY}")
+    pages.forecast_made(page)
+    boxes = page.locator("svg.chart-phone .chart-tick[text-anchor=middle]").evaluate_all(
+        "all => all.map(word => word.getBoundingClientRect().toJSON())"
+    )
+    assert len(boxes) >= 3
+    assert min(box["height"] for box in boxes) >= 11
+    assert all(one["right"] + 4 <= other["left"] for one, other in itertools.pairwise(boxes))
+    expect(page.locator("svg.chart-wide")).to_be_hidden()

@@ -3,26 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-WIDTH, HEIGHT = 1060, 250
-LEFT, RIGHT, TOP, BOTTOM = 36, 100, 10, 24
+TOP, BOTTOM = 10, 24
+
+
+@dataclass(frozen=True)
+class Box:
+    """A drawing's size in its own units, and how many words fit below it."""
+
+    kind: str
+    width: int
+    height: int
+    left: int
+    right: int
+    words: int
+
+
+WIDE = Box("wide", width=1060, height=250, left=36, right=100, words=12)
+PHONE = Box("phone", width=344, height=210, left=26, right=14, words=6)
 
 
 def steps(
     labels: Sequence[str], needed: Sequence[float], busy: Sequence[float], planned: Sequence[float] | None
-) -> dict[str, Any] | None:
-    """People in each slot as step lines; where fewer are planned than needed a hatched box. None without anything."""
+) -> list[dict[str, Any]]:
+    """People in each slot as step lines, drawn for a desk and for a phone; nothing without slots."""
+    return [_steps(box, labels, needed, busy, planned) for box in (WIDE, PHONE)] if labels else []
+
+
+def _steps(
+    box: Box,
+    labels: Sequence[str],
+    needed: Sequence[float],
+    busy: Sequence[float],
+    planned: Sequence[float] | None,
+) -> dict[str, Any]:
+    """One drawing; where fewer are planned than needed stands a hatched box."""
     most = max([*needed, *busy, *(planned or ()), 1.0])
-    if not labels:
-        return None
     unit = next((step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500) if most / step <= 6), 1000)
     top = -(-int(most + 0.999) // unit) * unit
-    wide = (WIDTH - LEFT - RIGHT) / len(labels)
-    high = HEIGHT - TOP - BOTTOM
+    wide = (box.width - box.left - box.right) / len(labels)
+    high = box.height - TOP - BOTTOM
 
     def x(at: float) -> float:
-        return round(LEFT + at * wide, 1)
+        return round(box.left + at * wide, 1)
 
     def y(people: float) -> float:
         return round(TOP + high - people / top * high, 1)
@@ -39,10 +64,11 @@ def steps(
         if have < need
     ]
     return {
-        "width": WIDTH, "height": HEIGHT, "base": y(0), "left": LEFT, "right": WIDTH - RIGHT,
+        "kind": box.kind, "width": box.width, "height": box.height, "base": y(0), "left": box.left,
+        "right": box.width - box.right,
         "grid": [{"y": y(value), "value": value} for value in range(0, top + 1, unit)],
         "ticks": [
-            {"x": x(at), "label": label} for at, label in enumerate(labels) if at % max(1, len(labels) // 12) == 0
+            {"x": x(at), "label": label} for at, label in enumerate(labels) if at % -(-len(labels) // box.words) == 0
         ],
         "needed": line(needed), "area": f"{line(needed)}V{y(0)}H{x(0)}Z", "busy": line(busy),
         "planned": line(planned) if planned is not None else "", "gaps": gaps,
