@@ -36,6 +36,7 @@ ACTIONS: Mapping[str, Action] = {
     "contact.reply": Action(_("Reply to the resident"), {A: OWN, S: OWN}),
     "contact.note": Action(_("Write an internal note"), {A: OWN_QUEUES, S: YES}),
     "contact.transfer": Action(_("Transfer a contact or consult a colleague"), {A: OWN, S: YES}),
+    "call.handle": Action(_("Hold, mute and end a call"), {A: OWN, S: OWN}),
     "contact.close": Action(_("Wrap up and close a contact"), {A: OWN, S: YES}),
     "contact.move": Action(_("Move a contact to another queue"), _all(S)),
     "contact.assign": Action(_("Assign a contact to an agent"), _all(S)),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from civicline.channels.voice.asterisk.endpoints import PhoneLine
 from civicline.channels.voice.models import Call, Phone
+from civicline.channels.voice.company.selectors import Companion, companions
 from civicline.engine.calls import LIVE
 from civicline.intake import selectors as intake
 from civicline.kernel import rows
@@ -32,6 +33,9 @@ class Facts:
     phone: PhoneLine | None
     number: str
     recording: str
+    company: tuple[Companion, ...] = ()
+    keys: bool = False
+    """Whether keys wait to be sent to the caller."""
 
     @property
     def held(self) -> bool:
@@ -50,10 +54,12 @@ def facts_of(contact_id: UUID) -> Facts | None:
         offer_id = next(
             (one.pk for one in routing.offers_of(contact.agent_id) if one.contact_id == contact_id), None
         )
+    others = companions(call.pk) if call.state in ("talking", "held", "outside") else ()
     with_somebody = contact.agent_id is not None and contact.state in ("offered", "connected", "parked")
     return Facts(
         call.pk, contact_id, contact.state, call.state, call.muted, contact.agent_id, offer_id,
         phone_of(contact.agent_id) if with_somebody and contact.agent_id else None, call.number, call.recording,
+        others, bool(call.keys),
     )  # fmt: skip
 
 

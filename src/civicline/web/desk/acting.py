@@ -189,7 +189,7 @@ def consult(request: HttpRequest, contact: Contact) -> HttpResponseBase:
         colleague_id=colleague.pk,
         question=request.POST.get("question", ""),
     )
-    return _stay(request, contact, gettext("%(name)s has your question.") % {"name": colleague.user.name})
+    return stay(request, contact, gettext("%(name)s has your question.") % {"name": colleague.user.name})
 
 
 def _id(text: str) -> UUID:
@@ -204,7 +204,7 @@ def _id(text: str) -> UUID:
 def wrap_up(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """End the conversation; what is left is to note what became of it."""
     routing_services.start_wrap_up(contact_id=contact.pk, agent_id=own_agent_id(request))
-    return _stay(
+    return stay(
         request, contact, gettext("The conversation is over. Choose what became of it."), focus="wrapup-h"
     )
 
@@ -215,7 +215,7 @@ def reopen(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """Back from wrap-up, or from being set aside, into the conversation."""
     verb = routing_services.resume if contact.state == "parked" else routing_services.reopen
     verb(contact_id=contact.pk, agent_id=own_agent_id(request))
-    return _stay(request, contact, gettext("You are back in the conversation."))
+    return stay(request, contact, gettext("You are back in the conversation."))
 
 
 @require_POST
@@ -236,7 +236,8 @@ def _cause(request: HttpRequest) -> str:
     return cause if cause in wording.CAUSES else ""
 
 
-def _stay(request: HttpRequest, contact: Contact, words: str, *, focus: str = "conv-h") -> HttpResponseBase:
+def stay(request: HttpRequest, contact: Contact, words: str, *, focus: str = "conv-h") -> HttpResponseBase:
+    """Show the contact as it stands after what was done, and say so."""
     fresh = load_contact(request, contact.pk)
     if wants_parts(request):
         return opened(request, fresh, more=LIST, focus=focus, told=words)

@@ -18,9 +18,10 @@ from civicline.intake import services as intake_services
 from civicline.kernel import clock
 from civicline.people import selectors as people
 from civicline.people.permissions import may
+from civicline.people.wording import LENT
 from civicline.routing import selectors as routing
 from civicline.routing.channels import is_live
-from civicline.web.desk import hand, thread, wording
+from civicline.web.desk import call_panel, hand, thread, wording
 from civicline.web.desk.access import user_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from civicline.people.models import User
 
 ENDED = frozenset({"closed", "abandoned"})
+SPOKEN = frozenset({"voice"})
+"""Channels that carry no written words: beside them only notes are written."""
 
 
 def middle(request: HttpRequest, contact: Contact, *, text: str = "", problem: str = "") -> dict[str, Any]:
@@ -40,7 +43,7 @@ def middle(request: HttpRequest, contact: Contact, *, text: str = "", problem: s
         _mark_read(contact, messages)
     channel = wording.channel_label(contact.channel)
     ways: list[tuple[str, ...]] = [("note", gettext("Note"), "lock")]
-    if mine and contact.state not in ENDED:
+    if mine and contact.state not in ENDED and contact.channel not in SPOKEN:
         icons = {"chat": "chat", "webform": "email", "open311": "lamp"}
         ways.insert(0, ("message", channel, icons.get(contact.channel, "send"), _recipient(contact)))
     return {
@@ -63,6 +66,7 @@ def middle(request: HttpRequest, contact: Contact, *, text: str = "", problem: s
         "causes": list(wording.CAUSES.items()),
         "may_note": may(user, "contact.note", contact),
         "standing": _standing(contact, mine),
+        "call": call_panel.panel(request, contact),
     }
 
 
@@ -127,11 +131,21 @@ def waited(contact: Contact) -> str:
 
 
 def people_to_ask(user: User, contact: Contact) -> dict[str, Any]:
-    """To whom a contact can be passed: queues, and colleagues who are signed in, those of its queue first."""
+    """To whom a contact can be passed: queues, and colleagues who are signed in, those of its queue first.
+
+    Who is lent by a partner body is marked before they are chosen: the contact leaves the house with them.
+    """
     words = {code: str(text) for code, text in wording.PRESENCES.items()}
+    lent = routing.lent_by_agent(contact.queue_id)
     colleagues = [row for row in people.who_is_there() if row[0] != user.pk]
+    colleagues.sort(key=lambda row: row[0] not in lent)
     lines = [
-        {"id": key, "name": name, "state": words.get(state, ""), "free": state == "available"}
+        {
+            "id": key,
+            "name": f"{name} ({LENT})" if lent.get(key) else name,
+            "state": words.get(state, ""),
+            "free": state == "available",
+        }
         for key, name, state in colleagues
     ]
     here = [line for line, (_, _, state) in zip(lines, colleagues, strict=True) if state != "signed_out"]

@@ -23,6 +23,7 @@ from civicline.routing.waits import range_for
 from civicline.web.addresses import address
 from civicline.web.desk import hand, mentions, offers, wording
 from civicline.web.desk.access import agent_of, user_of, wants_parts
+from civicline.web.desk.own_telephone import standing
 from civicline.web.staff import card
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def frame(request: HttpRequest, *, section: str = "desk") -> dict[str, Any]:
         "palette_url": address("desk:palette"),
         "search_url": address("desk:search"),
         "mentions": mention_lines(request),
+        "telephone": standing(request),
         "topics": f"agent:{user.pk} user:{user.pk}",
     }
 

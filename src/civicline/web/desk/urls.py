@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civicline.web.desk import acting, browser_line, casefile, casework, finding, views
+from civicline.web.desk import acting, browser_line, calls, casefile, casework, finding, telephone, views
 
 app_name = "desk"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("bell", views.bell, name="bell"),
     path("presence", acting.presence, name="presence"),
     path("settings", acting.settings, name="settings"),
+    path("telephone/", telephone.setup, name="telephone"),
+    path("telephone/now", telephone.now, name="telephone_now"),
+    path("telephone/choose", telephone.choose, name="telephone_choose"),
     path("telephone/line/", browser_line.line, name="telephone_line"),
     path("files/<uuid:attachment_id>", views.file, name="file"),
     path("search", finding.search, name="search"),
@@ -30,6 +33,12 @@ urlpatterns = [
     path("c/<uuid:contact_id>/wrap-up", acting.wrap_up, name="wrap_up"),
     path("c/<uuid:contact_id>/reopen", acting.reopen, name="reopen"),
     path("c/<uuid:contact_id>/complete", acting.complete, name="complete"),
+    path("c/<uuid:contact_id>/call/hold", calls.hold, name="call_hold"),
+    path("c/<uuid:contact_id>/call/resume", calls.resume, name="call_resume"),
+    path("c/<uuid:contact_id>/call/mute", calls.mute, name="call_mute"),
+    path("c/<uuid:contact_id>/call/unmute", calls.unmute, name="call_unmute"),
+    path("c/<uuid:contact_id>/call/keys", calls.keys, name="call_keys"),
+    path("c/<uuid:contact_id>/call/hang-up", calls.hang_up, name="call_hang_up"),
     path("c/<uuid:contact_id>/texts", finding.texts, name="texts"),
     path("c/<uuid:contact_id>/texts/<slug:code>", finding.use_text, name="use_text"),
     path("c/<uuid:contact_id>/open-case", casework.open_case, name="open_case"),

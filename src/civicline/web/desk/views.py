@@ -94,7 +94,8 @@ def list_parts(request: HttpRequest) -> dict[str, Any]:
 def now(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """How an open conversation stands now, for the script: head, thread, wrap-up. No opening: not in the audit."""
     context = conversation.middle(request, contact) | transfer_choices(request, contact)
-    return pages.parts(request, ["head", "messages", "closing"], context)
+    names = ["head", "messages", "closing"]
+    return pages.parts(request, [*names, "call"] if contact.channel == "voice" else names, context)
 
 
 @require_GET

@@ -23,6 +23,7 @@ __all__ = [
     "CAUSES",
     "DELIVERY",
     "GLYPHS",
+    "LANGUAGE_TAGS",
     "NEEDS",
     "OUTCOMES",
     "PRESENCES",
@@ -60,6 +61,7 @@ NEEDS: dict[str, tuple[str, Promise]] = {
     "interpreter": ("globe", _("Needs an interpreter")),
     "sign_language": ("sign", _("Sign language")),
 }
+LANGUAGE_TAGS = frozenset(tag for tag, _name in settings.LANGUAGES)
 DELIVERY = {"queued": "queued", "in_flight": "sending", "retry": "sending"}
 SYSTEM: dict[str, Promise] = {
     "resident_left": _("The resident ended the chat."),

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from civicline.channels.voice import services
-from civicline.channels.voice.control import telephone
+from civicline.channels.voice.control import company, telephone
 
 if TYPE_CHECKING:
     from civicline.channels.voice.control.line import Line
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 async def follow(line: Line, facts: Facts) -> None:
     """Make the exchange as the database says."""
-    doing = STATES.get(facts.contact_state)
+    doing = _go_on_outside if facts.call_state == "outside" else STATES.get(facts.contact_state)
     if doing is None:
         await line.finish()
     else:
@@ -28,8 +28,8 @@ async def _in_menu(line: Line, facts: Facts) -> None:
 
 async def _wait(line: Line, facts: Facts) -> None:
     await telephone.drop(line)
-    await line.room.part()
-    await line.room.play_music()
+    if line.menu is None or not line.menu.speaks:
+        await company.follow(line, facts)
     if facts.call_state in ("offered", "talking", "held"):
         await line.board.rows(services.line_returned, call_id=facts.call_id)
 
@@ -43,29 +43,38 @@ async def _ring(line: Line, facts: Facts) -> None:
             await telephone.answered(line, leg)
         return
     await telephone.drop(line)
+    if line.room.bridged:
+        await company.follow(line, facts)  # somebody was with them until now: music again
     if await telephone.call_phone(line, facts, facts.agent_id, facts.offer_id):
         await line.board.rows(services.phone_rang, call_id=facts.call_id, agent_id=facts.agent_id)
 
 
 async def _talk(line: Line, facts: Facts) -> None:
-    leg = line.leg
     if facts.agent_id is None:
         return
+    await company.adopt(line, facts)
+    leg = line.leg
     if leg is None or leg.agent_id != facts.agent_id:
         await telephone.drop(line)
-        await line.room.part()
+        await company.follow(line, facts)
         await telephone.call_phone(line, facts, facts.agent_id, None)
         return
     if not leg.up:
         return  # they accepted on the screen, and their telephone still rings
     if facts.call_state in ("queued", "offered"):
         await line.board.rows(services.talking, call_id=facts.call_id, agent_id=facts.agent_id)
-    if facts.held or facts.contact_state == "parked":
-        await line.room.part()
-        await line.room.play_music()
-    else:
-        await line.room.join(leg)
+    await company.follow(line, facts)
     await line.room.mute(leg, muted=facts.muted)
+    await line.room.recorder.follow()
+    if facts.keys:
+        await line.room.press(await line.board.rows(services.take_keys, call_id=facts.call_id))
+
+
+async def _go_on_outside(line: Line, facts: Facts) -> None:
+    """The caller talks with somebody outside; the agent has left, and nothing more is recorded."""
+    await telephone.drop(line)
+    await line.room.recorder.end()
+    await company.follow(line, facts)
 
 
 STATES: Final[Mapping[str, Callable[[Line, Facts], Awaitable[None]]]] = {

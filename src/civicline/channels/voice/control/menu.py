@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -16,11 +17,12 @@ import structlog
 from civicline.channels.voice import services
 from civicline.channels.voice.adapter import dialled
 from civicline.channels.voice.ari.client import AriRefused, in_path
-from civicline.channels.voice.control import names
+from civicline.channels.voice.control import consent, names
 from civicline.channels.voice.flows import facts as town
 from civicline.channels.voice.flows import selectors as flows
 from civicline.channels.voice.flows.menus import Menu
 from civicline.channels.voice.flows.sounds import Sound, sound_of
+from civicline.channels.voice.flows.trail import tells_key
 from civicline.engine.callflow import (
     Digits,
     Facts,
@@ -37,7 +39,7 @@ from civicline.engine.callflow import (
 from civicline.engine.callflow import actions as act
 from civicline.engine.callflow.position import Position
 from civicline.engine.callflow.spoken import Spoken
-from civicline.kernel.errors import Unavailable
+from civicline.kernel.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
     from civicline.channels.voice.control.line import Line
@@ -62,6 +64,8 @@ class InMenu:
     menu: Menu
     facts: Facts
     position: Position | None = None
+    path: list[list[str]] = field(default_factory=list)
+    """Where which key was pressed, for the agent's screen."""
     _left: deque[act.Action] = field(default_factory=deque)
     _saying: _Saying | None = None
     _collect: act.Collect | None = None
@@ -84,11 +88,13 @@ class InMenu:
         if self.position is None:
             return
         self._collect = self._queue = None
+        if isinstance(heard, Digits) and tells_key(self.menu.flow.nodes.get(self.position.node)):
+            self.path.append([self.position.node, heard.text[:1]])
         await self._do(walk(self.menu.flow, self.position, heard, self.facts))
 
     async def _do(self, step: Step) -> None:
         self.position, self._left, self._saying = step.position, deque(step.actions), None
-        kept = {"version": self.menu.version, "position": as_plain(step.position)}
+        kept = {"version": self.menu.version, "position": as_plain(step.position), "path": self.path}
         if self.line.call_id is not None:
             await self.line.board.rows(
                 services.keep_place, call_id=self.line.call_id, flow=kept, language=step.position.language
@@ -111,14 +117,15 @@ class InMenu:
                 await self._begin_to_collect(action)
             case act.LookUp():
                 await self.hear(
-                    await self.line.board.rows(town.answer, action, caller=self.facts, book=_no_booking)
+                    await self.line.board.rows(town.answer, action, caller=self.facts, book=self._book)
                 )
             case act.Remember():
                 if self.line.call_id is not None:
                     await self.line.board.rows(services.learn, call_id=self.line.call_id, facts=action.facts)
                 return False
             case act.EnterQueue():
-                await self._enter(action)
+                then = partial(self._enter, action)
+                await consent.before_line(self.line, action.queue, action.service, then)
             case act.RecordVoicemail():
                 await self._take_message(action)
             case act.Dial():
@@ -128,6 +135,11 @@ class InMenu:
             case _:
                 return False
         return True
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the caller hears the menu, or it waits for them: no music then."""
+        return self._saying is not None or self._collect is not None or bool(self._left)
 
     # --- Sentences
 
@@ -219,6 +231,22 @@ class InMenu:
             keys, self._keys = self._keys, ""
             await self.hear(Digits(keys) if keys else Silence())
 
+    def _book(self, booking: town.Booking) -> bool:
+        """Take a call back; on a thread of the ledger. A line that does not call back, and a number that is not called
+        from here, are refused, and the flow goes on.
+        """
+        if self.line.call_id is None:
+            return False
+        try:
+            services.book(
+                call_id=self.line.call_id, number=booking.number, queue_code=booking.queue,
+                service_code=booking.service,
+            )  # fmt: skip
+        except Refused as refused:
+            LOG.info("callback.not_booked", code=refused.code, call_id=str(self.line.call_id))
+            return False
+        return True
+
     # --- Ways out
 
     async def _enter(self, action: act.EnterQueue) -> None:
@@ -244,11 +272,6 @@ class InMenu:
             extension="say",
             priority=1,
         )
-
-
-def _no_booking(_booking: town.Booking) -> bool:
-    """Calls back are not taken here: the flow says so and keeps the caller in line."""
-    return False
 
 
 def menu_of(kept: Any, called: str) -> tuple[Menu | None, Position | None]:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from civicline.channels.voice import selectors
 from civicline.channels.voice.ari.messages import Channel
-from civicline.channels.voice.control import names
-from civicline.channels.voice.control.leg import Leg
+from civicline.channels.voice.control import company, names
+from civicline.channels.voice.control.leg import Guest, Leg
 from civicline.channels.voice.control.menu import InMenu, menu_of
 
 if TYPE_CHECKING:
@@ -21,10 +21,13 @@ async def take_up(line: Line, legs: Sequence[Channel]) -> None:
     """Which of these legs is the agent's, which one is left over, where in its menu the call stands."""
     facts = await line.board.rows(selectors.facts_of, line.contact_id) if line.contact_id else None
     if facts is not None and facts.agent_id is not None:
-        await _find_leg(line, facts, facts.agent_id, legs)
+        await find_leg(line, facts, facts.agent_id, legs)
+    if facts is not None:
+        _find_guests(line, facts, legs)
+    ours = {one.id for one in (line.leg, *line.guests.values()) if one is not None}
     for channel in legs:
-        if line.leg is None or channel.id != line.leg.id:
-            await line.hang_up(channel.id)
+        if channel.id not in ours:
+            await line.hang_up(channel.id)  # an ear among them: whoever listens gets a new one
     if facts is None:
         return
     if not line.room.bridged and facts.contact_state != "received":
@@ -35,15 +38,36 @@ async def take_up(line: Line, legs: Sequence[Channel]) -> None:
     line.look()  # to follow may take an event of the exchange, and those wait until we know whose they are
 
 
-async def _find_leg(line: Line, facts: Facts, agent_id: UUID, legs: Sequence[Channel]) -> None:
+async def find_leg(line: Line, facts: Facts, agent_id: UUID, legs: Sequence[Channel]) -> None:
+    """The leg of whoever has the contact, or is offered it."""
     accepted = await line.board.rows(selectors.offers_accepted, facts.contact_id, agent_id)
     belong = {facts.offer_id, agent_id, *accepted}
+    took_over = {one.id for one in facts.company if one.state == "took_over" and one.agent_id == agent_id}
+    for channel in legs:
+        if names.read_party(channel.id) in took_over:
+            line.leg = Leg(channel.id, agent_id, None, up=channel.up)
+            line.board.legs[channel.id] = line
+            return
     for channel in legs:
         found = names.read_leg(channel.id)
         if found is not None and found[1] in belong:
             offered = facts.offer_id if facts.contact_state == "offered" else None
             line.leg = Leg(channel.id, agent_id, offered, up=channel.up)
             line.board.legs[channel.id] = line
+
+
+def _find_guests(line: Line, facts: Facts, legs: Sequence[Channel]) -> None:
+    """Who else is in the call; whoever was picked up meanwhile is told of when the call is followed."""
+    there = {one.id: one for one in facts.company if one.state != "took_over"}
+    for channel in legs:
+        party = there.get(names.read_party(channel.id) or UUID(int=0))
+        if party is None:
+            continue
+        guest = Guest(channel.id, party.id, party.agent_id, up=channel.up)
+        line.guests[party.id] = guest
+        line.board.legs[channel.id] = line
+        if channel.up and not party.answered:
+            line.post(company.picked_up, line, guest)
 
 
 async def _back_into_menu(line: Line, *, in_line: bool) -> None:
@@ -53,8 +77,10 @@ async def _back_into_menu(line: Line, *, in_line: bool) -> None:
         return
     menu, position = await line.board.rows(menu_of, call.flow, call.called)
     if menu is None:
+        if not in_line:
+            await line.arrive(call.called, answered=True)
         return
-    line.menu = InMenu(line, menu, line.caller_facts())
+    line.menu = InMenu(line, menu, line.caller_facts(), path=list((call.flow or {}).get("path", ())))
     if in_line:
         line.menu.position = position
     elif position is None:

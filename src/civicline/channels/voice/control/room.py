@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from civicline.channels.voice import services
-from civicline.channels.voice.ari.client import AriRefused, in_path
+from civicline.channels.voice.ari.client import in_path
 from civicline.channels.voice.control import names
 from civicline.channels.voice.control.leg import Leg
+from civicline.channels.voice.control.recorder import Recorder
+from civicline.engine.parties import Seats
 
 if TYPE_CHECKING:
     from civicline.channels.voice.control.line import Line
 
-LONGEST_RECORDING_S = 14_400
+KEY_MS, KEY_PAUSE_MS = 120, 80
 
 
 class Room:
@@ -20,58 +23,84 @@ class Room:
 
     def __init__(self, line: Line) -> None:
         self.line = line
-        self.bridged = False
-        self.music = False
+        self.where: dict[str, str] = {}  # each leg's place: talk, beside, music
         self.muted = False
+        self.recorder = Recorder(line)
+
+    @property
+    def bridged(self) -> bool:
+        """Whether the caller is with somebody."""
+        return self.where.get(self.line.caller) == "talk"
+
+    def found(self, *, talk: Iterable[str], beside: Iterable[str]) -> None:
+        """After a crash: who is where."""
+        self.where = dict.fromkeys(beside, "beside") | dict.fromkeys(talk, "talk")
+
+    def _name(self, place: str) -> str:
+        call_id = self.line.call_id or UUID(int=0)
+        return names.bridge(call_id) if place == "talk" else names.beside(call_id)
 
     async def play_music(self) -> None:
         """Music while they wait; begun once."""
-        if not self.music:
-            self.music = True
-            await self.line.board.ari.request("POST", f"channels/{in_path(self.line.caller)}/moh")
+        await self._play_to(self.line.caller)
 
     async def stop_music(self) -> None:
         """Silence before somebody speaks."""
-        if self.music:
-            self.music = False
-            await self.line.board.ari.request("DELETE", f"channels/{in_path(self.line.caller)}/moh")
+        if self.where.get(self.line.caller) == "music":
+            await self._leave(self.line.caller)
+
+    async def _play_to(self, leg: str) -> None:
+        if self.where.get(leg) != "music":
+            self.where[leg] = "music"
+            await self.line.board.ari.request("POST", f"channels/{in_path(leg)}/moh")
 
     async def join(self, leg: Leg) -> None:
         """Caller and agent hear each other."""
-        if self.bridged or self.line.call_id is None:
-            return
-        room = names.bridge(self.line.call_id)
-        await self.stop_music()
-        await self.line.quietly("POST", f"bridges/{room}", type="mixing")  # after a hold it is there already
-        await self.line.board.ari.request(
-            "POST", f"bridges/{room}/addChannel", channel=f"{self.line.caller},{leg.id}"
-        )
-        self.bridged = True
-        if self.line.board.records:
-            await self._record(room)
+        if not self.bridged and self.line.call_id is not None:
+            await self.sit(Seats(talk=frozenset({self.line.caller, leg.id})))
 
-    async def _record(self, room: str) -> None:
-        """From the first word to the last; a held caller is not in the room and not in the recording."""
-        if self.line.call_id is None:
+    async def sit(self, seats: Seats) -> None:
+        """Everybody to their place; whoever is there already notices nothing."""
+        wanted = dict.fromkeys(seats.talk, "talk") | dict.fromkeys(seats.beside, "beside")
+        wanted |= dict.fromkeys(seats.music, "music")
+        for leg in [leg for leg, place in self.where.items() if wanted.get(leg) != place]:
+            await self._leave(leg)
+        was_with_them = self.bridged
+        for place in ("beside", "talk"):
+            await self._enter(
+                place, [leg for leg, at in wanted.items() if at == place and leg not in self.where]
+            )
+        for leg in sorted(seats.music):
+            await self._play_to(leg)
+        if self.bridged and not was_with_them:
+            await self.recorder.begin()
+
+    async def _leave(self, leg: str) -> None:
+        place = self.where.pop(leg)
+        if place == "music":
+            await self.line.quietly("DELETE", f"channels/{in_path(leg)}/moh")
+        else:
+            await self.line.quietly("POST", f"bridges/{self._name(place)}/removeChannel", channel=leg)
+
+    async def _enter(self, place: str, legs: list[str]) -> None:
+        if not legs:
             return
-        name = names.recording(self.line.call_id, 1)
-        try:
-            await self.line.board.ari.request(
-                "POST", f"bridges/{room}/record", name=name, format="wav", ifExists="append",
-                maxDurationSeconds=LONGEST_RECORDING_S,
-            )  # fmt: skip
-        except AriRefused as refused:
-            if refused.status != 409:  # it records already
-                raise
-            return
-        await self.line.board.rows(services.recording_started, call_id=self.line.call_id, name=name)
+        room = self._name(place)
+        if place not in self.where.values():
+            await self.line.quietly("POST", f"bridges/{room}", type="mixing")  # perhaps it is there already
+        await self.line.board.ari.request(
+            "POST", f"bridges/{room}/addChannel", channel=",".join(sorted(legs))
+        )
+        self.where |= dict.fromkeys(legs, place)
+
+    def forget(self, leg: str) -> None:
+        """This leg has ended by itself."""
+        self.where.pop(leg, None)
 
     async def part(self) -> None:
         """The caller leaves the room; the agent's leg stays in it."""
-        if self.bridged and self.line.call_id is not None:
-            self.bridged = False
-            room = names.bridge(self.line.call_id)
-            await self.line.quietly("POST", f"bridges/{room}/removeChannel", channel=self.line.caller)
+        if self.bridged:
+            await self._leave(self.line.caller)
 
     async def mute(self, leg: Leg, *, muted: bool) -> None:
         """Whether the caller hears the agent."""
@@ -80,7 +109,16 @@ class Room:
             await self.line.board.ari.request(method, f"channels/{in_path(leg.id)}/mute", direction="in")
             self.muted = muted
 
+    async def press(self, keys: str) -> None:
+        """The caller's side hears these keys."""
+        if keys:
+            await self.line.quietly(
+                "POST", f"channels/{in_path(self.line.caller)}/dtmf",
+                dtmf=keys, between=KEY_PAUSE_MS, duration=KEY_MS,
+            )  # fmt: skip
+
     async def close(self) -> None:
         """The call is over."""
         if self.line.call_id is not None:
-            await self.line.quietly("DELETE", f"bridges/{names.bridge(self.line.call_id)}")
+            for place in ("talk", "beside"):
+                await self.line.quietly("DELETE", f"bridges/{self._name(place)}")

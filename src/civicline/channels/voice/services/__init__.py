@@ -7,7 +7,13 @@ from civicline.channels.voice.services.callbacks_rules import (
     free_number,
     save_calling_rule,
 )
-from civicline.channels.voice.services.callbacks_tries import Try, reached, start_try, try_failed
+from civicline.channels.voice.services.callbacks_tries import (
+    Try,
+    reached,
+    start_try,
+    stop_try,
+    try_failed,
+)
 from civicline.channels.voice.services.calls import (
     Arrived,
     arrive,
@@ -31,6 +37,7 @@ from civicline.channels.voice.services.hands import (
     drop,
     join,
     leave,
+    party_answered,
     party_gone,
     swap,
 )
@@ -41,6 +48,7 @@ from civicline.channels.voice.services.phones import TELEPHONE, choose_phone, re
 from civicline.channels.voice.services.recordings import (
     erase_recordings,
     forget_recordings,
+    give_up_lost,
     keep_recording,
     recording_started,
     resume_recording,
@@ -48,6 +56,7 @@ from civicline.channels.voice.services.recordings import (
     set_consent,
     silence_recording,
 )
+from civicline.channels.voice.services.texts import take_texts
 from civicline.channels.voice.services.verbs import hang_up, hold, mute, press, resume, take_keys, unmute
 
 __all__ = [
@@ -75,6 +84,7 @@ __all__ = [
     "erase_recordings",
     "forget_recordings",
     "free_number",
+    "give_up_lost",
     "guest_line",
     "hang_up",
     "hold",
@@ -86,6 +96,7 @@ __all__ = [
     "line_returned",
     "monitor",
     "mute",
+    "party_answered",
     "party_gone",
     "phone_answered",
     "phone_failed",
@@ -103,11 +114,13 @@ __all__ = [
     "set_consent",
     "silence_recording",
     "start_try",
+    "stop_try",
     "stop_monitoring",
     "swap",
     "take_keys",
     "take_messages",
     "take_over",
+    "take_texts",
     "talking",
     "try_failed",
     "unmute",

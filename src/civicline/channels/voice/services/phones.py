@@ -15,7 +15,7 @@ from civicline.channels.voice.asterisk.process import PHONES
 from civicline.channels.voice.models import Phone
 from civicline.kernel import audit, bus
 from civicline.kernel.db import writes
-from civicline.kernel.errors import Conflict, Invalid
+from civicline.kernel.errors import Conflict, Invalid, NotFound
 from civicline.kernel.events import EventType, emit
 from civicline.people import selectors as people_selectors
 from civicline.people import services as people
@@ -51,6 +51,26 @@ def save_phone(*, agent_id: UUID, name: str, kind: str, address: str = "") -> Ph
         ) from taken
     _set_skill(agent_id, wanted=True)
     _told(agent_id, events.PHONE_SAVED, {"name": name, "kind": kind})
+    return phone
+
+
+@writes
+def choose_phone(*, agent_id: UUID, kind: str) -> Phone:
+    """Ring the browser of this agent from now on, or their desk phone; where that one stands is kept.
+
+    Raises `NotFound` for somebody without a telephone, `Invalid` for a kind that there is not.
+    """
+    if kind not in Phone.Kind.values:
+        raise Invalid(fields={"kind": _("A telephone is in the browser, or a desk phone (SIP).")})
+    phone = Phone.objects.filter(agent_id=agent_id).first()
+    if phone is None:
+        raise NotFound(
+            code="no-phone", text=_("You have no telephone yet. Ask your administrator for an extension.")
+        )
+    if phone.kind != kind:
+        phone.kind = kind
+        phone.save(update_fields=["kind"])
+        _told(agent_id, events.PHONE_SAVED, {"name": phone.name, "kind": kind})
     return phone
 
 

@@ -1,7 +1,9 @@
-"""What an agent does with a call in hand: hold, resume, mute, hang up. The exchange follows what is written here."""
+"""What an agent does with a call in hand: hold, resume, mute, keys, hang up. The exchange follows what is written here."""
 
 from __future__ import annotations
 
+import re
+from typing import Final
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -11,10 +13,14 @@ from civicline.channels.voice.models import Call
 from civicline.channels.voice.services.calls import moved
 from civicline.kernel import bus, rows
 from civicline.kernel.db import writes
-from civicline.kernel.errors import Conflict, NotFound
+from civicline.kernel.errors import Conflict, Invalid, NotFound
 from civicline.kernel.events import emit
 from civicline.routing import services as routing
 from civicline.routing.services.work import in_hand_of
+
+KEYS: Final = re.compile(r"[0-9*#A-D]{1,32}")
+MOST_KEYS: Final = 64
+TRIES: Final = 5
 
 
 def _in_hand(contact_id: UUID, agent_id: UUID, states: tuple[str, ...]) -> Call:
@@ -66,3 +72,31 @@ def hang_up(*, contact_id: UUID, agent_id: UUID) -> None:
     """The agent ends the call; wrap-up begins. Raises `Forbidden`, `NotFound`, `Conflict`."""
     _in_hand(contact_id, agent_id, ("offered", "talking", "held"))
     routing.start_wrap_up(contact_id=contact_id, agent_id=agent_id)
+
+
+@writes
+def press(*, contact_id: UUID, agent_id: UUID, keys: str) -> None:
+    """Press keys for the other side: they are sent as signs of RFC 4733, one after the other, and kept by nobody.
+
+    Raises `Invalid` for what is no key, `Forbidden`, `NotFound`, `Conflict`.
+    """
+    if not KEYS.fullmatch(keys):
+        raise Invalid(fields={"keys": _("Press digits, * or #.")})
+    for _again in range(TRIES):
+        call = _in_hand(contact_id, agent_id, ("talking", "held"))
+        if len(call.keys) + len(keys) > MOST_KEYS:
+            raise Conflict(code="too-many-keys", text=_("These keys come too fast. Wait a moment."))
+        if rows.change(Call, where={"id": call.id, "keys": call.keys}, to={"keys": call.keys + keys}):
+            bus.publish(f"contact:{contact_id}", {"kind": "keys", "id": str(contact_id)})
+            return
+    raise Conflict(code="call-moved", text=_("The call has changed in the meantime."))
+
+
+@writes
+def take_keys(*, call_id: UUID) -> str:
+    """The keys that are to be sent now; they are taken out first, so that none is ever sent twice."""
+    call = rows.one(Call, where={"id": call_id})
+    if call is None or not call.keys:
+        return ""
+    taken = rows.change(Call, where={"id": call_id, "keys": call.keys}, to={"keys": ""})
+    return call.keys if taken else ""

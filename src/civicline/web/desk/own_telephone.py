@@ -1,0 +1,26 @@
+"""How an agent's own telephone stands, for the bar above every page of the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from civicline.channels.voice import selectors as voice
+from civicline.web.desk.access import agent_of
+
+ECHO = "sip:echo@civicline.invalid"
+"""What a telephone is tried with: whoever calls it hears themselves."""
+
+
+def standing(request: HttpRequest) -> dict[str, Any] | None:
+    """The telephone of who asks, for the bar above and for the set-up; None where nobody is called."""
+    agent = agent_of(request) if settings.CIVICLINE.voice_mode != "off" else None
+    phone = voice.phone_of(agent.pk) if agent is not None else None
+    if phone is None:
+        return None
+    in_browser = phone.kind == "browser"
+    label = gettext("Telephone") if in_browser else gettext("Desk phone %(name)s") % {"name": phone.name}
+    return {"kind": phone.kind, "name": phone.name, "label": label, "echo": ECHO}
