@@ -7,6 +7,16 @@ compare(results, simulate(other, replications=20, seed=1))["abandonment"]
 
 from civicline.engine.simulation.driving import Drive, Happening, replay
 from civicline.engine.simulation.outcomes import Fates, Outcome
+from civicline.engine.simulation.past_day import (
+    Came,
+    Measured,
+    PastDay,
+    Promise,
+    line_of,
+    measured,
+    past_scenario,
+    waits_by_interval,
+)
 from civicline.engine.simulation.results import CONFIDENCE, Estimate, Figures, Results, compare, estimate
 from civicline.engine.simulation.running import Progress, replicate, simulate
 from civicline.engine.simulation.spreads import (
@@ -19,6 +29,15 @@ from civicline.engine.simulation.spreads import (
 )
 from civicline.engine.simulation.survival import kaplan_meier, patience
 from civicline.engine.simulation.tally import COUNTED, PERCENTILES, Replication
+from civicline.engine.simulation.training import (
+    Candidate,
+    Terms,
+    TrainingPlan,
+    TrainingStep,
+    candidates_of,
+    plan_training,
+    taught,
+)
 from civicline.engine.simulation.values import (
     DAY,
     Agent,
@@ -39,13 +58,18 @@ __all__ = [
     "PERCENTILES",
     "Agent",
     "Callback",
+    "Came",
+    "Candidate",
     "Drive",
     "Estimate",
     "Fates",
     "Figures",
     "Happening",
+    "Measured",
     "Outcome",
+    "PastDay",
     "Progress",
+    "Promise",
     "Queue",
     "Rates",
     "Replication",
@@ -55,17 +79,27 @@ __all__ = [
     "SimulationError",
     "Spread",
     "Surge",
+    "Terms",
     "Trace",
     "Traced",
+    "TrainingPlan",
+    "TrainingStep",
+    "candidates_of",
     "compare",
     "constant",
     "empirical",
     "estimate",
     "exponential",
     "kaplan_meier",
+    "line_of",
     "lognormal",
+    "measured",
+    "past_scenario",
     "patience",
+    "plan_training",
     "replay",
     "replicate",
     "simulate",
+    "taught",
+    "waits_by_interval",
 ]

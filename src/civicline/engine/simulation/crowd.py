@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from civicline.engine.simulation.spreads import Floats, Spread
-from civicline.engine.simulation.values import DAY, Queue, Rates, Scenario, Surge, Trace
+from civicline.engine.simulation.values import DAY, Queue, Rates, Scenario, Surge, Trace, Traced
 
 Whole = NDArray[np.int64]
 
@@ -100,7 +100,10 @@ def _of_queue(scenario: Scenario, at: int, seed: int, replication: int) -> Crowd
         reached=rng["reached"].random(number),
         names=[""] * number,
     )
-    return crowd if chosen is None else _as_traced(crowd, queue, chosen)
+    if chosen is None:
+        return crowd
+    # The same numbers as the patience of everybody was drawn from: what lies beyond is the same luck.
+    return _as_traced(crowd, queue, chosen, stream(seed, replication, queue.queue_id, "patience"))
 
 
 def _poisson(rates: Rates, surges: list[Surge], end: float, rng: np.random.Generator) -> Floats:
@@ -149,10 +152,11 @@ def _replayed(trace: Trace, surges: list[Surge], rng: np.random.Generator) -> tu
     return times[chosen] + np.where(later, 60 * rng.random(len(chosen)), 0.0), chosen
 
 
-def _as_traced(crowd: Crowd, queue: Queue, chosen: Whole) -> Crowd:
+def _as_traced(crowd: Crowd, queue: Queue, chosen: Whole, rng: np.random.Generator) -> Crowd:
     """What the trace knows of each contact takes the place of what was drawn."""
     assert isinstance(queue.arrivals, Trace)  # noqa: S101 -- for the reader and the type checker
     traced = [queue.arrivals.contacts[at] for at in chosen.tolist()]
+    crowd = _who_stayed(crowd, queue, traced, rng)
     known = {
         name: np.array(
             [np.nan if (told := getattr(one, name)) is None else told for one in traced], dtype=float
@@ -167,6 +171,15 @@ def _as_traced(crowd: Crowd, queue: Queue, chosen: Whole) -> Crowd:
         language=[one.language or drawn for one, drawn in zip(traced, crowd.language, strict=True)],
         names=[one.contact_id for one in traced],
     )
+
+
+def _who_stayed(crowd: Crowd, queue: Queue, traced: list[Traced], rng: np.random.Generator) -> Crowd:
+    """Who is known to have waited without giving up has more patience than that."""
+    stayed = np.array([np.nan if one.stayed is None else one.stayed for one in traced], dtype=float)
+    if queue.patience is None or np.isnan(stayed).all():
+        return crowd
+    beyond = queue.patience.draw_beyond(rng, np.nan_to_num(stayed))
+    return crowd._replace(patience=np.where(np.isnan(stayed), crowd.patience, beyond))
 
 
 def _languages(queue: Queue, chance: Floats) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, nan, sqrt
 from typing import Any, Final, NamedTuple
@@ -92,6 +92,12 @@ class Results:
         at = self._at(queue_id)
         figures = self._figures(self._sums(at)) | self._waits(at)
         return {name: estimate(values) for name, values in figures.items()}
+
+    def of_queues(self, queue_ids: Collection[str]) -> Figures:
+        """Several queues together over all days: counts, shares and means (no percentiles of waits)."""
+        wanted = [self._sums(self._at(queue_id)) for queue_id in queue_ids]
+        sums = {name: np.sum([one[name] for one in wanted], axis=0) for name in COUNTED}
+        return {name: estimate(values) for name, values in self._figures(sums).items()}
 
     def day(self, number: int, queue_id: str | None = None) -> Figures:
         """One day, 0 is the first; of all queues or one."""

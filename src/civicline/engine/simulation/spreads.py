@@ -60,6 +60,22 @@ class Spread:
         ordered = np.sort(np.asarray(self.samples, dtype=np.float64))
         return np.asarray(ordered[(chance * len(ordered)).astype(np.int64)])
 
+    def draw_beyond(self, rng: np.random.Generator, beyond: Floats) -> Floats:
+        """One number of seconds above each of `beyond`: what is left for those who have stayed so long.
+
+        Samples: one of those that are longer, infinity where none is. Exponential: as long again as anybody
+        (it has no memory). Of the other shapes, who has outlasted what was drawn lasts as much longer.
+        """
+        if self.shape == "samples":
+            ordered = np.append(np.sort(np.asarray(self.samples, dtype=np.float64)), np.inf)
+            longer = np.searchsorted(ordered[:-1], beyond, side="right")
+            left = len(self.samples) - longer
+            return np.asarray(ordered[longer + (left * rng.random(len(beyond))).astype(np.int64)])
+        drawn = self.draw(rng, len(beyond))
+        if self.shape == "exponential":
+            return np.asarray(beyond + drawn)
+        return np.asarray(np.where(drawn > beyond, drawn, beyond + drawn))
+
 
 def constant(seconds: float) -> Spread:
     """Always the same."""

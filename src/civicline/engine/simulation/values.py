@@ -39,7 +39,10 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """One contact as it came. None: drawn like everybody's. `language` empty: any."""
+    """One contact as it came. None: drawn like everybody's. `language` empty: any.
+
+    `stayed`: it is known to have waited so long without giving up; its patience is drawn from what lies beyond.
+    """
 
     at: float
     service: float | None = None
@@ -48,6 +51,7 @@ class Traced:
     language: str = ""
     priority: int | None = None
     contact_id: str = ""
+    stayed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
