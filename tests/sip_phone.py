@@ -63,6 +63,7 @@ class SipPhone:
     code: int = 0
     rang: int = 0
     heard: list[bytes] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._sip = _bound(self.ip, self.port)
@@ -92,6 +93,19 @@ class SipPhone:
             self._from = f'"Caller" <sip:{caller}@{self.ip}:{self.port}>;tag={self._tag}'
             self._uri = f"sip:{number}@{server[0]}:{server[1]}"
             self._request("INVITE", self._sdp())
+
+    def write(self, number: str, server: tuple[str, int], words: str, caller: str = "+442079460123") -> None:
+        """Send a text to a number at this exchange (RFC 3428); its answer is in `code`."""
+        with self._lock:
+            body = words.encode()
+            lines = [
+                f"MESSAGE sip:{number}@{server[0]}:{server[1]} SIP/2.0",
+                f"Via: SIP/2.0/UDP {self.ip}:{self.port};branch=z9hG4bK{uuid.uuid4().hex[:12]};rport",
+                f'From: "Caller" <sip:{caller}@{self.ip}:{self.port}>;tag={uuid.uuid4().hex[:8]}',
+                f"To: <sip:{number}@{server[0]}:{server[1]}>", f"Call-ID: {uuid.uuid4().hex}@{self.ip}",
+                "CSeq: 1 MESSAGE", "Max-Forwards: 70", "Content-Type: text/plain", f"Content-Length: {len(body)}", "", "",
+            ]  # fmt: skip
+            self._sip.sendto("\r\n".join(lines).encode() + body, server)
 
     def hang_up(self) -> None:
         """End the call, whatever it is in."""
@@ -193,6 +207,9 @@ class SipPhone:
             if method == "CANCEL":
                 self._reply(487, "Request Terminated")
             self.state = "over"
+        elif method == "MESSAGE":
+            self.read.append(body)
+            self._send(_response(200, "OK", headers, self._tag), source)
         elif method == "OPTIONS":
             self._send(_response(200, "OK", headers, self._tag), source)
 
@@ -212,6 +229,8 @@ class SipPhone:
         self._answer_at = None if self.picks_up is None else time.monotonic() + self.picks_up
 
     def _answered(self, code: int, headers: dict[str, str], body: str) -> None:
+        if headers.get("cseq", "").endswith("MESSAGE"):
+            self.code = code
         if headers.get("cseq", "").endswith("INVITE") and headers.get("call-id") == self._call:
             self.code = code
             if code == 200:

@@ -12,6 +12,8 @@ import threading
 from typing import Any
 from uuid import UUID
 
+from tests import owed_calls
+
 
 def prepare(
     *,
@@ -99,15 +101,63 @@ def menu(*, number: str) -> None:
 
 def messages() -> list[dict[str, Any]]:
     """What was left on the answering machine: state, queue and files."""
-    from civicline.intake.models import Attachment, Contact
+    from civicline.channels.voice.models import Recording
+    from civicline.intake.models import Contact
 
     return [
         {
             "state": one.state, "queue": one.queue.code if one.queue else "", "subject": one.subject,
-            "files": [file.size for file in Attachment.objects.filter(contact=one)],
+            "seconds": [kept.seconds for kept in Recording.objects.filter(contact=one, state="kept")],
         }
         for one in Contact.objects.filter(channel="voicemail").select_related("queue")
     ]  # fmt: skip
+
+
+def recordings(*, contact: str = "") -> list[dict[str, Any]]:
+    """What was recorded, oldest first, with its sound where there is any."""
+    import base64
+
+    from civicline.channels.voice.models import Recording
+    from civicline.channels.voice.recordings import reading
+
+    found = Recording.objects.select_related("contact").order_by("started_at")
+    return [
+        {
+            "id": str(one.pk), "state": one.state, "kind": one.kind, "basis": one.basis, "seconds": one.seconds,
+            "silent": one.silent, "agent": str(one.agent_id or ""), "contact": str(one.contact_id), "name": one.name,
+            "sound": base64.b64encode(b"".join(reading.opened(one).read())).decode() if one.state == "kept" else "",
+        }
+        for one in (found.filter(contact_id=UUID(contact)) if contact else found)
+    ]  # fmt: skip
+
+
+def rule(*, queue: str, mode: str, days: int | None = None) -> None:
+    """What a queue records."""
+    from civicline.channels.voice import services
+
+    services.save_rule(queue_code=queue, mode=mode, days=days)
+
+
+def texts() -> list[dict[str, Any]]:
+    """Conversations by text: who with, what was said, and what became of our answers."""
+    from civicline.intake.models import Contact
+    from civicline.intake.selectors import list_messages
+
+    return [
+        {
+            "contact": str(one.pk), "number": one.subject, "state": one.state,
+            "said": [[row.direction, row.body] for row in list_messages(one.pk)],
+            "sent": [row.delivery.state for row in list_messages(one.pk) if hasattr(row, "delivery")],
+        }
+        for one in Contact.objects.filter(channel="sms").order_by("arrived_at")
+    ]  # fmt: skip
+
+
+def answer(*, contact: str, text: str) -> None:
+    """Write back."""
+    from civicline.intake import services as intake
+
+    intake.add_message(contact_id=UUID(contact), direction="out", body=text)
 
 
 def everybody_serves() -> None:
@@ -139,7 +189,7 @@ def calls() -> list[dict[str, Any]]:
             "id": str(call.pk), "state": call.state, "contact": str(call.contact_id),
             "contact_state": call.contact.state,
             "agent": str(call.contact.agent_id or ""), "reason": call.reason, "recording": call.recording,
-            "number": call.number, "queued_at": str(call.contact.queued_at),
+            "number": call.number, "queued_at": str(call.contact.queued_at), "flow": call.flow,
         }
         for call in Call.objects.select_related("contact").order_by("started_at", "pk")
     ]  # fmt: skip
@@ -169,6 +219,44 @@ def verb(*, name: str, contact: str, agent: str) -> None:
     getattr(voice, name)(contact_id=UUID(contact), agent_id=UUID(agent))
 
 
+def hand(*, name: str, contact: str, agent: str = "", **facts: str) -> None:
+    """A verb with others in the call: consult, swap, join, complete, drop, leave, monitor, take_over, ..."""
+    from civicline.channels.voice import services as voice
+
+    ids = {key: UUID(value) for key, value in facts.items() if key in ("to_agent_id", "party_id", "by")}
+    if agent:
+        ids["agent_id"] = UUID(agent)
+    getattr(voice, name)(contact_id=UUID(contact), **facts | ids)
+
+
+def company(*, contact: str) -> list[dict[str, str]]:
+    """Who was asked into a call, the first one first: key, kind, state, agent, outcome."""
+    from civicline.channels.voice.company.models import Party
+
+    return [
+        {
+            "id": str(one.pk), "kind": one.kind, "state": one.state, "agent": str(one.agent_id or ""),
+            "outcome": one.outcome,
+        }
+        for one in Party.objects.filter(call__contact_id=contact).order_by("asked_at", "pk")
+    ]  # fmt: skip
+
+
+def engaged() -> list[str]:
+    """Who helps with somebody else's contact."""
+    from civicline.people.models import Presence
+
+    return [str(one.pk) for one in Presence.objects.filter(engaged=True)]
+
+
+def audited(*, contact: str) -> list[list[str]]:
+    """What the audit says of a contact: action and reason."""
+    from civicline.kernel.models import AuditEntry
+
+    found = AuditEntry.objects.filter(object_kind="contact", object_id=contact).order_by("pk")
+    return [[row.action, row.reason] for row in found]
+
+
 def transfer(*, contact: str, agent: str, queue: str) -> None:
     """Pass a call on."""
     from civicline.routing import selectors, services
@@ -183,9 +271,28 @@ def complete(*, contact: str, agent: str) -> None:
     services.complete(contact_id=UUID(contact), agent_id=UUID(agent), disposition="solved")
 
 
-ORDERS = {
+ORDERS = owed_calls.ORDERS | {
     one.__name__: one
-    for one in (prepare, menu, messages, everybody_serves, calls, events, presence, verb, transfer, complete)
+    for one in (
+        prepare,
+        menu,
+        messages,
+        everybody_serves,
+        calls,
+        events,
+        presence,
+        verb,
+        hand,
+        company,
+        engaged,
+        audited,
+        transfer,
+        complete,
+        recordings,
+        rule,
+        texts,
+        answer,
+    )  # fmt: skip
 }
 
 

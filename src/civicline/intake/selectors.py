@@ -169,6 +169,13 @@ def page_of_contacts(wanted: ContactFilter, *, after: str = "", limit: int = 50)
     return found[:limit], f"{last.arrived_at.isoformat()} {last.pk}" if last else ""
 
 
+def find_open(channel: str, subject: str) -> Contact | None:
+    """The newest contact of a channel under this subject that has not ended: a conversation that may go on."""
+    ended = ("closed", "abandoned")
+    found = Contact.objects.filter(channel=channel, subject=subject).exclude(state__in=ended)
+    return found.order_by("-arrived_at").first()
+
+
 def list_messages(contact_id: UUID, *, after: int = 0, notes: bool = False) -> list[Message]:
     """Return messages with a number above `after`, in order, with files and delivery; notes only if asked for."""
     found = [

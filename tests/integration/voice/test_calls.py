@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import wave
-
-import numpy as np
-
 from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, SECOND_TONE, Exchange
 from tests.servers import wait_until
 from tests.sip_phone import BUSY, SipPhone, loudness
+from tests.integration.voice.listening import recorded
 
 
 def begin(house: Exchange, caller: SipPhone, desk: SipPhone) -> dict[str, str]:
@@ -41,22 +38,13 @@ def test_a_caller_reaches_an_agent_by_the_engines_offer_and_both_hear_each_other
 def test_the_recording_has_the_tone_of_both_sides(
     house: Exchange, caller: SipPhone, desks: list[SipPhone]
 ) -> None:
-    name = begin(house, caller, desks[0])["contact"] and house.reaches("talking")["recording"]
+    contact = begin(house, caller, desks[0])["contact"]
     wait_until(lambda: house.call()["recording"], what="a recording began")
-    name = house.call()["recording"]
     desks[0].deaf()
     wait_until(lambda: len(desks[0].sound(1.0)) >= 8_000, what="a second was spoken")
     caller.hang_up()
     house.reaches("wrapup")
-    file = house.var / "voice/spool/recording" / f"{name}.wav"
-
-    def whole() -> bool:
-        return "call.recording_kept" in house.do("events", contact=house.call()["contact"])
-
-    wait_until(whole, what="the recording is kept")
-    with wave.open(str(file)) as kept:
-        samples = np.frombuffer(kept.readframes(kept.getnframes()), "<i2").astype(np.int64)
-    last = samples[-8_000:]
+    last = recorded(house, contact)[-8_000:]
     assert loudness(last, CALLER_TONE) > 1_000
     assert loudness(last, AGENT_TONE) > 1_000
     assert loudness(last, SECOND_TONE) < 200

@@ -6,6 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.conf import settings
+
+from civicline.channels.voice import crew, text_messages
+from civicline.intake import selectors as intake
 from civicline.intake.ports import BadInbound, Inbound, Outbound, Outcome, QualityNotes, ResidentFacts, Sent
 from civicline.kernel.errors import Invalid
 from civicline.people.personal import clean_phone
@@ -122,3 +126,58 @@ class VoicemailAdapter:
     def send(self, outbound: Outbound) -> Outcome:
         """Nothing can be sent back; whoever wrote is told so."""
         return Outcome(Sent.FAILED, error=f"Message {outbound.number}: call this person back instead.")
+
+
+class TextAdapter:
+    """Texts over a line to the telephone network (SIP MESSAGE)."""
+
+    code = "sms"
+    live = True
+    quality = QualityNotes(
+        done=(
+            "A text is taken whether Civicline runs or not, and goes on in the conversation that is open.",
+            "Answers go back over the line by which the text came.",
+        ),
+        exempt=(
+            ("Receipts", "SIP tells that the line took a text, and not that the telephone has it."),
+            ("Files", "A text carries words alone; files stay on the status page."),
+        ),
+    )
+
+    def parse(self, raw: Mapping[str, Any]) -> Inbound:
+        """Return the contact that the first text of a number is.
+
+        `raw`: key, number, text; and, where known, called, trunk, service_code. Raises `BadInbound` without number or
+        words, or with too many.
+        """
+        number, text = shown(str(raw.get("number", ""))), str(raw.get("text", ""))
+        if not number or not text.strip():
+            raise BadInbound("text_missing", "A text has a sender and words.")
+        if len(text) > TEXT:
+            raise BadInbound("text_too_long", "The text is too long.", length=len(text), most=TEXT)
+        return Inbound(
+            channel=self.code,
+            text=text,
+            subject=number,
+            service_code=str(raw["service_code"]) if raw.get("service_code") else None,
+            resident=ResidentFacts(phone=dialled(number)),
+            data={
+                "number": number,
+                "called": shown(str(raw.get("called", ""))),
+                "trunk": str(raw.get("trunk", "")),
+            },
+            key=str(raw["key"]) if raw.get("key") else None,
+        )
+
+    def send(self, outbound: Outbound) -> Outcome:
+        """Send over the line that the conversation came by, to its number."""
+        conf = settings.CIVICLINE
+        contact = intake.find_contact(outbound.contact_id)
+        facts = contact.data if contact is not None else {}
+        trunk = next((one for one in conf.voice_trunks if one.id == facts.get("trunk")), None)
+        if conf.voice_mode == "off" or trunk is None or not facts.get("number"):
+            return Outcome(Sent.FAILED, error="There is no line any more by which this can be answered.")
+        return text_messages.send(
+            crew.address(conf), trunk=trunk.id, host=trunk.host, number=str(facts["number"]),
+            sender=str(facts.get("called") or trunk.user or "civicline"), text=outbound.text,
+        )  # fmt: skip

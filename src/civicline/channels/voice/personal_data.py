@@ -5,36 +5,55 @@ Registered in `config.wiring` after the contacts' own step, which empties `Conta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
+import structlog
 from django.db.models import Q, QuerySet
 
-from civicline.channels.voice.models import Call
+from civicline.channels.voice.models import Call, Recording
+from civicline.channels.voice.recordings import reading
+from civicline.channels.voice.services.recordings import erase_recordings
 from civicline.kernel.db import writes
+from civicline.kernel.errors import Refused
+
+LOG = structlog.get_logger(__name__)
 
 
 def export(resident_id: UUID) -> list[dict[str, Any]]:
-    """A resident's calls, oldest first; of a recording whether there is one."""
-    return [
+    """A resident's calls, oldest first, with what was recorded; the sound itself is handed out by `sounds`."""
+    recorded: dict[UUID, list[dict[str, Any]]] = {}
+    for one in Recording.objects.filter(contact__resident_id=resident_id).order_by("started_at"):
+        recorded.setdefault(one.contact_id, []).append(_told(one))
+    calls = [
         {
             "contact": str(call.contact_id), "direction": call.direction, "number": call.number, "called": call.called,
-            "started_at": call.started_at.isoformat(), "recorded": bool(call.recording), "data": call.data,
+            "started_at": call.started_at.isoformat(), "recordings": recorded.pop(call.contact_id, []), "data": call.data,
             "ended_at": call.ended_at.isoformat() if call.ended_at else None,
         }
         for call in Call.objects.filter(contact__resident_id=resident_id).order_by("started_at", "pk")
     ]  # fmt: skip
+    messages = [{"contact": str(contact_id), "recordings": told} for contact_id, told in recorded.items()]
+    return calls + messages
+
+
+def _told(recording: Recording) -> dict[str, Any]:
+    return {
+        "kind": recording.kind, "state": recording.state, "started_at": recording.started_at.isoformat(),
+        "seconds": recording.seconds, "because": recording.basis, "transcript": recording.transcript,
+    }  # fmt: skip
 
 
 def erase(resident_id: UUID) -> int:
-    """Blank the calls of a resident whose contacts were blanked, and remove their recordings; how many."""
+    """Blank the calls of a resident whose contacts were blanked, and remove what was recorded; how many calls."""
+    _erase_sound(contact__resident_id=resident_id)
     return _blank(_of_blanked().filter(contact__resident_id=resident_id))
 
 
 def forget_blanked_job(_payload: Mapping[str, Any]) -> None:
-    """The calls of contacts that retention has blanked since the last time."""
+    """The calls of contacts that retention has blanked since the last time, with what was recorded of them."""
+    _erase_sound()
     _blank(_of_blanked())
 
 
@@ -46,12 +65,25 @@ def _of_blanked() -> QuerySet[Call]:
 
 @writes
 def _blank(calls: QuerySet[Call]) -> int:
-    found = list(calls.values_list("pk", "recording"))
-    folder = settings.CIVICLINE.voice_folder / "spool" / "recording"
-    for _key, recording in found:
-        if recording:
-            # The file first: a row that still names it is found again when we die in between.
-            (folder / f"{recording}.wav").unlink(missing_ok=True)
-    keys = [key for key, _recording in found]
+    keys = list(calls.values_list("pk", flat=True))
     Call.objects.filter(pk__in=keys).update(number="", called="", recording="", flow=None, data={})
     return len(keys)
+
+
+def _erase_sound(**of: Any) -> int:
+    """The sound of contacts that were blanked, calls and messages alike."""
+    blanked = Recording.objects.filter(contact__data={}, state__in=("kept", "lost"), **of)
+    blanked = blanked.filter(Q(call__isnull=True) | Q(call__state="ended"))
+    return erase_recordings(recording_ids=list(blanked.values_list("pk", flat=True)), reason="forgotten")
+
+
+def sounds(resident_id: UUID) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """What was recorded of a resident, for the archive that they get: names of files and their sound."""
+    mine = Recording.objects.filter(contact__resident_id=resident_id, state="kept").select_related("contact")
+    for one in mine.order_by("started_at"):
+        try:
+            content = reading.opened(one).read()
+        except Refused as gone:
+            LOG.warning("export.no_sound", recording=str(one.pk), why=gone.code)
+            continue
+        yield f"recordings/{one.contact.reference}-{one.started_at:%Y%m%dT%H%M%S}.wav", content

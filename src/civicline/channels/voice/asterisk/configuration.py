@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 APP: Final = "civicline"
 FOLDERS: Final = (
-    "etc", "run", "log", "cache", "db", "keys", "data/sounds", "spool/recording", "spool/messages", "spool/monitor",
-    "music",
+    "etc", "run", "log", "cache", "db", "keys", "data/sounds", "spool/recording", "spool/messages", "spool/texts", "spool/outage",
+    "spool/monitor", "music",
 )  # fmt: skip
 
 
@@ -127,7 +127,20 @@ def _values(
         "guest_number": conf.voice_guest_number or "0",
         "dtls": str(certificate.kept(folder / "keys")),
         "leave_message": "vm-intro",
+        "texts": "".join(_texts(trunk.id) for trunk in conf.voice_trunks),
+        "outage": _outage(folder) if conf.voice_recording == "always" else "",
     }
+
+
+def _texts(trunk: str) -> str:
+    """Where texts of one line arrive: each line has a context of its own, so that the answer goes back by it."""
+    return f"[texts-{trunk}]\nexten => _.!,1,Set(LINE={trunk})\n same => n,Goto(texts,s,1)\n\n"
+
+
+def _outage(folder: Path) -> str:
+    """While Civicline is down, talks are recorded where all are; where callers are asked first, nobody could ask."""
+    name = "${EPOCH}-${FILTER(+0-9,${CALLERID(num)})}-${FILTER(0-9.,${UNIQUEID})}"
+    return f" same => n,MixMonitor({folder}/spool/outage/{name}.wav,b)\n"
 
 
 def _nat(conf: Configuration) -> str:

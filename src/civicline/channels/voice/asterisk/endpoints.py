@@ -60,7 +60,7 @@ def trunk_text(trunk: Trunk) -> str:
     lines = [
         f"[{name}]", "type = endpoint", "context = from-trunk", "disallow = all", "allow = g722,alaw,ulaw",
         "direct_media = no", "dtmf_mode = auto", "rtp_symmetric = yes", "force_rport = yes", f"aors = {name}",
-        "message_context = from-trunk", "trust_id_inbound = yes",
+        f"message_context = texts-{trunk.id}", "trust_id_inbound = yes",
         *([f"outbound_auth = {name}", f"from_user = {trunk.user}"] if trunk.user else []),
         "", f"[{name}]", "type = aor", f"contact = sip:{trunk.host}", "qualify_frequency = 30",
         "", f"[{name}-calls]", "type = identify", f"endpoint = {name}",

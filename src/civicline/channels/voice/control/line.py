@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -18,9 +19,10 @@ from civicline.channels.voice import selectors, services
 from civicline.channels.voice.adapter import shown
 from civicline.channels.voice.ari.client import AriGone, AriRefused, in_path
 from civicline.channels.voice.ari.messages import Channel
-from civicline.channels.voice.control import recovery, telephone
+from civicline.channels.voice.control import company, consent, recovery, telephone
 from civicline.channels.voice.control.following import follow
-from civicline.channels.voice.control.leg import Leg
+from civicline.channels.voice.control.leg import Guest, Leg
+from civicline.channels.voice.control.listening import Ear
 from civicline.channels.voice.control.menu import InMenu
 from civicline.channels.voice.control.room import Room
 from civicline.engine.callflow import Facts as CallerFacts
@@ -44,9 +46,13 @@ class Line:
         self.call_id: UUID | None = None
         self.contact_id: UUID | None = None
         self.leg: Leg | None = None
+        self.guests: dict[UUID, Guest] = {}  # by party
+        self.ears: dict[str, Ear] = {}  # by the leg of who listens
+        self.ear_number = 0
         self.room = Room(self)
         self.over = False
         self.menu: InMenu | None = None
+        self.asking: consent.Asking | None = None  # whether they may be recorded
         self.known = asyncio.Event()  # its legs and its menu, after a crash
         self._box: asyncio.Queue[tuple[Step, tuple[Any, ...]]] = asyncio.Queue()
         self._looks = 0
@@ -97,8 +103,14 @@ class Line:
         if facts is not None:
             await follow(self, facts)
 
+    async def agent_hung_up(self) -> None:
+        """The agent has put down their telephone."""
+        if self.call_id is not None:
+            await self.board.rows(services.agent_left, call_id=self.call_id)
+
     async def finish(self) -> None:
         """Nobody is with the caller any more, and nobody will be."""
+        await company.clear(self)
         await telephone.drop(self)
         await self.hang_up(self.caller)
 
@@ -136,15 +148,30 @@ class Line:
 
         The exchange answers while the row is written: a caller never waits for our disk.
         """
+        in_line = False
         if self.call_id is None:
             answer = asyncio.create_task(self._answer(answered=answered))
             try:
-                await self._write_down(called)
+                in_line = await self._write_down(called)
             finally:
                 await answer
         if self.menu is not None:
             await self.menu.begin()
-            return
+        elif in_line:
+            await self._wait()
+        else:
+            await consent.before_line(
+                self, "", self.board.service_of(called) or "", partial(self._enter, called)
+            )
+
+    async def _enter(self, called: str) -> None:
+        """Into the line, after what had to be said."""
+        if self.call_id is not None:
+            service = self.board.service_of(called) or ""
+            await self.board.rows(services.enter_line, call_id=self.call_id, service_code=service)
+        await self._wait()
+
+    async def _wait(self) -> None:
         await self.room.play_music()
         self.look()
 
@@ -152,16 +179,20 @@ class Line:
         if not answered:
             await self.quietly("POST", f"channels/{in_path(self.caller)}/answer")
 
-    async def _write_down(self, called: str) -> None:
+    async def _write_down(self, called: str) -> bool:
+        """Write the call down; whether it is in its line already."""
         raw = {
             "channel": self.caller, "number": self.channel.number, "called": called,
             "language": self.board.language, "service_code": self.board.service_of(called),
         }  # fmt: skip
         menu = await self.board.menu_of(called)
-        arrived = await self.board.rows(services.arrive, raw=raw, in_line=menu is None)
+        asks = menu is None and await self.board.rulebook.before("", raw["service_code"] or "")
+        in_line = menu is None and not asks
+        arrived = await self.board.rows(services.arrive, raw=raw, in_line=in_line)
         self.known_as(arrived.call_id, arrived.contact_id)
         if menu is not None:
             self.menu = InMenu(self, menu, self.caller_facts())
+        return in_line
 
     def caller_facts(self) -> CallerFacts:
         """What a menu knows of the caller before it asks anything."""
@@ -177,6 +208,7 @@ class Line:
         """The caller hung up."""
         if self.over:
             return
+        await company.clear(self)
         await telephone.drop(self)
         if self.call_id is not None:
             await self.room.close()

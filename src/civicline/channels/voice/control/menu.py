@@ -141,6 +141,13 @@ class InMenu:
         """Whether the caller hears the menu, or it waits for them: no music then."""
         return self._saying is not None or self._collect is not None or bool(self._left)
 
+    async def stop(self) -> None:
+        """Somebody is with the caller: what was still to be said or done is dropped."""
+        saying, self._saying, self._collect, self.position = self._saying, None, None, None
+        self._left.clear()
+        if saying is not None:
+            await self.line.quietly("DELETE", f"playbacks/{saying.playback}")
+
     # --- Sentences
 
     async def _say(self, action: act.Say) -> bool:

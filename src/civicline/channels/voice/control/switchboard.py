@@ -23,10 +23,13 @@ from civicline.channels.voice.ari.messages import (
     RecordingOver,
     Started,
 )
-from civicline.channels.voice.control import names, telephone
+from civicline.channels.voice.control import legs, names
+from civicline.channels.voice.control.callbacks_kept import Owed
+from civicline.channels.voice.control.consent import Rulebook
 from civicline.channels.voice.control.ledger import Ledger
 from civicline.channels.voice.control.line import Line, Step
 from civicline.channels.voice.control.menu import menu_of
+from civicline.channels.voice.control.spool import Spool
 from civicline.channels.voice.flows.menus import Menu
 from civicline.kernel import bus
 from civicline.kernel.errors import Refused, Unavailable
@@ -40,6 +43,7 @@ LOG = structlog.get_logger(__name__)
 CONTACT: Final = "contact:"
 SEEN_EVERY_S: Final = 10.0
 MESSAGES_EVERY_S: Final = 5.0
+TEXTS_EVERY_S: Final = 1.0
 ARRIVES: Final = "in"
 MENUS_KEPT_S: Final = 5.0
 KNOWN_S: Final = 10.0
@@ -53,9 +57,10 @@ class Switchboard:
         self.rows = rows
         self.app = app
         self.language = conf.languages[0]
-        self.records = conf.voice_recording == "always"
+        self.rulebook = Rulebook(rows)
+        self.spool = Spool(ari, conf.voice_folder / "spool")
         self.most = conf.voice_lines
-        self._messages = conf.voice_folder / "spool" / "messages"
+        self.owed = Owed(self)
         self.lines: dict[str, Line] = {}
         self.legs: dict[str, Line] = {}
         self.contacts: dict[str, Line] = {}
@@ -78,6 +83,8 @@ class Switchboard:
         if topic == bus.RESYNC:
             self._loop.call_soon_threadsafe(self.look_at_all)
             return
+        if hint.get("kind") == "owed":
+            self._loop.call_soon_threadsafe(self.owed.changed)
         line = self.contacts.get(topic.removeprefix(CONTACT))
         if line is not None:
             self._loop.call_soon_threadsafe(line.look)
@@ -95,13 +102,15 @@ class Switchboard:
             case Started():
                 self._started(event)
             case Changed(channel) if channel.up and channel.id in self.legs:
-                self._to_leg(channel.id, telephone.picked_up)
+                self._to_leg(channel.id, legs.picked_up)
+            case Changed(channel) if channel.up and channel.id in self.owed.legs:
+                self.owed.legs[channel.id].post(self.owed.legs[channel.id].outside_up)
             case Left(channel) | Destroyed(channel):
                 self._gone(channel, event.cause if isinstance(event, Destroyed) else None)
             case RecordingOver():
                 self._recorded(event)
             case Digit(channel, digit):
-                self._in_menu(channel.id, "key", digit)
+                self._key(channel.id, digit)
             case PlaybackOver():
                 self._playback_over(event)
             case _:
@@ -109,12 +118,14 @@ class Switchboard:
 
     def _started(self, event: Started) -> None:
         channel = event.channel
-        if channel.id in self.lines or names.read_leg(channel.id) is not None:
+        if channel.id in self.owed.legs:
+            self.owed.ready(channel.id)
+        elif channel.id in self.lines or names.call_of(channel.id) is not None:
             line = self.legs.get(channel.id)
-            if line is not None and line.leg is not None and line.leg.id == channel.id:
-                line.leg.ready.set()  # it can be dialled; that it was picked up is told apart
-            return
-        if event.args[:1] == (ARRIVES,):
+            leg = legs.leg_of(line, channel.id) if line is not None else None
+            if leg is not None:
+                leg.ready.set()  # it can be dialled; that it was picked up is told apart
+        elif event.args[:1] == (ARRIVES,):
             self.arrives(channel, event.args[1] if len(event.args) > 1 else channel.exten)
 
     def arrives(self, channel: Channel, called: str) -> None:
@@ -136,8 +147,10 @@ class Switchboard:
         line = self.lines.get(channel.id)
         if line is not None:
             line.post(line.caller_gone)
+        elif cause is not None and channel.id in self.owed.legs:
+            self.owed.legs[channel.id].post(self.owed.legs[channel.id].outside_gone, cause)
         elif cause is not None and channel.id in self.legs:
-            self._to_leg(channel.id, telephone.gone, cause)
+            self._to_leg(channel.id, legs.gone, cause)
 
     def _to_leg(self, leg_id: str, step: Step, *args: object) -> None:
         line = self.legs[leg_id]
@@ -148,10 +161,19 @@ class Switchboard:
         if line is not None and line.menu is not None:
             line.post(getattr(line.menu, step), *args)
 
+    def _key(self, channel: str, digit: str) -> None:
+        line = self.lines.get(channel)
+        if line is not None and line.asking is not None:
+            line.post(line.asking.key, digit)
+        else:
+            self._in_menu(channel, "key", digit)
+
     def _playback_over(self, event: PlaybackOver) -> None:
         call_id = names.read_playback(event.id)
         line = self.calls.get(call_id) if call_id else None
-        if line is not None:
+        if line is not None and line.asking is not None and line.asking.playback == event.id:
+            line.post(line.asking.heard)
+        elif line is not None:
             self._in_menu(line.caller, "playback_over", event.id)
 
     async def menu_of(self, called: str) -> Menu | None:
@@ -165,9 +187,7 @@ class Switchboard:
 
     def _recorded(self, event: RecordingOver) -> None:
         """A recording is on disk, perhaps after its call was over."""
-        call_id = names.read_recording(event.name)
-        if call_id is not None and not event.failed:
-            self._errand(self.rows(services.recording_kept, call_id=call_id, seconds=event.seconds))
+        self._errand(self.spool.keep(event.name))
 
     def _errand(self, work: Coroutine[Any, Any, object]) -> None:
         """Something short that belongs to no call in hand."""
@@ -185,16 +205,21 @@ class Switchboard:
     def forget(self, line: Line) -> None:
         """The call is over."""
         self.lines.pop(line.caller, None)
-        self.contacts.pop(str(line.contact_id), None)
-        if line.call_id is not None:
-            self.calls.pop(line.call_id, None)
-        if line.leg is not None:
-            self.legs.pop(line.leg.id, None)
+        # Whoever hung up to be called back has a line of another kind by now.
+        if self.contacts.get(str(line.contact_id)) is line:
+            del self.contacts[str(line.contact_id)]
+        if line.call_id is not None and self.calls.get(line.call_id) is line:
+            del self.calls[line.call_id]
+        for leg in (line.leg, *line.guests.values()):
+            if leg is not None and self.legs.get(leg.id) is line:
+                del self.legs[leg.id]
 
     def close(self) -> None:
         """Let go of all calls: they go on in the exchange."""
         for line in self.lines.values():
             line.close()
+        self.owed.close()
+        self.spool.close()
 
     async def tell_presence(self) -> None:
         """Whoever talks is there, whatever became of their browser."""
@@ -208,11 +233,14 @@ class Switchboard:
             await asyncio.sleep(SEEN_EVERY_S)
 
     async def take_messages(self) -> None:
-        """What callers left on the answering machine, now and from the time when nobody listened."""
+        """What callers left or what was recorded, now and from the time when nobody listened."""
+        due = 0.0
         while True:
-            with contextlib.suppress(Refused, OSError):
-                await self.rows(services.take_messages, folder=self._messages)
-            await asyncio.sleep(MESSAGES_EVERY_S)
+            await self.spool.take_texts()
+            if self._loop.time() >= due:
+                due = self._loop.time() + MESSAGES_EVERY_S
+                await self.spool.sweep()
+            await asyncio.sleep(TEXTS_EVERY_S)
 
     # --- After a connect: what was missed
 
@@ -230,6 +258,7 @@ class Switchboard:
                 await self.rows(services.caller_gone, call_id=call.id, reason="lost")
                 ended += 1
         await self._know_all()
+        await self.owed.restore(channels)
         orphans = await self._end_orphans(channels, bridges)
         met = self._meet_strangers(channels)
         self.look_at_all()
@@ -246,28 +275,28 @@ class Switchboard:
     ) -> None:
         line = self.lines[call.channel] = Line(self, channels[call.channel])
         line.known_as(call.id, call.contact_id)
-        line.room.bridged = call.channel in bridges.get(names.bridge(call.id), ())
+        line.room.found(
+            talk=bridges.get(names.bridge(call.id), ()), beside=bridges.get(names.beside(call.id), ())
+        )
         line.room.muted = call.muted
         line.post(
             line.take_up,
-            [one for one in channels.values() if (names.read_leg(one.id) or (None,))[0] == call.id],
+            [
+                one for one in channels.values() if names.call_of(one.id) == call.id and one.id != call.channel
+            ],
         )
 
     async def _end_orphans(
         self, channels: Mapping[str, Channel], bridges: Mapping[str, Sequence[str]]
     ) -> int:
         """Legs and rooms of calls that are over."""
-        known = {line.call_id for line in self.lines.values()}
-        rooms = {names.bridge(call_id) for call_id in known if call_id is not None}
+        known = {line.call_id for line in self.lines.values()} | set(self.owed.lines)
+        found = [*(f"channels/{in_path(one)}" for one in channels), *(f"bridges/{one}" for one in bridges)]
         orphans = 0
-        for uri in [
-            *(
-                f"channels/{in_path(one)}"
-                for one in channels
-                if (leg := names.read_leg(one)) and leg[0] not in known
-            ),
-            *(f"bridges/{one}" for one in bridges if one.startswith(names.TALK) and one not in rooms),
-        ]:
+        for uri in found:
+            call_id = names.call_of(uri.partition("/")[2])
+            if call_id is None or call_id in known:
+                continue
             orphans += 1
             try:
                 await self.ari.request("DELETE", uri)

@@ -14,6 +14,8 @@ BARS: Final = 600
 """Bars of a picture: enough for a wide screen, and little to store."""
 FULL: Final = 100
 BLOCK: Final = 1 << 20
+BYTES_A_SECOND: Final = 16_000
+"""Of what the exchange writes: 8000 samples of 16 bits."""
 HEAD: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
 
 
@@ -42,8 +44,8 @@ class Samples:
 
     def wave(self) -> Iterator[bytes]:
         """The sound as a WAV file with a true head, block by block."""
-        head = (b"RIFF", 36 + self.length, b"WAVE", b"fmt ", 16, 1, 1, self.rate, self.rate * 2, 2, 16, b"data", self.length)
-        yield HEAD.pack(*head)
+        kind = (b"fmt ", 16, 1, 1, self.rate, self.rate * 2, 2, 16)
+        yield HEAD.pack(b"RIFF", 36 + self.length, b"WAVE", *kind, b"data", self.length)
         yield from self.blocks()
 
     def blocks(self) -> Iterator[bytes]:

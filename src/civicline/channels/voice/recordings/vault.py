@@ -53,7 +53,13 @@ class _Head:
 
     def packed(self) -> bytes:
         return HEAD.pack(
-            MAGIC, self.key_name.encode().ljust(32, b"\0"), self.id, self.piece, self.length, self.nonce, self.wrapped
+            MAGIC,
+            self.key_name.encode().ljust(32, b"\0"),
+            self.id,
+            self.piece,
+            self.length,
+            self.nonce,
+            self.wrapped,
         )
 
 

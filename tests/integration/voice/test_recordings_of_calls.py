@@ -1,0 +1,138 @@
+"""Recordings through the real exchange: what is recorded, what is not, and what is left of it on the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, Exchange
+from tests.integration.voice.listening import heard_at, kept, recorded
+from tests.integration.voice.test_killed import again
+from tests.servers import wait_until
+from tests.sip_phone import SipPhone
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was(house: Exchange) -> Iterator[None]:
+    yield
+    house.do("rule", queue="general", mode="")
+
+
+def talking(house: Exchange, caller: SipPhone, desk: SipPhone) -> dict[str, str]:
+    """A call in which both hear each other."""
+    caller.call(NUMBER, house.address)
+    call = house.reaches("talking", seconds=25)
+    wait_until(lambda: caller.hears(AGENT_TONE) and desk.hears(CALLER_TONE), what="both hear each other")
+    return call
+
+
+def spoken(desk: SipPhone, seconds: float) -> None:
+    """Until the desk has heard so much more."""
+    desk.deaf()
+    wait_until(lambda: len(desk.sound(seconds)) >= 8_000 * seconds, what="they go on speaking")
+
+
+def test_what_lies_on_the_disk_is_encrypted(house: Exchange, caller: SipPhone, desks: list[SipPhone]) -> None:
+    call = talking(house, caller, desks[0])
+    spoken(desks[0], 1)
+    caller.hang_up()
+    found = kept(house, call["contact"])
+    assert found["agent"] == house.agents[0]
+    assert found["basis"] == "always"
+    files = list((house.var / "recordings").rglob(f"{found['id'].replace('-', '')}.rec"))
+    assert len(files) == 1
+    content = files[0].read_bytes()
+    assert content.startswith(b"CIVREC01")
+    assert b"RIFF" not in content
+    assert (house.var / "recordings.key").stat().st_mode & 0o077 == 0
+
+
+def test_while_payment_data_is_given_silence_is_recorded(
+    house: Exchange, caller: SipPhone, desks: list[SipPhone]
+) -> None:
+    call = talking(house, caller, desks[0])
+    wait_until(lambda: house.do("recordings", contact=call["contact"]), what="a recording runs")
+    spoken(desks[0], 1.5)
+    house.do("verb", name="silence_recording", contact=call["contact"], agent=call["agent"])
+    spoken(desks[0], 3)
+    house.do("verb", name="resume_recording", contact=call["contact"], agent=call["agent"])
+    spoken(desks[0], 2)
+    caller.hang_up()
+    heard = heard_at(recorded(house, call["contact"]), CALLER_TONE)
+    words = "".join("x" if one else "." for one in heard).strip(".")
+    assert "x...." in words, words
+    assert words.startswith("x")
+    assert words.endswith("xx"), words
+    told = house.do("events", contact=call["contact"])
+    assert told.index("call.recording_silenced") < told.index("call.recording_resumed")
+
+
+@pytest.mark.parametrize("key, recorded_then", [("1", True), ("2", False), ("", False)])
+def test_where_callers_are_asked_only_a_yes_is_recorded(
+    house: Exchange, caller: SipPhone, desks: list[SipPhone], key: str, recorded_then: bool
+) -> None:
+    house.do("rule", queue="general", mode="consent")
+    spoken_rules = house.do("presence", agent=house.agents[0])
+    assert spoken_rules == "available"
+    wait_until(lambda: asked(house, caller), seconds=20, what="the caller is asked")
+    if key:
+        caller.press(key)
+    call = house.reaches("talking", seconds=40)
+    told = house.do("events", contact=call["contact"])
+    assert told.index("call.recording_consent") < told.index("contact.queued")
+    spoken(desks[0], 1)
+    assert bool(house.do("recordings", contact=call["contact"])) is recorded_then
+    caller.hang_up()
+    if recorded_then:
+        assert kept(house, call["contact"])["basis"] == "consent"
+
+
+def asked(house: Exchange, caller: SipPhone) -> bool:
+    """Whether a call waits for an answer; rules are looked up anew every three seconds, so it may take two calls."""
+    if caller.state in ("idle", "over"):
+        caller.call(NUMBER, house.address)
+    now = house.call()
+    if now.get("state") == "ivr" and caller.state == "talking":
+        return True
+    if now.get("state") in ("talking", "queued", "offered"):
+        caller.hang_up()
+    return False
+
+
+def test_a_recording_goes_on_over_a_kill_and_is_kept_afterwards(
+    house: Exchange, caller: SipPhone, desks: list[SipPhone]
+) -> None:
+    call = talking(house, caller, desks[0])
+    wait_until(lambda: house.do("recordings", contact=call["contact"]), what="a recording runs")
+    house.do("verb", name="silence_recording", contact=call["contact"], agent=call["agent"])
+    house.voice.kill()
+    spoken(desks[0], 2)
+    again(house)
+    house.do("verb", name="resume_recording", contact=call["contact"], agent=call["agent"])
+    spoken(desks[0], 1.5)
+    caller.hang_up()
+    assert heard_at(recorded(house, call["contact"]), CALLER_TONE)[-1]
+
+
+def test_what_ended_while_nobody_listened_is_found_and_encrypted(
+    house: Exchange, caller: SipPhone, desks: list[SipPhone]
+) -> None:
+    call = talking(house, caller, desks[0])
+    wait_until(lambda: house.do("recordings", contact=call["contact"]), what="a recording runs")
+    spoken(desks[0], 1)
+    house.voice.kill()
+    caller.hang_up()
+    stranger = house.var / "voice/spool/recording" / "somebody-elses.wav"
+    stranger.write_bytes(b"RIFF")
+    again(house)
+    assert kept(house, call["contact"])["seconds"] > 1
+    wait_until(lambda: not stranger.exists(), seconds=20, what="what is nobody's is removed")
+
+
+def test_a_queue_may_record_nothing(house: Exchange, caller: SipPhone, desks: list[SipPhone]) -> None:
+    house.do("rule", queue="general", mode="never")
+    call = talking(house, caller, desks[0])
+    spoken(desks[0], 1)
+    assert house.do("recordings", contact=call["contact"]) == []
+    assert "call.recording_consent" not in house.do("events", contact=call["contact"])
