@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
@@ -15,6 +16,9 @@ from civicline.routing import services
 from civicline.routing.dispatcher.floor import Floor
 from civicline.routing.dispatcher.nudges import Nudges
 from civicline.routing.services.positions import tell_positions
+
+if TYPE_CHECKING:
+    from civicline.routing.models import Offer
 
 log = structlog.get_logger(__name__)
 
@@ -122,18 +126,23 @@ class Dispatcher:
         """Offers whose time is up go back at once; slower housekeeping every few seconds."""
         moment = datetime.fromtimestamp(now, tz=UTC)
         if self.floor.router.overdue(now):
-            expired = services.expire_offers(now=moment)
-            self.floor.refresh_contacts({offer.contact_id for offer in expired}, now)
-            self.floor.refresh_agents({offer.agent_id for offer in expired}, now)
+            self._take_back(services.expire_offers(now=moment), now)
         if clock.monotonic() < self._next_housekeeping:
             return
         self._next_housekeeping = clock.monotonic() + HOUSEKEEPING_S
-        services.expire_offers(now=moment)
+        # Also offers that the floor has forgotten, since their resident left: their agents are not responding now,
+        # and the round that follows must not offer them something.
+        self._take_back(services.expire_offers(now=moment), now)
         services.close_old_wrap_ups(now=moment)
         if clock.monotonic() >= self._trust_presence_from:
             services.return_lost_contacts(now=moment)
         for queue, depth in self.floor.depth().items():
             metrics.queue_depth.labels(queue).set(depth)
+
+    def _take_back(self, expired: list[Offer], now: float) -> None:
+        if expired:
+            self.floor.refresh_contacts({offer.contact_id for offer in expired}, now)
+            self.floor.refresh_agents({offer.agent_id for offer in expired}, now)
 
     def _decide(self, now: float) -> int:
         candidates = self.floor.decide(now)
