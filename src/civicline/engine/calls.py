@@ -9,15 +9,27 @@ from typing import Final, Literal
 from civicline.engine.lifecycle import Move, Table
 
 CallState = Literal[
-    "ringing", "ivr", "queued", "offered", "talking", "held", "callback", "dialling", "wrapup", "ended"
+    "ringing",
+    "ivr",
+    "queued",
+    "offered",
+    "talking",
+    "held",
+    "outside",
+    "callback",
+    "dialling",
+    "wrapup",
+    "ended",
 ]
-LIVE: Final = ("ringing", "ivr", "queued", "offered", "talking", "held")
-"""The caller is on the line. In "callback" nobody is: we call them; in "dialling" their telephone rings."""
+LIVE: Final = ("ringing", "ivr", "queued", "offered", "talking", "held", "outside")
+"""The caller is on the line; "outside": with somebody outside the house and nobody of ours. In "callback"
+nobody is: we call them; in "dialling" their telephone rings.
+"""
 
 _OVER = ("hung_up", "agent_hung_up", "flow_ended", "lost", "refused", "unreached", "cancelled")
 
 _STATES: Final = (
-    "ringing", "ivr", "queued", "offered", "talking", "held", "callback", "dialling", "wrapup", "ended",
+    "ringing", "ivr", "queued", "offered", "talking", "held", "outside", "callback", "dialling", "wrapup", "ended",
 )  # fmt: skip
 
 CALL: Final = Table(

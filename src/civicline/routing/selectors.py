@@ -32,6 +32,7 @@ __all__ = [
     "get_route",
     "get_wait",
     "is_partner",
+    "lent_by_agent",
     "lines",
     "list_alarms",
     "list_queues",
@@ -120,6 +121,20 @@ def queues_of(agent_ids: Iterable[UUID]) -> dict[UUID, list[Queue]]:
         for member in queue.members.all():
             found.setdefault(member.agent_id, []).append(queue)
     return found
+
+
+def members_of(queue_id: int) -> list[UUID]:
+    """Who serves a queue."""
+    found = QueueMember.objects.filter(queue_id=queue_id, partner=False).values_list("agent_id", flat=True)
+    return list(found)
+
+
+def lent_by_agent(queue_id: int | None) -> dict[UUID, bool]:
+    """Who serves a queue, and of each whether another body lends them; the short way."""
+    if queue_id is None:
+        return {}
+    members = fast.many(QueueMember, where={"queue_id": queue_id}, any_of=("partner", (False, True)))
+    return {member.agent_id: member.partner for member in members}
 
 
 def is_partner(agent_id: UUID, queue_id: int | None) -> bool:

@@ -18,6 +18,7 @@ from civicline.routing.services.configure import (
     set_rings,
 )
 from civicline.routing.services.experience import learn_waits
+from civicline.routing.services.handover import hand_over
 from civicline.routing.services.offers import (
     Candidate,
     LeaseLost,
@@ -61,6 +62,7 @@ __all__ = [
     "due",
     "enqueue",
     "expire_offers",
+    "hand_over",
     "learn_wait",
     "learn_waits",
     "leave_queue",

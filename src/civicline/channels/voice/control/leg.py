@@ -1,4 +1,4 @@
-"""The agent's side of a call."""
+"""The sides of a call beside the caller's."""
 
 from __future__ import annotations
 
@@ -14,5 +14,16 @@ class Leg:
     id: str
     agent_id: UUID
     offer_id: UUID | None
+    up: bool = False
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
+class Guest:
+    """The leg of somebody else in a call: consulted, or a supervisor. `agent_id`: one of ours, None outside."""
+
+    id: str
+    party_id: UUID
+    agent_id: UUID | None
     up: bool = False
     ready: asyncio.Event = field(default_factory=asyncio.Event)

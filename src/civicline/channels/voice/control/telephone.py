@@ -48,7 +48,9 @@ async def _dial(line: Line, leg: Leg, phone: PhoneLine, number: str) -> None:
     """Made in our hands first and dialled then: a leg that is dialled at once ends when it is picked up while no
     process of ours is there.
     """
-    sound = {"formats": "opus,ulaw"} if phone.kind == "browser" else {"originator": line.caller}
+    sound = {"originator": line.caller} if line.caller else {"formats": "alaw,ulaw"}
+    if phone.kind == "browser":
+        sound = {"formats": "opus,ulaw"}
     shown = number or "anonymous"
     await line.board.ari.request(
         "POST", "channels/create", {"variables": {"CONNECTEDLINE(all,i)": f"{shown} <{shown}>"}},
@@ -57,17 +59,12 @@ async def _dial(line: Line, leg: Leg, phone: PhoneLine, number: str) -> None:
     )  # fmt: skip
     async with asyncio.timeout(READY_S):
         await leg.ready.wait()
-    await line.board.ari.request(
-        "POST", f"channels/{leg.id}/dial", caller=line.caller, timeout=LONGEST_RING_S
-    )
+    known = {"caller": line.caller} if line.caller else {}
+    await line.board.ari.request("POST", f"channels/{leg.id}/dial", timeout=LONGEST_RING_S, **known)
 
 
-async def picked_up(line: Line, leg_id: str) -> None:
+async def picked_up(line: Line, leg: Leg) -> None:
     """The agent's telephone was picked up."""
-    leg = line.leg
-    if leg is None or leg.id != leg_id:
-        await line.hang_up(leg_id)
-        return
     leg.up = True
     if leg.offer_id is None:
         line.look()
@@ -87,19 +84,23 @@ async def answered(line: Line, leg: Leg) -> None:
         await drop(line)  # too late: somebody else has the call, or the caller left
         line.look()
         return
-    await line.room.join(leg)
+    if line.menu is not None:
+        await line.menu.stop()
+    if line.caller:
+        await line.room.join(leg)
+    else:
+        line.look()
 
 
-async def gone(line: Line, leg_id: str, cause: int) -> None:
-    """The agent's leg ended, and not by us."""
-    leg = line.leg
-    if leg is None or leg.id != leg_id or line.call_id is None:
+async def gone(line: Line, leg: Leg, cause: int) -> None:
+    """The agent's leg ended, and not by us. Whoever else is with the caller goes on with them."""
+    if line.call_id is None:
         return
     # What is written comes first: when the database is away for a moment, this step is done again, whole.
     if leg.up and cause == NORMAL_CLEARING:
-        await line.board.rows(services.end_call, call_id=line.call_id)
+        await line.agent_hung_up()
         _forget(line)
-        await line.finish()
+        line.look()
     else:
         await _failed(line, leg, cause=cause)
 
@@ -115,6 +116,7 @@ async def drop(line: Line) -> None:
 def _forget(line: Line) -> None:
     if line.leg is not None:
         line.board.legs.pop(line.leg.id, None)
+        line.room.forget(line.leg.id)
     line.leg, line.room.muted = None, False
 
 
