@@ -1,4 +1,4 @@
-"""Presence in words: what somebody is doing, the sign for it, and why."""
+"""Presence in words: what somebody is doing, the sign for it, and why; and whose people they are."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ STATES: dict[str, Promise] = {
     "not_responding": _("Not responding"),
     "signed_out": _("Signed out"),
 }
+LENT = _("lent by a partner body")
 GLYPHS = {
     "available": "available",
     "with_resident": "contact",

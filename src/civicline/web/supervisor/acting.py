@@ -21,6 +21,7 @@ from civicline.kernel.errors import Invalid, Refused
 from civicline.people import selectors as people
 from civicline.people import services as people_services
 from civicline.people.permissions import may
+from civicline.people.wording import LENT
 from civicline.routing import selectors as routing
 from civicline.routing import services as routing_services
 from civicline.routing.services.supervise import PRIORITIES
@@ -38,6 +39,7 @@ from civicline.web.supervisor.access import (
 if TYPE_CHECKING:
     from civicline.intake.models import Contact
     from civicline.people.models import Agent
+    from civicline.people.selectors import AgentFacts
     from civicline.routing.models import Alarm
 
 DEEDS = ("move", "assign", "prioritise", "take_over")
@@ -52,11 +54,18 @@ def contact(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     return _contact(request, contact)
 
 
+def _known_of(fact: AgentFacts, lent: dict[UUID, bool]) -> str:
+    """What somebody does, and whether a partner body lends them: the contact would leave the house with them."""
+    state = str(wording.STATES.get(fact.state, fact.state))
+    return f"{state}, {LENT}" if lent.get(fact.agent_id) else state
+
+
 def _contact(
     request: HttpRequest, contact: Contact, *, problem: str = "", deed: str = "", status: int = 200
 ) -> HttpResponse:
     user = user_of(request)
     signed_in = [fact for fact in people.agent_states() if fact.state != "signed_out"]
+    lent = routing.lent_by_agent(contact.queue_id)
     context = {
         "contact": contact,
         "line": views.line(contact, 0),
@@ -65,7 +74,7 @@ def _contact(
             (one.code, wording.name_of(one)) for one in routing.list_queues() if one.pk != contact.queue_id
         ],
         "agents": [
-            (str(fact.agent_id), f"{fact.name} ({wording.STATES.get(fact.state, fact.state)})")
+            (str(fact.agent_id), f"{fact.name} ({_known_of(fact, lent)})")
             for fact in sorted(signed_in, key=lambda fact: fact.name.casefold())
             if fact.agent_id != contact.agent_id
         ],

@@ -13,7 +13,7 @@ from civicline.intake.models import Contact, Message
 from civicline.intake.ports import ResidentFacts
 from civicline.kernel.models import AuditEntry
 from civicline.people import services as people
-from civicline.routing.models import Offer, Queue
+from civicline.routing.models import Offer, Queue, QueueMember
 from tests.integration.web.desk.conftest import PARTS, Desk
 from tests.town import Town
 
@@ -137,6 +137,21 @@ def test_a_colleague_who_is_away_cannot_be_given_a_contact(town: Town, nadia: De
     told = nadia.do(f"/desk/c/{contact.pk}/transfer", 422, to=f"agent:{colleague.id}")
     assert "not free now" in told
     assert 'role="status"' in told
+
+
+def test_who_is_lent_by_a_partner_body_is_marked_before_they_are_chosen(
+    town: Town, nadia: Desk, colleague: Desk
+) -> None:
+    own = town.agent("Omar", queues=["council-tax"], skills={"council-tax": 1})
+    lent = town.agent("Lena", queues=["council-tax"], skills={"council-tax": 4})
+    QueueMember.objects.filter(agent_id=lent).update(partner=True)
+    page = nadia.open(nadia.take(town.chat("council-tax")))
+    transfer, consult = page.split('id="transfer-to"')[1], page.split('id="consult-who"')[1]
+    assert f'<option value="agent:{lent}">Lena (lent by a partner body)</option>' in transfer
+    assert f'<option value="{lent}">Lena (lent by a partner body) (Free)</option>' in consult
+    assert f'<option value="agent:{own}">Omar</option>' in transfer
+    # Those of the contact's own queue come first.
+    assert transfer.index("Lena") < transfer.index("Omar") < transfer.index(str(colleague.id))
 
 
 def test_a_mentioned_colleague_hears_of_it_and_may_read_but_not_reply(

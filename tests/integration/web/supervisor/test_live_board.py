@@ -16,7 +16,7 @@ from civicline.intake import selectors as intake
 from civicline.kernel import selectors as kernel
 from civicline.routing import services as routing
 from civicline.routing.lines import forget_lines
-from civicline.routing.models import Queue
+from civicline.routing.models import Queue, QueueMember
 from civicline.routing.selectors import list_alarms, offers_of
 from tests.town import Town
 
@@ -139,6 +139,20 @@ def test_move_assign_and_prioritise_need_a_reason_and_are_in_the_audit(
     late = supervisor.post(f"{address}/move", {"queue": "council-tax", "reason": "Too late"})
     assert late.status_code == 409
     assert "Somebody is with this resident now." in late.content.decode()
+
+
+def test_who_is_lent_by_a_partner_body_is_marked_before_they_are_assigned(
+    town: Town, supervisor: Client
+) -> None:
+    town.agent("Omar", queues=["council-tax"], skills={})
+    lent = town.agent("Lena", queues=["council-tax", "benefits"], skills={"council-tax": 1})
+    QueueMember.objects.filter(agent_id=lent, queue__code="council-tax").update(partner=True)
+    tax, benefits = town.chat("council-tax"), town.chat("benefits")
+    town.settle()
+    of_tax = html(supervisor, f"/supervisor/c/{tax.pk}/")
+    assert "Lena (Free, lent by a partner body)" in of_tax
+    assert "Omar (Free)" in of_tax
+    assert "Lena (Free)" in html(supervisor, f"/supervisor/c/{benefits.pk}/")
 
 
 def test_a_supervisor_sets_a_presence_with_a_reason(town: Town, supervisor: Client) -> None:
