@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +17,9 @@ from civicline.workforce.rostering.instance import OFF
 from civicline.workforce.rostering.piece import Floats, Piece
 from civicline.workforce.rostering.pricing import Found
 from civicline.workforce.rostering.programme import INF, Programme, quiet_solver
+
+if TYPE_CHECKING:
+    import highspy
 
 MISSING: Final = 50_000.0
 """The cost of having no schedule for an employee: more than any schedule can cost."""
@@ -131,6 +133,8 @@ class Master:
 
     def relax(self) -> Relaxed:
         """Solve the linear programme over the columns known."""
+        import highspy  # the solver has loaded it
+
         self.solver.run()
         answer = self.solver.getSolution()
         solved = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal

@@ -1,17 +1,25 @@
-"""A mixed-integer programme, built row by row and solved by HiGHS within a time limit."""
+"""A mixed-integer programme, built row by row and solved by HiGHS within a time limit.
+
+HiGHS is loaded where it is first asked, and not by every process that could: it takes a quarter of a second.
+"""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    import highspy
+
 Floats = NDArray[np.float64]
-INF = highspy.kHighsInf
+INF = math.inf
+"""No limit, to HiGHS too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,8 @@ class Programme:
         solver.setOptionValue("mip_rel_gap", gap)
         solver.passModel(self._model(fixed or {}, relaxed=relaxed))
         if start is not None:
+            import highspy
+
             given = highspy.HighsSolution()
             given.col_value = start.tolist()
             given.value_valid = True
@@ -99,6 +109,8 @@ class Programme:
         return float(np.dot(self.costs, values))
 
     def _answer(self, solver: highspy.Highs, start: Floats | None, took: float) -> Answer:
+        import highspy
+
         status = solver.getModelStatus()
         info = solver.getInfo()
         gone = status in (
@@ -113,6 +125,8 @@ class Programme:
         return Answer(values, float(info.objective_function_value), bound, False)
 
     def _model(self, fixed: Mapping[int, float], *, relaxed: bool) -> highspy.HighsLp:
+        import highspy
+
         lp = highspy.HighsLp()
         lows, highs = np.array(self.lows), np.array(self.highs)
         for at, value in fixed.items():
@@ -133,6 +147,8 @@ class Programme:
 
 def quiet_solver(seconds: float, seed: int = 0) -> highspy.Highs:
     """HiGHS on one thread, silent, with a limit of wall clock."""
+    import highspy
+
     solver: highspy.Highs = highspy.Highs()  # type: ignore[no-untyped-call] # its stub has no return type
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
