@@ -8,7 +8,7 @@
   `assign`; cycles/s counts all five calls.
 - idle: nobody waits; one contact arrives and `assign` chooses among all the free agents.
 
-Run: `python benchmarks/engine_routing.py [--json] [--agents N] [--contacts N] [--needs N] [--profiles N]`
+Run: `python -m benchmarks.engine_routing [--json] [--agents N] [--contacts N] [--needs N] [--profiles N]`
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ The peer is installed for this comparison only: `pip install --target DIRECTORY 
 DIRECTORY`. Its Erlang A needs version 0.5.4 (on Python 3.11 ask pip for it with `--python-version 3.12
 --only-binary=:all:`). Without the peer our own figures are printed.
 
-Run: `python benchmarks/erlang.py [--json] [--intervals N] [--sample N] [--peer DIRECTORY]`
+Run: `python -m benchmarks.erlang [--json] [--intervals N] [--sample N] [--peer DIRECTORY]`
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import platform
 import sys
 import time
 from collections.abc import Callable
@@ -29,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 import numpy as np
 
+from benchmarks import machine
 from civicline.engine.queueing import erlang_a, erlang_c_performance, positions_a, positions_c
 
 INTERVAL, PATIENCE, SHARE, WITHIN = 900.0, 180.0, 0.8, 20.0
@@ -164,11 +164,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     found = measure(options.intervals, options.sample, options.peer)
-    machine = f"2 cores, shared; {platform.system()}, Python {platform.python_version()}"
     if options.json:
-        print(json.dumps({"machine": machine, **found}))
+        print(json.dumps({"machine": machine.described(), **found}))
         return
-    print(f"Machine: {machine}")
+    print(f"Machine: {machine.described()}")
     for name, value in found.items():
         print(f"{name:>30}: {value:,.4f}" if isinstance(value, float) else f"{name:>30}: {value}")
     print(f"Targets: Erlang C {TARGET_C} s and {TIMES_FASTER}x faster, Erlang A {TARGET_A} s, none wrong")

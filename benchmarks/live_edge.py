@@ -15,8 +15,6 @@ import base64
 import contextlib
 import gc
 import json
-import os
-import platform
 import resource
 import secrets
 import socket
@@ -28,6 +26,8 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+
+from benchmarks import machine
 
 PER_ADDRESS = 20_000  # peers per loopback source address: below the number of ephemeral ports
 REACH_KIB, REACH_MS = 30.0, 500.0
@@ -251,7 +251,7 @@ def measure(connections: int, broadcasts: int) -> dict[str, Any]:
             last.append(times[-1])
         all_times.sort()
         return {
-            "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+            "machine": machine.described(),
             "connections": connections,
             "opened_per_second": round(connections / opened),
             "kib_per_connection": round(memory, 1),

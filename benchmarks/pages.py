@@ -23,7 +23,6 @@ import contextlib
 import http.cookiejar
 import json
 import os
-import platform
 import re
 import socket
 import subprocess
@@ -39,6 +38,8 @@ from pathlib import Path
 from typing import Any
 
 import httptools
+
+from benchmarks import machine
 
 REACH = 300.0
 AGENT = ("nadia@saltmere.example", "saltmere-demo")
@@ -227,16 +228,12 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    described = f"{machine.described()}; the server on one core"  # before cores are shared out
     found = run(options.seconds, options.connections)
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    machine = (
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"server on one core, load {load:.0f}"
-    )
     if options.json:
-        print(json.dumps({"machine": machine, "reach_per_cpu_s": REACH, "pages": found}, indent=2))
+        print(json.dumps({"machine": described, "reach_per_cpu_s": REACH, "pages": found}, indent=2))
         return
-    print(machine)
+    print(described)
     for name, one in found.items():
         verdict = "met" if one["pages_per_cpu_s"] >= REACH else "MISSED"
         speed = f"{one['pages_per_s']:6.0f} pages/s  {one['pages_per_cpu_s']:6.0f} per CPU second ({verdict})"

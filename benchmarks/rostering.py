@@ -16,7 +16,6 @@ import argparse
 import csv
 import json
 import os
-import platform
 import sys
 import time
 from pathlib import Path
@@ -24,6 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
+from benchmarks import machine
 from civicline.workforce.rostering import Solution, checker, keys, read, solve
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,7 +87,7 @@ def main() -> int:
     best = best_known()
     rows, good = [], True
     if not options.json:
-        print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+        print(machine.described())
         print("instance   best  Civicline  above  proved   wall s   HiGHS  CP-SAT")
     for number in numbers:
         row = {"instance": number, "best_known": best.get(number)}

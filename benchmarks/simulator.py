@@ -16,7 +16,6 @@ import argparse
 import importlib
 import json
 import os
-import platform
 import random
 import shutil
 import subprocess
@@ -247,11 +246,12 @@ def main() -> int:
     found = plain(options.contacts) | day() | skills()
     if not options.no_peers:
         found |= peers(options.contacts // 8)
-    machine = f"{os.cpu_count()} cores, shared; {platform.system()}, Python {platform.python_version()}"
+    from benchmarks import machine  # the peers' process may have no such module
+
     if options.json:
-        print(json.dumps({"machine": machine, **found}))
+        print(json.dumps({"machine": machine.described(), **found}))
         return 0
-    print(f"Machine: {machine}")
+    print(f"Machine: {machine.described()}")
     for name, value in found.items():
         print(f"{name:>24}: {value:,.4f}" if isinstance(value, float) else f"{name:>24}: {value}")
     print(f"Targets: {TARGETS}")
