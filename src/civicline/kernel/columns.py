@@ -92,7 +92,7 @@ def _time_on_sqlite(field: "AnyField") -> Store:
     return store
 
 
-def _json_on_sqlite(field: "models.JSONField[Any, Any]") -> Store:
+def _json_as_text(field: "models.JSONField[Any, Any]") -> Store:
     encode = json.JSONEncoder().encode if field.encoder is None else field.encoder().encode
 
     def store(value: Any, here: BaseDatabaseWrapper) -> Any:
@@ -111,13 +111,13 @@ def _store(field: "AnyField", vendor: str) -> Store:
         return _plain(field, (int,))
     if isinstance(kind, models.CharField | models.TextField):
         return _plain(field, (str,))
+    if isinstance(kind, models.JSONField):
+        return _json_as_text(kind)
     if vendor == "sqlite":
         if isinstance(kind, models.UUIDField):
             return _uuid_on_sqlite(field)
         if isinstance(kind, models.DateTimeField):
             return _time_on_sqlite(field)
-        if isinstance(kind, models.JSONField):
-            return _json_on_sqlite(kind)
     elif isinstance(kind, models.UUIDField):
         return _plain(field, (UUID,))
     elif isinstance(kind, models.DateTimeField):

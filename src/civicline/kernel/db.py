@@ -113,7 +113,7 @@ def _transaction(here: BaseDatabaseWrapper) -> Iterator[None]:
         with transaction.atomic():
             yield
             if not here.needs_rollback:
-                rows.settle(scope)
+                rows.settle(scope, ends=scope.alone)
     finally:
         scopes.end(scope)
 

@@ -10,10 +10,8 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 from django.db.utils import DEFAULT_DB_ALIAS
-from psycopg import Cursor as ServerCursor
-from psycopg.pq import TransactionStatus
 
-from civicline.kernel import connection, scopes, statements
+from civicline.kernel import connection, postgres, scopes, statements
 from civicline.kernel.columns import Store, table
 from civicline.kernel.statements import BELOW, EQUAL, IS_NULL
 
@@ -32,7 +30,6 @@ class _Next:
 
 
 NEXT: Final = _Next()
-IDLE: Final = TransactionStatus.IDLE
 ROW, ALL, COUNT = "row", "all", "count"
 MOST_AT_ONCE = 256
 MOST_TOGETHER = 64  # rows of one table in one statement; always a power of two, so that statements are few
@@ -95,8 +92,11 @@ def create(model: type[M], **values: Any) -> M:
     return row
 
 
-def settle(scope: scopes.Scope) -> None:
-    """Insert what a write has put off, in the order of its tables, with as few statements as the database takes."""
+def settle(scope: scopes.Scope, *, ends: bool = False) -> None:
+    """Insert what a write has put off, in the order of its tables, with as few statements as the database takes.
+
+    `ends`: the write does nothing after it, so that on PostgreSQL its last statement may bring the commit along.
+    """
     pending, scope.pending = scope.pending, []
     if not pending:
         return
@@ -112,7 +112,8 @@ def settle(scope: scopes.Scope) -> None:
         for (model, names), held in kinds.items()
         for part in ([held] if together else _in_powers_of_two(held))
     ]
-    for group in [pieces] if together else [[piece] for piece in pieces]:
+    groups = [pieces] if together else [[piece] for piece in pieces]
+    for group in groups:
         shape = tuple((model, names, len(part)) for model, names, part in group)
         sql, stores = statements.insert_all(shape, here.vendor)
         params: list[Any] = []
@@ -122,7 +123,8 @@ def settle(scope: scopes.Scope) -> None:
                     None if value is None else store(value, here)
                     for store, value in zip(ways, values.values(), strict=True)
                 ]
-        _run(here, sql, params, want=COUNT, whole=together)
+        last = ends and group is groups[-1]
+        _run(here, sql, params, want=COUNT, whole=last and together, last=last)
 
 
 def _in_powers_of_two(held: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -263,10 +265,19 @@ def _tested(here: BaseDatabaseWrapper, where: Mapping[str, Any], stores: list[St
     return params
 
 
-def _run(here: BaseDatabaseWrapper, sql: str, params: list[Any], *, want: str, whole: bool = False) -> Any:
+def _run(
+    here: BaseDatabaseWrapper,
+    sql: str,
+    params: list[Any],
+    *,
+    want: str,
+    whole: bool = False,
+    last: bool = False,
+) -> Any:
     """Execute and return the first row, all rows, or how many were changed.
 
-    `whole`: it needs no transaction around it, being a reading, or all that is left to be done.
+    `whole`: it needs no transaction around it, being a reading, or all that there is to be done. `last`: nothing is
+    left to be done in the transaction after it.
 
     Past Django's cursor, which costs as much as the statement itself; through it when statements are watched.
     """
@@ -280,27 +291,22 @@ def _run(here: BaseDatabaseWrapper, sql: str, params: list[Any], *, want: str, w
     with here.wrap_database_errors:
         if here.vendor == "sqlite":
             return _result(here.connection.execute(sql, params), want)
-        # Parameters bound by the server, and statements prepared by it: a third of what Django's own cursor costs.
-        if whole and _nothing_begun(here):
-            return _by_itself(here, sql, params, want)
-        return _result(ServerCursor(here.connection).execute(sql, params), want)
+        return _result(_on_server(here, sql, params, whole=whole, last=last), want)
 
 
-def _nothing_begun(here: BaseDatabaseWrapper) -> bool:
-    """Whether a write has no other write around it and has sent nothing to PostgreSQL yet, BEGIN included."""
+def _on_server(
+    here: BaseDatabaseWrapper, sql: str, params: list[Any], *, whole: bool, last: bool
+) -> postgres.Answer:
+    """Run a statement on PostgreSQL; a transaction begins with its first and ends with its last, if they are ours."""
+    line = postgres.line_of(here.connection)
+    if not here.in_atomic_block:
+        return line.run((sql, params))
     scope = scopes.current()
-    return scope is not None and scope.alone and here.connection.pgconn.transaction_status == IDLE
-
-
-def _by_itself(here: BaseDatabaseWrapper, sql: str, params: list[Any], want: str) -> Any:
-    """A statement that is its own transaction: spares BEGIN, and COMMIT when nothing follows."""
-    raw = here.connection
-    raw.autocommit = True
-    try:
-        return _result(ServerCursor(raw).execute(sql, params), want)
-    finally:
-        if not raw.closed:
-            raw.autocommit = False
+    begins = line.idle
+    alone = scope is not None and scope.alone
+    if whole and begins and alone:
+        return line.run((sql, params))
+    return line.run((sql, params), begin=begins, commit=last and alone)
 
 
 def _result(cursor: Any, want: str) -> Any:

@@ -105,6 +105,20 @@ def test_reading_or_changing_a_row_settles_it_first() -> None:
     assert work() == (1, "seal")
 
 
+@pytest.mark.parametrize("times", range(4))
+def test_rows_that_a_reading_has_settled_are_undone_with_their_write(times: int) -> None:
+    @writes
+    def fails() -> None:
+        rows.create(Job, **job(key="night"))
+        assert rows.one(Job, where={"key": "night"}) is not None
+        raise ValueError
+
+    for _ in range(times):
+        with pytest.raises(ValueError):
+            fails()
+        assert not Job.objects.exists()
+
+
 def test_a_key_that_is_taken_is_refused_when_the_write_ends() -> None:
     @writes
     def twice() -> None:
