@@ -17,6 +17,8 @@ from typing import Final, Literal
 
 QUIET_S: Final = 20.0
 """Music for at least so long between two announcements."""
+FIRST_S: Final = 4.0
+"""Nothing is said before: where somebody is free, they are there by then."""
 Words = Literal["news", "good_news", "comfort", "offer"]
 
 
@@ -86,17 +88,20 @@ def next_words(
     rule: Rule, told: Told, standing: Standing, waited: float, *, can_call_back: bool = False
 ) -> Words | None:
     """What to say now, or None: go on with the music. `waited`: seconds in the line."""
-    if told.spoke_at > 0 and waited - told.spoke_at < QUIET_S:
+    if waited < FIRST_S or (told.spoke_at > 0 and waited - told.spoke_at < QUIET_S):
         return None
     if can_call_back and not told.offered and rule.offer_s and waited >= rule.offer_s:
         return "offer"
-    if rule.news_s and standing.known:
-        if told.news_at is None:
-            return "news" if told.spoke_at == 0 or waited - told.spoke_at >= QUIET_S else None
-        if is_better(told.standing, standing):
-            return "good_news"
-        if waited - told.news_at >= rule.news_s:
-            return "news"
-    if rule.comfort_s and waited - told.spoke_at >= rule.comfort_s:
+    news = _news(rule, told, standing, waited) if rule.news_s and standing.known else None
+    if news is None and rule.comfort_s and waited - told.spoke_at >= rule.comfort_s:
         return "comfort"
-    return None
+    return news
+
+
+def _news(rule: Rule, told: Told, standing: Standing, waited: float) -> Words | None:
+    """Whether place and range are worth telling: never told, better than told, or not told for long."""
+    if told.news_at is None:
+        return "news"
+    if is_better(told.standing, standing):
+        return "good_news"
+    return "news" if waited - told.news_at >= rule.news_s else None

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from civicline.channels.voice.models import Callback, CallingRule, NoCall
+from civicline.channels.voice.models import Call, Callback, CallingRule, NoCall
 from civicline.engine import announcing, hours
 from civicline.engine.callbacks import OPEN, Rule
 from civicline.intake import selectors as intake
-from civicline.kernel import rows
+from civicline.kernel import clock, rows
 from civicline.routing import selectors as routing
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ def _hours(row: CallingRule, queue_id: int) -> hours.Calendar | None:
     return intake.hours_of(queue.calendar) if queue is not None else None
 
 
+def is_open(queue: Queue) -> bool:
+    """Whether this queue is open now."""
+    return hours.is_open(intake.hours_of(queue.calendar), clock.now())
+
+
 def get_callback(callback_id: UUID) -> Callback | None:
     """One call that is or was owed."""
     return rows.one(Callback, where={"id": callback_id})
@@ -70,6 +75,33 @@ def open_callbacks() -> list[Callback]:
     """All calls that are still owed and have a contact, the oldest first."""
     states = [state for state in OPEN if state != "planned"]
     return list(Callback.objects.filter(state__in=states, contact__isnull=False).order_by("asked_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class OwedCall:
+    """What the exchange has to know of a call that is owed. `busy`: an agent has it, or is offered it."""
+
+    call_id: UUID
+    contact_id: UUID
+    number: str
+    tries: int
+    busy: bool
+
+
+def owed_calls() -> list[OwedCall]:
+    """Calls that are owed to somebody who is not on the line, the oldest first."""
+    callbacks = {one.contact_id: one for one in open_callbacks()}
+    calls = Call.objects.filter(contact__in=callbacks, state__in=("callback", "dialling")).select_related(
+        "contact"
+    )
+    found = [
+        OwedCall(
+            call.pk, call.contact_id, callbacks[call.contact_id].number, callbacks[call.contact_id].tries,
+            call.contact.state in ("offered", "connected"),
+        )
+        for call in calls
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: callbacks[one.contact_id].asked_at)
 
 
 def owed_to(number: str, queue_id: int) -> Callback | None:

@@ -128,6 +128,7 @@ class VoiceRole:
                     _until(over),
                     board.tell_presence(),
                     board.take_messages(),
+                    board.owed.keep(),
                 )
             ]
             await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)

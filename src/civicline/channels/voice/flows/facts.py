@@ -32,6 +32,7 @@ from civicline.kernel import actors, audit, clock
 from civicline.kernel.errors import Invalid, Refused
 from civicline.people import personal
 from civicline.routing import selectors as routing
+from civicline.routing.selectors import Wait
 
 LOG = structlog.get_logger(__name__)
 MOST_NOTICES = 3
@@ -104,8 +105,19 @@ def _wait(values: Mapping[str, str], _asker: _Asker) -> Answered:
     if told is None:
         return Answered("unknown", (Spoken("wait_unknown"),))
     if told.range is None:
-        nobody = told.reason in {"nobody_staffed", "nobody_answers", "staff_leaves", "closed"}
-        return Answered("unknown", (Spoken("wait_nobody" if nobody else "wait_unknown"),))
+        return Answered("unknown", (_why_no_range(told),))
+    return Answered("known", tuple(wait_sentences(told)), number=told.range.high_minutes)
+
+
+def _why_no_range(told: Wait) -> Spoken:
+    nobody = told.reason in {"nobody_staffed", "nobody_answers", "staff_leaves", "closed"}
+    return Spoken("wait_nobody" if nobody else "wait_unknown")
+
+
+def wait_sentences(told: Wait) -> list[Spoken]:
+    """Place and range as callers hear them."""
+    if told.range is None:
+        return [_why_no_range(told)]
     form = {"under_a_minute": "wait_now", "up_to": "wait_up_to"}.get(told.range.form, "wait_range")
     figures: dict[str, dict[str, Value]] = {
         "wait_now": {},
@@ -115,7 +127,7 @@ def _wait(values: Mapping[str, str], _asker: _Asker) -> Answered:
     says = [Spoken(form, figures[form])]
     if told.position is not None and told.position > 1:
         says.insert(0, Spoken("wait_place", {"place": told.position}))
-    return Answered("known", tuple(says), number=told.range.high_minutes)
+    return says
 
 
 def _case(values: Mapping[str, str], asker: _Asker) -> Answered:

@@ -48,9 +48,11 @@ def start_try(*, call_id: UUID, agent_id: UUID) -> Try | None:
     """
     call = get(call_id)
     contact = intake_selectors.find_contact(call.contact_id)
-    callback = _owed(call, "waiting")
+    callback = _owed(call, "waiting", "resting")
     if contact is None or contact.state != "connected" or contact.agent_id != agent_id or callback is None:
         raise Conflict(code="callback-moved")
+    if callback.state == "resting":  # somebody took it in hand before its time
+        callback = step(callback, "waiting", next_at=None)
     refused = _refused(callback)
     if refused:
         _not_now(call, callback, agent_id, refused)
@@ -158,3 +160,22 @@ def reached(*, call_id: UUID) -> None:
         contact = intake_selectors.find_contact(call.contact_id)
         agent = str(contact.agent_id or "") if contact is not None else ""
         moved(call, "talking", talking_at=call.talking_at or clock.now(), data={"agent": agent})
+
+
+@writes
+def stop_try(*, call_id: UUID) -> None:
+    """The agent does not go on with it: what rang outside counts, and it is tried again by rule."""
+    call = get(call_id)
+    contact = intake_selectors.find_contact(call.contact_id)
+    if call.state == "dialling":
+        try_failed(call_id=call_id, outcome="agent_left")
+        return
+    callback = _owed(call, "waiting", "resting")
+    if contact is None or contact.state != "connected" or contact.agent_id is None or callback is None:
+        return
+    if callback.kind == Callback.Kind.DIRECT:
+        _give_up(call, callback, contact.agent_id, "agent_left")
+    elif callback.state == "waiting":
+        _not_now(call, callback, contact.agent_id, "busy")
+    else:
+        routing.set_aside(contact_id=contact.id, agent_id=contact.agent_id)

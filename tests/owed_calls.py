@@ -1,0 +1,103 @@
+"""Orders to the town's helper (`tests.telephones`) about calls that are owed and menus that offer them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+TEXTS = {
+    "en": "We will call you back.", "es": "Le llamaremos.", "ar": "سنتصل بك.",
+}  # fmt: skip
+
+
+def callback_menu(*, number: str, languages: list[str] | None = None) -> None:
+    """A menu that offers a call back at once, and puts into the line whoever does not want one."""
+    from civicline.channels.voice.flows import services as flows
+    from civicline.engine.callflow import flow_as_plain, nodes
+
+    spoken = languages or ["en"]
+    flows.save_flow(code="callbacks", name={"en": "Callbacks"}, numbers=[number])
+    choices = tuple(nodes.LanguageChoice(str(at + 1), one) for at, one in enumerate(spoken))
+    first = "language" if len(spoken) > 1 else "offer"
+    flow = nodes.Flow(
+        start=first, languages=tuple(spoken), give_up="line",
+        nodes={
+            **({"language": nodes.Language("language_choice", choices, next="offer")} if len(spoken) > 1 else {}),
+            "offer": nodes.OfferCallback("general", accepted="bye", refused="line", seconds=8),
+            "line": nodes.Queue("general", full="bye"),
+            "bye": nodes.HangUp(),
+        },
+    )  # fmt: skip
+    flows.replace_draft(code="callbacks", plain=flow_as_plain(flow))
+    flows.publish(code="callbacks", note="test")
+
+
+def calling_rule(*, queue: str = "general", **fields: Any) -> None:
+    """Set the rule of a queue; what is not given is as fast as tests want it."""
+    from civicline.channels.voice.models import CallingRule
+    from civicline.routing.models import Queue
+
+    quick = {"tries": 3, "pause_seconds": 2, "busy_seconds": 1, "ring_seconds": 10}
+    row = Queue.objects.get(code=queue)
+    CallingRule.objects.update_or_create(queue=row, defaults={**quick, **fields})
+
+
+def owed() -> list[dict[str, Any]]:
+    """Calls that are or were owed, oldest first."""
+    from civicline.channels.voice.models import Callback
+
+    return [
+        {
+            "id": str(one.pk), "state": one.state, "kind": one.kind, "number": one.number, "tries": one.tries,
+            "outcome": one.outcome, "contact": str(one.contact_id or ""),
+            "contact_state": one.contact.state if one.contact else "", "language": one.language,
+        }
+        for one in Callback.objects.select_related("contact").order_by("asked_at")
+    ]  # fmt: skip
+
+
+def cancel_callback(*, callback: str) -> None:
+    """Its resident does not want it any more."""
+    from civicline.channels.voice import services as voice
+
+    voice.cancel(callback_id=UUID(callback), reason="resident")
+
+
+def call_now(*, agent: str, number: str) -> str:
+    """An agent calls from their desk; the call that is owed."""
+    from civicline.channels.voice import services as voice
+
+    return str(voice.call_now(agent_id=UUID(agent), number=number).pk)
+
+
+def bar(*, number: str) -> None:
+    """Nobody calls this number any more."""
+    from civicline.channels.voice import services as voice
+
+    voice.bar_number(number=number, reason="asked us")
+
+
+def plan_in(*, agent: str, number: str, seconds: float) -> str:
+    """A call for a time in some seconds."""
+    from datetime import timedelta
+
+    from civicline.channels.voice import services as voice
+    from civicline.kernel import clock
+
+    at = clock.now() + timedelta(seconds=seconds)
+    return str(voice.plan_call(agent_id=UUID(agent), number=number, at=at).pk)
+
+
+def positions(*, queue: str) -> list[str]:
+    """Who waits in a queue, in its order: contacts."""
+    from civicline.routing.lines import read_lines
+
+    line = next(one for one in read_lines().values() if one.queue.code == queue)
+    return [str(place.contact_id) for place in line.places]
+
+
+ORDERS: dict[str, Callable[..., Any]] = {
+    one.__name__: one
+    for one in (callback_menu, calling_rule, owed, cancel_callback, call_now, bar, plan_in, positions)
+}
