@@ -21,7 +21,7 @@ LITTLE_SPACE = 500_000_000  # bytes
 def check_all(*, deploy: bool) -> bool:
     """Print what was found; return whether all is well."""
     conf = settings.CIVICLINE
-    findings = [*_folders(conf), *_front_end(), *_database(conf), *_redis(conf)]
+    findings = [*_folders(conf), *_front_end(), *_database(conf), *_redis(conf), *_telephone(conf)]
     said, broken = audit_log_in_words() if _is_readable() else ("", False)
     if broken:
         findings.append(said)
@@ -133,6 +133,17 @@ def _redis(conf: Configuration) -> Iterator[str]:
             client.ping()
     except (redis.RedisError, OSError) as error:
         yield f"Redis cannot be reached ({error}); check CIVICLINE_REDIS_URL and that it runs."
+
+
+def _telephone(conf: Configuration) -> Iterator[str]:
+    """What the settings lack for browsers to be telephones; `civicline voice doctor` asks the exchange as well."""
+    if conf.voice_mode == "off":
+        return
+    from civicline.channels.voice import browser_checks
+
+    for one in browser_checks.judge_settings(conf):
+        if not one.good:
+            yield f"{one.found} {one.remedy}"
 
 
 def _service(conf: Configuration) -> Iterator[str]:

@@ -20,6 +20,7 @@ from civicline.kernel.bus import Hub as BusHub
 from civicline.kernel.bus import Subscription
 from civicline.web.live import Doors, Limits, LiveEdge, Staff, uvicorn_options
 from civicline.web.live.presence import PresenceKeeper
+from civicline.web.live.telephone import Exchange
 
 
 class Bus:
@@ -90,7 +91,11 @@ class Served:
 
 @contextlib.contextmanager
 def serve(
-    *, limits: Limits | None = None, session_check_seconds: float = 60.0, grace: float = 15.0
+    *,
+    limits: Limits | None = None,
+    session_check_seconds: float = 60.0,
+    grace: float = 15.0,
+    exchange: Exchange | None = None,
 ) -> Iterator[Served]:
     """Run an edge in a thread until the block ends."""
     town, bus = Town(), Bus()
@@ -103,6 +108,7 @@ def serve(
         limits=limits,
         presence=PresenceKeeper(doors, grace_seconds=grace, sight_seconds=0.05),
         session_check_seconds=session_check_seconds,
+        exchange=exchange,
     )
     ready = threading.Event()
 

@@ -8,17 +8,18 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import DatabaseError
 
-from civicline.channels.voice import selectors
+from civicline.channels.voice import browser_checks, selectors
 from civicline.channels.voice.ari.client import AriGone, AriRefused, connect
 from civicline.channels.voice.asterisk.installation import NoAsterisk, present
 from civicline.channels.voice.crew import address
+from civicline.channels.voice.findings import Finding
 from civicline.kernel import clock
 
 if TYPE_CHECKING:
@@ -29,16 +30,6 @@ CODECS: Final = ("ulaw", "alaw", "g722", "opus")
 SOON: Final = timedelta(days=21)
 PORTS_PER_CALL: Final = 4
 """Two legs, each with a port for sound and one for its reports."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check. `found`: what is so, in one sentence; `remedy`: what to do, empty when all is well."""
-
-    check: str
-    good: bool
-    found: str
-    remedy: str = ""
 
 
 def examine(conf: Configuration) -> list[Finding]:
@@ -56,7 +47,9 @@ def examine(conf: Configuration) -> list[Finding]:
         _program,
         _ports,
         _certificate,
+        browser_checks.judge_settings,
         _exchange,
+        browser_checks.judge_servers,
         _people,
         _voices,
     ]
