@@ -48,6 +48,7 @@ class Afternoon:
         ]
         self.came: list[UUID] = []
         self.in_hand: list[tuple[UUID, UUID]] = []
+        self.left_on_offer = 0
 
     def live(self) -> None:
         """All of it."""
@@ -110,9 +111,13 @@ class Afternoon:
                 return
 
     def leave(self) -> None:
-        """Who came last does not wait any longer, unless it rings at a desk already."""
-        if self.came and self.state(last := self.came.pop()) == "queued":
-            intake.abandon(contact_id=last, reason="left")
+        """Who came last does not wait any longer, also when it rings at a desk already."""
+        if self.came and self.state(last := self.came.pop()) in ("queued", "offered"):
+            self.left_on_offer += self.state(last) == "offered"
+            if self.chance.random() < 0.5:
+                routing.leave_queue(contact_id=last)
+            else:  # where writes run side by side, an offer may be left behind: it rings for nobody until it runs out
+                intake.abandon(contact_id=last, reason="left")
 
     def state(self, contact: UUID) -> str:
         """Where a contact is."""
@@ -136,10 +141,12 @@ def told_again(log: list[Event]) -> list[dict[str, Any]]:
 
 
 def test_the_simulator_decides_as_the_dispatcher_did(town: Town) -> None:
-    Afternoon(town).live()
+    afternoon = Afternoon(town)
+    afternoon.live()
     log = list(Event.objects.order_by("id"))
     really, again = decided(log), told_again(log)
-    assert len(really) > 40
+    assert len(really) > 30
+    assert afternoon.left_on_offer > 1
     assert {one["code"] for one in really} > {"routing.longest_idle", "routing.only_candidate"}
     assert {one["ring"] for one in really} == {0, 1}
     for at, (one, other) in enumerate(zip(really, again, strict=True)):
@@ -155,3 +162,20 @@ def test_a_log_in_which_something_else_happened_gives_other_decisions(town: Town
     assert [one["agent"] for one in told_again(log)] == [str(first)]
     without = [event for event in log if event.subject_id != str(first)]
     assert [one["agent"] for one in told_again(without)] != [str(first)]
+
+
+def test_an_offer_that_rang_for_nobody_runs_out_before_the_round_in_which_it_does(town: Town) -> None:
+    alone = town.agent("Nadia", queues=["council-tax"], skills={"council-tax": 4}, capacity={"chat": 1})
+    left = town.chat("council-tax")
+    town.settle()
+    town.agent("Omar", queues=["council-tax"], skills={"council-tax": 2}, capacity={"chat": 1})
+    intake.abandon(contact_id=left.id, reason="left")
+    town.settle()
+    town.clock.advance(30)
+    town.chat("council-tax")
+    town.settle()
+    assert town.presence(alone) == "not_responding"
+    log = list(Event.objects.order_by("id"))
+    really = decided(log)
+    assert [one["candidates"] for one in really] == [1, 1]
+    assert told_again(log) == really
