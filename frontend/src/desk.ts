@@ -4,11 +4,17 @@ import { csrfToken, one } from "./parts/dom.ts";
 import { startPage } from "./parts/page.ts";
 import { startStaff } from "./parts/staff.ts";
 import { startDesk } from "./surfaces/desk.ts";
+import { startCallPanel } from "./surfaces/desk-call.ts";
 import { startNoteBoxes } from "./surfaces/desk-suggest.ts";
+import { startTelephone } from "./surfaces/desk-telephone.ts";
+import { startTelephoneSetup } from "./surfaces/desk-telephone-setup.ts";
 import { startSupervisor } from "./surfaces/supervisor.ts";
 
 startPage();
 const staff = startStaff();
 if (one("#hand")) startDesk(staff);
+const telephone = startTelephone(staff);
+startCallPanel(telephone);
+startTelephoneSetup(staff.speaker, telephone);
 startNoteBoxes({ csrf: csrfToken, unknown: "", say });
 startSupervisor();

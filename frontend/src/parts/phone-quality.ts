@@ -91,7 +91,8 @@ export class Watch {
     const before = this.samples[0];
     if (!before || before === now) return UNKNOWN;
     const found = grade(before, now);
-    if (found.grade === this.next || this.shown === "unknown" || found.grade === "unknown") this.shown = found.grade;
+    if (found.grade === this.next || this.shown === "unknown" || found.grade === "unknown")
+      this.shown = found.grade;
     this.next = found.grade;
     return { ...found, grade: this.shown };
   }

@@ -104,7 +104,11 @@ export class Talk {
     }
     this.take(stream);
     this.move("answering");
-    this.session.answer({ mediaStream: stream, pcConfig: { iceServers: ice }, mediaConstraints: { audio: true, video: false } });
+    this.session.answer({
+      mediaStream: stream,
+      pcConfig: { iceServers: ice },
+      mediaConstraints: { audio: true, video: false },
+    });
   }
 
   /** The microphone of this call; it is closed with the call. */
@@ -176,8 +180,10 @@ export class Talk {
       pc.addEventListener("iceconnectionstatechange", () => this.ice(pc));
     };
     if (session.connection) connected(session.connection);
-    session.on("peerconnection", ((event: { peerconnection: RTCPeerConnection }) => connected(event.peerconnection)) as never);
-    session.on("icecandidate", ((event: { ready: () => void }) => setTimeout(event.ready, GATHERING)) as never);
+    session.on("peerconnection", ((event: { peerconnection: RTCPeerConnection }) =>
+      connected(event.peerconnection)) as never);
+    session.on("icecandidate", ((event: { ready: () => void }) =>
+      setTimeout(event.ready, GATHERING)) as never);
     session.on("accepted", (() => this.begin()) as never);
     session.on("confirmed", (() => this.begin()) as never);
     session.on("ended", ((event: { cause?: string }) => this.over(event.cause)) as never);
@@ -267,4 +273,3 @@ export class Talk {
     this.handlers.onChange(this);
   }
 }
-

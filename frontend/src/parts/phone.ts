@@ -16,7 +16,12 @@ export { Talk, type TalkState } from "./phone-talk.ts";
 
 /** off: not started. refused: no line is given, and asking again would not help. */
 export type PhoneState = "off" | "connecting" | "ready" | "reconnecting" | "refused";
-export type Trouble = "microphone-none" | "microphone-refused" | "microphone-busy" | "microphone-insecure" | "line-refused";
+export type Trouble =
+  | "microphone-none"
+  | "microphone-refused"
+  | "microphone-busy"
+  | "microphone-insecure"
+  | "line-refused";
 
 export interface PhoneOptions {
   line: AskForLine;
@@ -168,7 +173,8 @@ export class Phone {
       (fresh) => this.given(fresh),
       (error) => this.notGiven(error),
     );
-    const make = this.options.agent ?? ((configuration) => new JsSIP.UA(configuration as never) as unknown as Agent);
+    const make =
+      this.options.agent ?? ((configuration) => new JsSIP.UA(configuration as never) as unknown as Agent);
     const agent = make({
       sockets: [this.door],
       uri: line.address,
@@ -290,4 +296,3 @@ export class Phone {
 interface Asked {
   getHeader(name: string): string;
 }
-

@@ -49,9 +49,16 @@ export class Speaker {
   /** While a call's speech is heard, every sound gives way. */
   duringCall = false;
   private context: AudioContext | null = null;
+  private sink = "";
   private readonly repeats = new Map<Sound, ReturnType<typeof setInterval>>();
 
   constructor(private readonly make: () => AudioContext = () => new AudioContext()) {}
+
+  /** Where it rings, where the browser lets us choose: the id of a loudspeaker, "" for the usual one. */
+  set device(id: string) {
+    this.sink = id;
+    if (this.context) this.lead(this.context);
+  }
 
   /** Loudness of a sound now, 0 to 1. */
   level(sound: Sound): number {
@@ -88,11 +95,19 @@ export class Speaker {
 
   private audio(): AudioContext | null {
     try {
-      this.context ??= this.make();
+      if (!this.context) {
+        this.context = this.make();
+        if (this.sink) this.lead(this.context);
+      }
       return this.context;
     } catch {
       return null; // no sound on this machine: what is visible says the same
     }
+  }
+
+  private lead(context: AudioContext): void {
+    const to = context as AudioContext & { setSinkId?: (id: string) => Promise<void> };
+    void to.setSinkId?.(this.sink).catch(() => {}); // a device that is gone leaves the usual one
   }
 
   private once(sound: Sound): void {

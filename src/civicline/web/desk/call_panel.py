@@ -20,15 +20,23 @@ if TYPE_CHECKING:
     from civicline.channels.voice.models import Call
     from civicline.intake.models import Contact
 
-RINGS, TALKS, HELD, ASIDE = "rings", "talks", "held", "aside"
-_STANDING = {"queued": RINGS, "offered": RINGS, "talking": TALKS, "held": HELD}
+RINGS, DIALS, TALKS, HELD, ASIDE = "rings", "dials", "talks", "held", "aside"
+_STANDING = {
+    "queued": RINGS,
+    "offered": RINGS,
+    "callback": RINGS,
+    "dialling": DIALS,
+    "talking": TALKS,
+    "held": HELD,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
     """A call in one's own hands.
 
-    state    rings (accepted here, and the telephone is still to be picked up), talks, held, aside (for an emergency).
+    state    rings (accepted here, and the telephone is still to be picked up), dials (theirs rings), talks, held,
+             aside (for an emergency).
     since    first word with an agent; None before it.     held_since  since when the caller hears music.
     phone    where it rings: browser or sip, with its extension; None for nobody's.
     path     what the caller pressed in the menu.          said  the state as one sentence, for screen readers.
@@ -50,7 +58,7 @@ class Panel:
     @property
     def on(self) -> bool:
         """Whether caller and agent are connected, be it on hold."""
-        return self.state != RINGS
+        return self.state not in (RINGS, DIALS)
 
 
 def panel(request: HttpRequest, contact: Contact) -> Panel | None:
@@ -63,7 +71,7 @@ def panel(request: HttpRequest, contact: Contact) -> Panel | None:
     state = _STANDING.get(call.state, "") if call is not None else ""
     if call is None or not state:
         return None
-    if state != RINGS and contact.state == "parked":
+    if state in (TALKS, HELD) and contact.state == "parked":
         state = ASIDE
     phone = voice.phone_of(user_of(request).pk)
     words = _words(state, phone)
@@ -88,6 +96,7 @@ def _words(state: str, phone: PhoneLine | None) -> str:
         in_browser = phone is not None and phone.kind == "browser"
         return gettext("Connecting") if in_browser else gettext("Pick up your telephone")
     words = {
+        DIALS: gettext("Their telephone rings"),
         TALKS: gettext("On the call"),
         HELD: gettext("On hold, music plays"),
         ASIDE: gettext("Set aside, music plays"),

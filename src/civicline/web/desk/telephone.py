@@ -62,7 +62,7 @@ def _wanted(agent: Agent) -> tuple[bool, bool]:
     contacts, _lines = intake.in_hand(agent.pk)
     in_hand = [one for one in contacts if one.channel == "voice" and one.state == "connected"]
     calls = [call for one in in_hand if (call := voice.call_of_contact(one.pk)) is not None]
-    if any(call.state in ("queued", "offered") for call in calls):
+    if any(call.state in ("queued", "offered", "callback") for call in calls):
         return True, False
     offered = any(one.contact.channel == "voice" for one in routing.offers_of(agent.pk))
     return bool(calls) and not offered, any(call.muted for call in calls)
