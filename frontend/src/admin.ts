@@ -2,11 +2,13 @@
 import { startPage } from "./parts/page.ts";
 import { startRenewal } from "./parts/renewal.ts";
 import { startStaff } from "./parts/staff.ts";
+import { startPictures } from "./surfaces/admin-picture.ts";
 import { startPreviews } from "./surfaces/admin-preview.ts";
 
 startPage();
 startStaff();
 startPreviews();
+startPictures();
 startRenewal();
 
 // A form with changes says so before the page is left.

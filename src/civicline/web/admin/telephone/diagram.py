@@ -14,6 +14,7 @@ GAP_X, GAP_Y = 20, 72
 MARGIN = 30
 LONGEST = 18
 SWEEPS = 4
+CORNER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +160,21 @@ def _line(begin: tuple[int, int], target: tuple[int, int], words: str, down: int
         bend = max(24, (below - y) // 2)
         path = f"M{x} {y}C{x} {y + bend} {end} {below - bend} {end} {below}"
         return Line(path, words, x, y + down, back=False)
-    side = target[0] + (WIDE if x >= end else 0)
-    out = 34 if x >= end else -34
-    middle = below + HIGH // 2
-    turn = f"C{x} {y + 40} {side + out} {y + 30} {side + out} {middle + 20}"
-    path = f"M{x} {y}{turn}S{side + out // 2} {middle} {side} {middle}"
-    return Line(path, words, x, y + down, back=True)
+    return Line(_way_back(x, y, target, lane=y + 26 + down), words, x, y + down, back=True)
+
+
+def _way_back(x: int, y: int, target: tuple[int, int], *, lane: int) -> str:
+    """Down into the space below the row, along it, up beside the target and in at its side, with round corners."""
+    right = x >= target[0] + WIDE // 2
+    side = target[0] + (WIDE if right else 0)
+    up = side + (GAP_X // 2 if right else -GAP_X // 2)
+    middle = target[1] + HIGH // 2
+    turn = CORNER if up > x else -CORNER
+    inward = CORNER if side > up else -CORNER
+    if abs(up - x) < 2 * CORNER:
+        up = x + 2 * turn
+    return (
+        f"M{x} {y}V{lane - CORNER}Q{x} {lane} {x + turn} {lane}"
+        f"H{up - turn}Q{up} {lane} {up} {lane - CORNER}"
+        f"V{middle + CORNER}Q{up} {middle} {up + inward} {middle}H{side}"
+    )
