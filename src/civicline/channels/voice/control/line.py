@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -25,6 +26,9 @@ from civicline.channels.voice.control.leg import Guest, Leg
 from civicline.channels.voice.control.listening import Ear
 from civicline.channels.voice.control.menu import InMenu
 from civicline.channels.voice.control.room import Room
+from civicline.channels.voice.control.waiting import Announcement
+from civicline.channels.voice.flows.menus import Menu
+from civicline.engine.announcing import Told
 from civicline.engine.callflow import Facts as CallerFacts
 from civicline.kernel.errors import Refused, Unavailable
 
@@ -48,11 +52,12 @@ class Line:
         self.leg: Leg | None = None
         self.guests: dict[UUID, Guest] = {}  # by party
         self.ears: dict[str, Ear] = {}  # by the leg of who listens
-        self.ear_number = 0
         self.room = Room(self)
         self.over = False
         self.menu: InMenu | None = None
-        self.asking: consent.Asking | None = None  # whether they may be recorded
+        self.asking: consent.Asking | Announcement | None = None  # told or asked something, outside of a menu
+        self.crowded = False  # every line was taken when they called
+        self.told: Told | None = None  # how they stand in the line
         self.known = asyncio.Event()  # its legs and its menu, after a crash
         self._box: asyncio.Queue[tuple[Step, tuple[Any, ...]]] = asyncio.Queue()
         self._looks = 0
@@ -107,6 +112,18 @@ class Line:
         """The agent has put down their telephone."""
         if self.call_id is not None:
             await self.board.rows(services.agent_left, call_id=self.call_id)
+
+    async def offer(self, menu: Menu, language: str) -> None:
+        """A small menu beside the line; who comes to its end waits on in the one from before."""
+        self.menu = InMenu(self, menu, replace(self.caller_facts(), language=language), before=self.menu, beside=True)
+        await self.menu.begin()
+
+    async def hush(self) -> None:
+        """Somebody is with the caller: nothing more is said or asked."""
+        if self.menu is not None:
+            await self.menu.stop()
+        if isinstance(self.asking, Announcement):
+            await self.asking.stop()
 
     async def finish(self) -> None:
         """Nobody is with the caller any more, and nobody will be."""
@@ -185,7 +202,7 @@ class Line:
             "channel": self.caller, "number": self.channel.number, "called": called,
             "language": self.board.language, "service_code": self.board.service_of(called),
         }  # fmt: skip
-        menu = await self.board.menu_of(called)
+        menu = await (self.board.crowded_menu(called) if self.crowded else self.board.menu_of(called))
         asks = menu is None and await self.board.rulebook.before("", raw["service_code"] or "")
         in_line = menu is None and not asks
         arrived = await self.board.rows(services.arrive, raw=raw, in_line=in_line)

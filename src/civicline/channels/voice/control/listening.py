@@ -6,12 +6,13 @@ way, so each change is a new ear.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from civicline.channels.voice.ari.client import in_path
 from civicline.channels.voice.control import names
+from civicline.kernel import ids
 
 if TYPE_CHECKING:
     from civicline.channels.voice.control.line import Line
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ear:
-    """`id`: the snoop's channel; at whose leg, which way, and the room in which it is heard."""
+    """`id`: the snoop's channel, "" while a new one is made; at whose leg, which way, and where it is heard."""
 
     id: str
     at: str
@@ -28,37 +29,51 @@ class Ear:
     room: str
 
 
-def _room(line: Line, leg: str) -> str:
-    return names.watch(line.call_id or UUID(int=0), names.read_party(leg) or UUID(int=0))
-
-
 async def stop(line: Line, seats: Seats) -> None:
     """End the ears of those who do not listen any more, or listen otherwise now."""
     agent = line.leg.id if line.leg is not None else ""
+    still = {leg for leg, _way in seats.hears}
     for leg, ear in list(line.ears.items()):
-        if (leg, ear.way) not in seats.hears or ear.at != agent:
+        if (leg, ear.way) in seats.hears and ear.at == agent:
+            continue
+        if leg in still and ear.id:
+            # The room stays, and they in it: a new ear follows.
+            line.ears[leg] = replace(ear, id="")
+            await line.hang_up(ear.id)
+        elif leg not in still:
             await forget(line, leg)
 
 
 async def begin(line: Line, seats: Seats, agent: str) -> None:
     """Give an ear to each who listens and has none."""
     for leg, way in sorted(seats.hears):
-        if leg in line.ears or line.call_id is None:
+        known = line.ears.get(leg)
+        if line.call_id is None or (known is not None and known.id):
             continue
-        line.ear_number += 1
-        ear = Ear(names.spy(line.call_id, line.ear_number), agent, way, _room(line, leg))
+        # Names that nothing had before: what has just been ended may be there for a moment longer.
+        room = known.room if known is not None else names.watch(line.call_id, ids.new_id())
+        ear = Ear(names.spy(line.call_id, ids.new_id()), agent, way, room)
         line.ears[leg] = ear
-        await line.quietly("POST", f"bridges/{ear.room}", type="mixing")
+        if known is None:
+            await line.quietly("POST", f"bridges/{room}", type="mixing")
         await line.board.ari.request(
             "POST", f"channels/{in_path(agent)}/snoop/{ear.id}", spy="both",
             whisper="out" if way == "whispering" else "none", app=line.board.app, appArgs=f"ear,{line.call_id}",
         )  # fmt: skip
-        await line.board.ari.request("POST", f"bridges/{ear.room}/addChannel", channel=f"{ear.id},{leg}")
+        coming = ear.id if known is not None else f"{ear.id},{leg}"
+        await line.board.ari.request("POST", f"bridges/{room}/addChannel", channel=coming)
 
 
 async def forget(line: Line, leg: str) -> None:
     """Whoever has this leg hears nothing any more."""
     ear = line.ears.pop(leg, None)
     if ear is not None:
-        await line.hang_up(ear.id)
+        if ear.id:
+            await line.hang_up(ear.id)
         await line.quietly("DELETE", f"bridges/{ear.room}")
+
+
+async def sweep(line: Line, rooms: Sequence[str]) -> None:
+    """After a crash: whoever listened gets a new ear, and a new room for it."""
+    for room in rooms:
+        await line.quietly("DELETE", f"bridges/{room}")

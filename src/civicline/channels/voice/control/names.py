@@ -46,9 +46,9 @@ def read_party(name: str) -> UUID | None:
         return None
 
 
-def spy(call_id: UUID, number: int) -> str:
+def spy(call_id: UUID, of: UUID) -> str:
     """An ear at the agent's leg; each time anew."""
-    return f"{SPY}{call_id.hex}-{number}"
+    return f"{SPY}{call_id.hex}-{of.hex}"
 
 
 def call_of(name: str) -> UUID | None:
@@ -67,9 +67,9 @@ def beside(call_id: UUID) -> str:
     return f"{BESIDE}{call_id.hex}"
 
 
-def watch(call_id: UUID, party_id: UUID) -> str:
-    """Where a supervisor hears what the ear hears."""
-    return f"{WATCH}{call_id.hex}-{party_id.hex}"
+def watch(call_id: UUID, of: UUID) -> str:
+    """Where a supervisor hears what the ear hears; each time anew."""
+    return f"{WATCH}{call_id.hex}-{of.hex}"
 
 
 def recording(call_id: UUID, number: int) -> str:

@@ -23,13 +23,14 @@ from civicline.channels.voice.ari.messages import (
     RecordingOver,
     Started,
 )
-from civicline.channels.voice.control import legs, names
+from civicline.channels.voice.control import legs, listening, names
 from civicline.channels.voice.control.callbacks_kept import Owed
 from civicline.channels.voice.control.consent import Rulebook
 from civicline.channels.voice.control.ledger import Ledger
 from civicline.channels.voice.control.line import Line, Step
 from civicline.channels.voice.control.menu import menu_of
 from civicline.channels.voice.control.spool import Spool
+from civicline.channels.voice.flows.front import front_for
 from civicline.channels.voice.flows.menus import Menu
 from civicline.kernel import bus
 from civicline.kernel.errors import Refused, Unavailable
@@ -47,6 +48,8 @@ TEXTS_EVERY_S: Final = 1.0
 ARRIVES: Final = "in"
 MENUS_KEPT_S: Final = 5.0
 KNOWN_S: Final = 10.0
+SPARE_LINES: Final = 30
+"""Beyond the most: callers hear that every line is taken, and may be called back or leave a message."""
 
 
 class Switchboard:
@@ -130,15 +133,18 @@ class Switchboard:
 
     def arrives(self, channel: Channel, called: str) -> None:
         """A caller is there."""
-        if len(self.lines) >= self.most:
+        crowded = len(self.lines) >= self.most
+        if crowded:
             LOG.warning("call.too_many", most=self.most)
+        if len(self.lines) >= self.most + SPARE_LINES:
             self._errand(self._to_the_machine(channel.id))
             return
         line = self.lines[channel.id] = Line(self, channel)
+        line.crowded = crowded
         line.post(line.arrive, called)
 
     async def _to_the_machine(self, channel: str) -> None:
-        """Every line is taken: the answering machine of the exchange."""
+        """Even the lines for saying so are taken: the answering machine of the exchange."""
         await self.ari.request(
             "POST", f"channels/{in_path(channel)}/continue", context="message", extension="s", priority=1
         )
@@ -176,13 +182,17 @@ class Switchboard:
         elif line is not None:
             self._in_menu(line.caller, "playback_over", event.id)
 
+    async def crowded_menu(self, called: str) -> Menu | None:
+        """What is said where every line is taken."""
+        return await self.rows(front_for, self.service_of(called) or "", crowded=True)
+
     async def menu_of(self, called: str) -> Menu | None:
         """The menu that answers a number, as it is published; looked up at most once in some seconds."""
         if self._loop.time() > self._menus_until:
             self._menus.clear()
             self._menus_until = self._loop.time() + MENUS_KEPT_S
         if called not in self._menus:
-            self._menus[called] = (await self.rows(menu_of, None, called))[0]
+            self._menus[called] = (await self.rows(menu_of, None, called, self.service_of(called) or ""))[0]
         return self._menus[called]
 
     def _recorded(self, event: RecordingOver) -> None:
@@ -279,11 +289,11 @@ class Switchboard:
             talk=bridges.get(names.bridge(call.id), ()), beside=bridges.get(names.beside(call.id), ())
         )
         line.room.muted = call.muted
+        watched = [one for one in bridges if one.startswith(names.WATCH) and names.call_of(one) == call.id]
+        line.post(listening.sweep, line, watched)
         line.post(
             line.take_up,
-            [
-                one for one in channels.values() if names.call_of(one.id) == call.id and one.id != call.channel
-            ],
+            [one for one in channels.values() if names.call_of(one.id) == call.id and one.id != call.channel],
         )
 
     async def _end_orphans(
