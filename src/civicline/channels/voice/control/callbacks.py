@@ -1,4 +1,4 @@
-"""A call that we owe: its agent's telephone is rung first, then the number outside; answered, it is a line as any other.
+"""A call that we owe: its agent's telephone is rung first, then the number outside; answered, it is a line as any.
 
 Each try has a name of its own in the exchange and is claimed in the database before anything is dialled there, so no
 number rings without an agent who waits for it, and none twice: not with a second voice role, not after a crash.

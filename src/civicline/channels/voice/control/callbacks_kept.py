@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from civicline.channels.voice.control.switchboard import Switchboard
 
 LOOK_EVERY_S: Final = 1.0
+KNOWN_S: Final = 10.0
 
 
 class Owed:
@@ -79,5 +80,6 @@ class Owed:
             legs = [one for one in channels.values() if names.call_of(one.id) == owed.call_id]
             line.known.clear()
             line.post(line.take_up, legs)
-        for line in self.lines.values():
-            await line.known.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(KNOWN_S):
+                await asyncio.gather(*(line.known.wait() for line in list(self.lines.values())))

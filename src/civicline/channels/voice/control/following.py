@@ -61,8 +61,7 @@ async def _talk(line: Line, facts: Facts) -> None:
         return
     if not leg.up:
         return  # they accepted on the screen, and their telephone still rings
-    if line.menu is not None:
-        await line.menu.stop()
+    await line.hush()
     if facts.call_state in ("queued", "offered"):
         await line.board.rows(services.talking, call_id=facts.call_id, agent_id=facts.agent_id)
     await company.follow(line, facts)

@@ -20,9 +20,11 @@ from civicline.channels.voice.ari.client import AriRefused, in_path
 from civicline.channels.voice.control import consent, names
 from civicline.channels.voice.flows import facts as town
 from civicline.channels.voice.flows import selectors as flows
+from civicline.channels.voice.flows.front import front_for
 from civicline.channels.voice.flows.menus import Menu
 from civicline.channels.voice.flows.sounds import Sound, sound_of
 from civicline.channels.voice.flows.trail import tells_key
+from civicline.channels.voice.standing import line_refuses
 from civicline.engine.callflow import (
     Digits,
     Facts,
@@ -66,6 +68,9 @@ class InMenu:
     position: Position | None = None
     path: list[list[str]] = field(default_factory=list)
     """Where which key was pressed, for the agent's screen."""
+    before: InMenu | None = None
+    beside: bool = False
+    """Beside the line: a caller who waits is asked something; `before` is the menu that led them there."""
     _left: deque[act.Action] = field(default_factory=deque)
     _saying: _Saying | None = None
     _collect: act.Collect | None = None
@@ -95,7 +100,7 @@ class InMenu:
     async def _do(self, step: Step) -> None:
         self.position, self._left, self._saying = step.position, deque(step.actions), None
         kept = {"version": self.menu.version, "position": as_plain(step.position), "path": self.path}
-        if self.line.call_id is not None:
+        if self.line.call_id is not None and not self.beside:
             await self.line.board.rows(
                 services.keep_place, call_id=self.line.call_id, flow=kept, language=step.position.language
             )
@@ -124,8 +129,7 @@ class InMenu:
                     await self.line.board.rows(services.learn, call_id=self.line.call_id, facts=action.facts)
                 return False
             case act.EnterQueue():
-                then = partial(self._enter, action)
-                await consent.before_line(self.line, action.queue, action.service, then)
+                await self._to_line(action)
             case act.RecordVoicemail():
                 await self._take_message(action)
             case act.Dial():
@@ -256,6 +260,19 @@ class InMenu:
 
     # --- Ways out
 
+    async def _to_line(self, action: act.EnterQueue) -> None:
+        """Into the line, unless it takes nobody now; who waits there already only waits on."""
+        if self.beside:
+            self.line.menu = self.before
+            await self.line.room.play_music()
+            self.line.look()
+            return
+        why = await self.line.board.rows(line_refuses, action.queue)
+        if why:
+            await self.hear(Failed(why))
+        else:
+            await consent.before_line(self.line, action.queue, action.service, partial(self._enter, action))
+
     async def _enter(self, action: act.EnterQueue) -> None:
         self._queue, self._keys = action, ""
         if self.line.call_id is None or self.position is None:
@@ -281,10 +298,18 @@ class InMenu:
         )
 
 
-def menu_of(kept: Any, called: str) -> tuple[Menu | None, Position | None]:
-    """The menu for a number; with what was `kept` of a call, that version, and where it stands in it."""
+def menu_of(kept: Any, called: str, service: str = "") -> tuple[Menu | None, Position | None]:
+    """The menu for a number; with what was `kept` of a call, that version, and where it stands in it.
+
+    A number without a menu has one for the moment where there is something to say before the line of its `service`.
+    """
     if isinstance(kept, dict) and kept.get("version") is not None:
         menu = flows.menu_of_version(int(kept["version"]))
         if menu is not None:
             return menu, from_plain(kept["position"])
-    return flows.menu_for(dialled(called)), None
+    menu = flows.menu_for(dialled(called))
+    if menu is None:
+        menu = front_for(service)
+        if menu is not None and isinstance(kept, dict) and "position" in kept:
+            return menu, from_plain(kept["position"])
+    return menu, None

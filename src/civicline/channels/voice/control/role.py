@@ -16,6 +16,7 @@ from civicline.channels.voice.ari.client import Address, Ari, AriGone, AriRefuse
 from civicline.channels.voice.ari.messages import Replaced
 from civicline.channels.voice.control.ledger import Ledger
 from civicline.channels.voice.control.switchboard import CONTACT, Switchboard
+from civicline.channels.voice.control.waiting import keep_company
 from civicline.kernel import bus
 from civicline.kernel.errors import Unavailable
 from civicline.kernel.leases import Lease
@@ -129,6 +130,7 @@ class VoiceRole:
                     board.tell_presence(),
                     board.take_messages(),
                     board.owed.keep(),
+                    keep_company(board),
                 )
             ]
             await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)

@@ -40,6 +40,11 @@ class Room:
         call_id = self.line.call_id or UUID(int=0)
         return names.bridge(call_id) if place == "talk" else names.beside(call_id)
 
+    @property
+    def has_music(self) -> bool:
+        """Whether the caller hears music."""
+        return self.where.get(self.line.caller) == "music"
+
     async def play_music(self) -> None:
         """Music while they wait; begun once."""
         await self._play_to(self.line.caller)

@@ -84,8 +84,7 @@ async def answered(line: Line, leg: Leg) -> None:
         await drop(line)  # too late: somebody else has the call, or the caller left
         line.look()
         return
-    if line.menu is not None:
-        await line.menu.stop()
+    await line.hush()
     if line.caller:
         await line.room.join(leg)
     else:
