@@ -9,13 +9,13 @@ from civicline.channels.voice.control import company, telephone
 if TYPE_CHECKING:
     from civicline.channels.voice.control.leg import Guest, Leg
     from civicline.channels.voice.control.line import Line
+    from civicline.channels.voice.control.listening import Ear
 
 
-def leg_of(line: Line, leg_id: str) -> Leg | Guest | None:
+def leg_of(line: Line, leg_id: str) -> Leg | Guest | Ear | None:
     """The leg of this name in a call."""
-    if line.leg is not None and line.leg.id == leg_id:
-        return line.leg
-    return company.guest_of(line, leg_id)
+    legs = (line.leg, *line.guests.values(), *line.ears.values())
+    return next((one for one in legs if one is not None and one.id == leg_id), None)
 
 
 async def picked_up(line: Line, leg_id: str) -> None:

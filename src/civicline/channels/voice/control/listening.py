@@ -6,17 +6,25 @@ way, so each change is a new ear.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
-from civicline.channels.voice.ari.client import in_path
+import structlog
+
+from civicline.channels.voice.ari.client import AriRefused, in_path
 from civicline.channels.voice.control import names
 from civicline.kernel import ids
 
 if TYPE_CHECKING:
     from civicline.channels.voice.control.line import Line
     from civicline.engine.parties import Seats
+
+
+LOG = structlog.get_logger(__name__)
+READY_S: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,7 @@ class Ear:
     at: str
     way: str
     room: str
+    ready: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
 
 
 async def stop(line: Line, seats: Seats) -> None:
@@ -39,7 +48,7 @@ async def stop(line: Line, seats: Seats) -> None:
         if leg in still and ear.id:
             # The room stays, and they in it: a new ear follows.
             line.ears[leg] = replace(ear, id="")
-            await line.hang_up(ear.id)
+            await _end(line, ear)
         elif leg not in still:
             await forget(line, leg)
 
@@ -50,18 +59,32 @@ async def begin(line: Line, seats: Seats, agent: str) -> None:
         known = line.ears.get(leg)
         if line.call_id is None or (known is not None and known.id):
             continue
-        # Names that nothing had before: what has just been ended may be there for a moment longer.
-        room = known.room if known is not None else names.watch(line.call_id, ids.new_id())
-        ear = Ear(names.spy(line.call_id, ids.new_id()), agent, way, room)
-        line.ears[leg] = ear
-        if known is None:
-            await line.quietly("POST", f"bridges/{room}", type="mixing")
-        await line.board.ari.request(
-            "POST", f"channels/{in_path(agent)}/snoop/{ear.id}", spy="both",
-            whisper="out" if way == "whispering" else "none", app=line.board.app, appArgs=f"ear,{line.call_id}",
-        )  # fmt: skip
-        coming = ear.id if known is not None else f"{ear.id},{leg}"
-        await line.board.ari.request("POST", f"bridges/{room}/addChannel", channel=coming)
+        try:
+            await _open(line, leg, way, agent, known)
+        except (AriRefused, TimeoutError) as refused:
+            # The agent's leg may have gone this moment: with the next one there is a new ear.
+            LOG.info("call.not_heard", why=str(refused) or "not ready in time", call_id=str(line.call_id))
+            await forget(line, leg)
+
+
+async def _open(line: Line, leg: str, way: str, agent: str, known: Ear | None) -> None:
+    """An ear in the room of `known`, or in a new one. Its names are new too: what has just been ended may be there
+    for a moment longer.
+    """
+    call_id = line.call_id or UUID(int=0)
+    room = known.room if known is not None else names.watch(call_id, ids.new_id())
+    ear = line.ears[leg] = Ear(names.spy(call_id, ids.new_id()), agent, way, room)
+    if known is None:
+        await line.quietly("POST", f"bridges/{room}", type="mixing")
+    line.board.legs[ear.id] = line
+    await line.board.ari.request(
+        "POST", f"channels/{in_path(agent)}/snoop/{ear.id}", spy="both",
+        whisper="out" if way == "whispering" else "none", app=line.board.app, appArgs=f"ear,{call_id}",
+    )  # fmt: skip
+    async with asyncio.timeout(READY_S):
+        await ear.ready.wait()  # before, it can be put into no room
+    coming = ear.id if known is not None else f"{ear.id},{leg}"
+    await line.board.ari.request("POST", f"bridges/{room}/addChannel", channel=coming)
 
 
 async def forget(line: Line, leg: str) -> None:
@@ -69,8 +92,13 @@ async def forget(line: Line, leg: str) -> None:
     ear = line.ears.pop(leg, None)
     if ear is not None:
         if ear.id:
-            await line.hang_up(ear.id)
+            await _end(line, ear)
         await line.quietly("DELETE", f"bridges/{ear.room}")
+
+
+async def _end(line: Line, ear: Ear) -> None:
+    line.board.legs.pop(ear.id, None)
+    await line.hang_up(ear.id)
 
 
 async def sweep(line: Line, rooms: Sequence[str]) -> None:
