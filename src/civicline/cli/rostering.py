@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,13 @@ RULES = {
 
 def run(instance: Path, *, seconds: float, seed: int, as_json: bool, out: Path | None) -> None:
     """Solve and print; the solution `out` is written whole or not at all. Raises Problem."""
+    began = time.monotonic()
     try:
         problem = read(instance)
     except InstanceError as error:
         raise Problem(*error.sentences) from error
-    found = solve(problem, seconds=seconds, seed=seed, progress=None if as_json else _progress)
+    left = max(1.0, seconds - (time.monotonic() - began))  # reading is part of the time given
+    found = solve(problem, seconds=left, seed=seed, progress=None if as_json else _progress)
     if not as_json:
         _end_progress()
     if isinstance(found, NoRoster):

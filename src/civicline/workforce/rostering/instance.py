@@ -90,6 +90,16 @@ class Instance:
         return sum(request.weight for request in self.on_requests)
 
     @cached_property
+    def wishes_on(self) -> NDArray[np.int64]:
+        """Rows employee, day, shift, weight; a column for each wish to work."""
+        return _columns(self.on_requests)
+
+    @cached_property
+    def wishes_off(self) -> NDArray[np.int64]:
+        """The same of the wishes not to work."""
+        return _columns(self.off_requests)
+
+    @cached_property
     def required(self) -> NDArray[np.float64]:
         """Days x shifts; where nothing is said, nobody is required and nobody is too many (its weights are 0)."""
         return self._cover_table("required")
@@ -119,6 +129,11 @@ class Instance:
         return table
 
 
+def _columns(requests: tuple[Request, ...]) -> NDArray[np.int64]:
+    rows = [(one.employee, one.day, one.shift, one.weight) for one in requests]
+    return np.array(rows, dtype=np.int64).reshape(-1, 4).T
+
+
 @dataclass(frozen=True, slots=True)
 class Penalty:
     """A roster's cost by rule; the sum is what the benchmark compares."""
@@ -136,13 +151,26 @@ class Penalty:
 
 def penalty(instance: Instance, roster: Roster) -> Penalty:
     """The exact cost of a roster, by the tables the optimiser uses."""
-    duty = np.stack([(roster == shift).sum(axis=0) for shift in range(len(instance.shifts))], axis=1)
-    gap = instance.required - duty
-    unmet = sum(r.weight for r in instance.on_requests if roster[r.employee, r.day] != r.shift)
-    broken = sum(r.weight for r in instance.off_requests if roster[r.employee, r.day] == r.shift)
+    gap = instance.required - on_duty(instance, roster)
+    unmet = _granted(roster, instance.wishes_on, 0)
+    broken = _granted(roster, instance.wishes_off, 1)
     return Penalty(
         unmet,
         broken,
         round(float((np.maximum(gap, 0) * instance.under).sum())),
         round(float((np.maximum(-gap, 0) * instance.over).sum())),
     )
+
+
+def on_duty(instance: Instance, roster: Roster) -> NDArray[np.float64]:
+    """Days x shifts: how many work it."""
+    who, days = np.nonzero(roster != OFF)
+    cells = days * len(instance.shifts) + roster[who, days]
+    counts = np.bincount(cells, minlength=instance.days * len(instance.shifts))
+    return counts.reshape(instance.days, len(instance.shifts)).astype(np.float64)
+
+
+def _granted(roster: Roster, wishes: NDArray[np.int64], worked: int) -> int:
+    """The weights of the wishes whose shift is worked (1), or is not (0)."""
+    who, days, shifts, weights = wishes
+    return int(weights[(roster[who, days] == shifts) == bool(worked)].sum())

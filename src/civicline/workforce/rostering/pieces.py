@@ -1,8 +1,9 @@
 """Rosters too large to be planned at once: week by week first, then piece by piece again.
 
-The first pass plans stretches of a few weeks for everybody, each employee kept to her pace: hours, weekends and
-limited shifts in proportion to the days gone. Then pieces, some employees over some weeks, are cut out and solved
-anew with everything else held.
+Where rows of blocks (`blocks`) are no start, a first pass plans stretches of a few weeks for everybody, each employee
+kept to her pace: hours, weekends and limited shifts in proportion to the days gone. Then some weeks of some employees
+are cut out again and again: each gives her best answer to all others, or the piece is solved as a whole, whichever
+earned more lately.
 """
 
 from __future__ import annotations
@@ -10,19 +11,26 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 
+from civicline.workforce.rostering.answers import answered, mixed
 from civicline.workforce.rostering.columns import Generator
-from civicline.workforce.rostering.instance import OFF, Instance, Roster, penalty
+from civicline.workforce.rostering.instance import OFF, Instance, Roster, on_duty, penalty
 from civicline.workforce.rostering.neighbourhoods import Search
 from civicline.workforce.rostering.piece import Ints, Piece, cut, weekends_worked
 from civicline.workforce.rostering.pricing import Found, Pricer
 
 PIECE_EFFORT = 4e6
 """State steps of one pricing that a piece should take: about 20 ms."""
+ANSWER_EFFORT = 4e6
+SHARE = 0.2
+MEMORY = 2.0
+"""Seconds after which what a way gained is forgotten."""
+TELL = 0.5
+"""Seconds between two reports."""
 
 
 def paced(
@@ -87,6 +95,20 @@ def possible(piece: Piece) -> tuple[Piece, list[int]]:
 
 
 @dataclass(slots=True)
+class _Way:
+    """A way to better a roster: what it gains a second, the last tries weighing most, and its time so far."""
+
+    rate: float
+    spent: float = 0.0
+
+    def earned(self, gain: float, seconds: float) -> None:
+        """One try."""
+        weight = min(1.0, seconds / MEMORY)
+        self.rate += weight * (gain / max(seconds, 1e-3) - self.rate)
+        self.spent += seconds
+
+
+@dataclass(slots=True)
 class Pieces:
     """A roster in hand, bettered piece by piece until the deadline."""
 
@@ -97,6 +119,11 @@ class Pieces:
     roster: Roster | None = None
     cost: int = 0
     effort: float = PIECE_EFFORT
+    answers: _Way = field(default_factory=lambda: _Way(1e9))
+    solutions: _Way = field(default_factory=lambda: _Way(20.0))
+    told_cost: float = np.inf
+    told_at: float = -np.inf
+    counts: dict[str, int] = field(default_factory=lambda: {"answers": 0, "pieces": 0})
 
     def take(self, roster: Roster) -> bool:
         """Keep a roster if it is better."""
@@ -104,7 +131,8 @@ class Pieces:
         if self.roster is not None and cost >= self.cost:
             return False
         self.roster, self.cost = roster, cost
-        self.improved(roster, cost)
+        if time.monotonic() - self.told_at > TELL:
+            self.tell()
         return True
 
     def merge(self, other: Roster) -> None:
@@ -112,21 +140,10 @@ class Pieces:
         if self.roster is None:
             self.take(other)
             return
+        mine = self.roster
         if penalty(self.instance, other).total < self.cost:
-            mine = self.roster
-            self.take(other)
-            other = mine
-        mixed = self.roster.copy()
-        cost = self.cost
-        for person in np.flatnonzero((mixed != other).any(axis=1)):
-            before = mixed[person].copy()
-            mixed[person] = other[person]
-            changed = penalty(self.instance, mixed).total
-            if changed < cost:
-                cost = changed
-            else:
-                mixed[person] = before
-        self.take(mixed)
+            mine, other = other, mine
+        self.take(mixed(self.instance, mine, other))
 
     def first_pass(self, days: int, until: float) -> bool:
         """Plan stretches of so many days one after the other; False when it got stuck (hours that cannot be met)."""
@@ -193,21 +210,46 @@ class Pieces:
             if first == 0:
                 return False
 
-    def run(self, until: Callable[[], bool]) -> None:
-        """Better pieces until told to stop."""
-        while not until() and time.monotonic() < self.deadline:
-            self.step()
-
-    def step(self) -> bool:
-        """Cut a piece, solve it, and keep what is better."""
+    def step(self) -> None:
+        """Whatever of the two ways down earned more lately, for its time: answers, or a piece solved."""
         if self.roster is None:
-            return False
+            return
+        began, cost = time.monotonic(), self.cost
+        way = self._way()
+        if way is self.answers:
+            self._answer(self.roster)
+        else:
+            self._solve(self.roster)
+        way.earned(cost - self.cost, time.monotonic() - began)
+        if self.cost < self.told_cost and time.monotonic() - self.told_at > TELL:
+            self.tell()
+
+    def tell(self) -> None:
+        """Report the roster in hand, if it is better than the one reported last."""
+        if self.roster is not None and self.cost < self.told_cost:
+            self.told_cost, self.told_at = self.cost, time.monotonic()
+            self.improved(self.roster, self.cost)
+
+    def _way(self) -> _Way:
+        """The better earner; the other gets a fifth of the time, so that its turn can come."""
+        better, other = sorted((self.answers, self.solutions), key=lambda way: -way.rate)
+        return other if other.spent < SHARE * (self.answers.spent + self.solutions.spent) else better
+
+    def _answer(self, roster: Roster) -> None:
+        """Some weeks of some employees, each for herself."""
+        who, first, last = self._where(roster, ANSWER_EFFORT)
+        changed, gain = answered(self.instance, roster, who, first, last, self.chance)
+        self.counts["answers"] += len(who)
+        self.roster, self.cost = changed, self.cost - gain
+
+    def _solve(self, roster: Roster) -> None:
+        """Cut a piece, solve it, and keep what is better."""
         began = time.monotonic()
-        who, first, last = self._where(self.roster)
-        piece = cut(self.instance, self.roster, who, first, last)
+        who, first, last = self._where(roster, self.effort)
+        piece = cut(self.instance, roster, who, first, last)
         generator = Generator(piece, min(self.deadline, began + 8.0), self.chance)
         generator.master.add(
-            Found(place, 0.0, self.roster[number, first:last]) for place, number in enumerate(who)
+            Found(place, 0.0, roster[number, first:last]) for place, number in enumerate(who)
         )
         now = list(range(len(who)))
         search = Search(
@@ -219,30 +261,28 @@ class Pieces:
             generator.master.release()
             better = search.take(found) or search.branch(relaxed, [], np.ones(len(who), dtype=bool))
             if better:
-                self.take(generator.write(self.roster, search.best))
-        took = time.monotonic() - began
-        self.effort *= 1.1 if took < 1.5 else 0.85
-        return took > 0
+                self.take(generator.write(roster, search.best))
+        self.counts["pieces"] += 1
+        self.effort *= 1.1 if time.monotonic() - began < 1.5 else 0.85
 
-    def _where(self, roster: Roster) -> tuple[list[int], int, int]:
+    def _where(self, roster: Roster, effort: float) -> tuple[list[int], int, int]:
         """A stretch of weeks where the roster costs most (by chance), and as many employees as the effort allows."""
         instance = self.instance
         weeks = -(-instance.days // 7)
         length = min(weeks, self.chance.choice((2, 3, 4, 4, 6)))
         costs = daily_costs(instance, roster)
-        by_week = np.add.reduceat(costs, np.arange(0, instance.days, 7)) + 1.0
+        by_week = np.add.reduceat(costs, np.arange(0, instance.days, 7))
+        by_week += max(1.0, float(by_week.mean()))
         middle = self.chance.choices(range(weeks), weights=by_week.tolist())[0]
         start = max(0, min(weeks - length, middle - self.chance.randrange(length)))
         first, last = start * 7, min(instance.days, (start + length) * 7)
         each = self._effort_of_one(roster, first, last)
-        many = max(3, min(len(instance.staff), int(self.effort / each)))
+        many = max(3, min(len(instance.staff), int(effort / each)))
         return self._who(roster, costs, first, last, many), first, last
 
     def _effort_of_one(self, roster: Roster, first: int, last: int) -> float:
         one = [self.chance.randrange(len(self.instance.staff))]
-        return max(
-            1.0, Generator(cut(self.instance, roster, one, first, last), 0.0, self.chance).pricer.effort
-        )
+        return max(1.0, Pricer.of(cut(self.instance, roster, one, first, last)).effort)
 
     def _who(self, roster: Roster, costs: np.ndarray, first: int, last: int, many: int) -> list[int]:
         """Those with unmet wishes there, those who could help on the costliest days, and some by chance."""
@@ -263,8 +303,7 @@ class Pieces:
 
 def daily_costs(instance: Instance, roster: Roster) -> np.ndarray:
     """What cover costs on each day."""
-    duty = np.stack([(roster == shift).sum(axis=0) for shift in range(len(instance.shifts))], axis=1)
-    gap = instance.required - duty
+    gap = instance.required - on_duty(instance, roster)
     costs: np.ndarray = (np.maximum(gap, 0) * instance.under + np.maximum(-gap, 0) * instance.over).sum(
         axis=1
     )

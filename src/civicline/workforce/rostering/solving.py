@@ -21,6 +21,8 @@ from civicline.workforce.rostering.instance import OFF, Instance, Penalty, Roste
 from civicline.workforce.rostering.piece import cut
 from civicline.workforce.rostering.worker import Order, receive, send
 
+MOST_EFFORT: Final = 2e8
+"""State steps up to which one employee is looked at when nothing was found: more would not fit the memory."""
 GRACE: Final = 0.5  # seconds for the last message, and for taking leave
 
 
@@ -74,7 +76,7 @@ def solve(
     with _Team(instance, seed, processes, began + seconds, first) as team:
         team.gather(began, progress)
     if team.roster is None:
-        reasons = conflicts(instance, most_effort=np.inf) if team.stuck else []
+        reasons = conflicts(instance, most_effort=MOST_EFFORT) if team.stuck else []
         if reasons:
             return NoRoster(tuple(reasons))
         return NoRoster(("No roster was found in the time given. Give more seconds.",), in_time=False)

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
+from civicline.workforce.rostering.blocks import laid_out
 from civicline.workforce.rostering.columns import Generator
 from civicline.workforce.rostering.instance import OFF, Instance, Roster, penalty
 from civicline.workforce.rostering.neighbourhoods import Search
@@ -128,15 +129,27 @@ class Worker:
 
     def _piecewise(self) -> None:
         pieces = Pieces(self.order.instance, self.deadline, self.chance, self.report)
-        seconds = self.deadline - time.monotonic()
-        for days, share in ((14, 0.4),) if self.order.number else ((7, 0.15), (28, 0.4)):
-            pieces.first_pass(days, time.monotonic() + share * seconds)
+        self.counts |= pieces.counts
+        pieces.counts = self.counts
+        roster = laid_out(self.order.instance, self.chance, deadline=self.deadline)
+        if roster is not None:
+            pieces.take(roster)
+        else:
+            self._passes(pieces)
         while time.monotonic() < self.deadline:
-            while self.mail:
-                pieces.merge(self.mail.pop(0))
+            if self.mail:
+                news, self.mail[:] = self.mail[-1], []
+                pieces.merge(news)
             if pieces.roster is None and not pieces.first_pass(28, self.deadline):
                 break
             pieces.step()
+        pieces.tell()
+
+    def _passes(self, pieces: Pieces) -> None:
+        """Stretch by stretch, where somebody has no row of blocks."""
+        seconds = self.deadline - time.monotonic()
+        for days, share in ((14, 0.4),) if self.order.number else ((7, 0.15), (28, 0.4)):
+            pieces.first_pass(days, time.monotonic() + share * seconds)
 
 
 def main() -> None:

@@ -240,17 +240,17 @@ class WeekModel:
                     self.programme.row([*served[skill, interval], short], low=required, high=required)
 
     def _seats(self) -> None:
-        """Those who can only work in the office never outnumber its seats."""
-        if self.demand.seats is None:
-            return
-        present: dict[int, list[int]] = defaultdict(list)
+        """Those who can only work in an office never outnumber its seats."""
+        present: dict[tuple[str, int], list[int]] = defaultdict(list)
         for (place, slot), choice in self.shift.items():
-            if self.people[place].places == (OFFICE,):
+            person = self.people[place]
+            if person.places == (OFFICE,) and self.demand.seats_at(person.site) is not None:
                 for interval in presence(self.patterns[slot.pattern], slot.day, self.demand):
-                    present[interval].append(choice)
-        for choices in {tuple(choices) for choices in present.values()}:
-            if len(choices) > self.demand.seats:
-                self.programme.row(choices, high=self.demand.seats)
+                    present[person.site, interval].append(choice)
+        for site, choices in {(site, tuple(choices)) for (site, _), choices in present.items()}:
+            seats = self.demand.seats_at(site)
+            if seats is not None and len(choices) > seats:
+                self.programme.row(choices, high=seats)
 
     def _on_call(self, number: int, least: float) -> None:
         """Who is reachable does not work then; a duty that nobody can take is told, and stays open."""

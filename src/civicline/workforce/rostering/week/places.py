@@ -30,26 +30,28 @@ def seated(
     patterns: Mapping[str, Pattern],
     demand: Demand,
 ) -> list[Shift]:
-    """The shifts with their places: who can work nowhere else takes a seat first, then the earliest shifts."""
-    taken = np.zeros(demand.intervals, dtype=np.int64)
-    seats = demand.seats if demand.seats is not None else len(people) + 1
+    """The shifts with their places: who can work nowhere else takes a seat first, then who would like one, then the
+    earliest shifts. Who would rather work at home does, where that is allowed.
+    """
+    taken: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(demand.intervals, dtype=np.int64))
     shifts = []
-    order = sorted(
-        chosen.items(),
-        key=lambda item: (
-            people[item[0][0]].places != (OFFICE,),
-            item[0][1],
-            patterns[item[1]].start,
-            item[0][0],
-        ),
-    )
-    for (place, day), key in order:
+
+    def turn(item: tuple[tuple[int, int], str]) -> tuple[bool, bool, int, int, int]:
+        (place, day), key = item
+        person = people[place]
+        wants = person.prefers.get(day) == OFFICE
+        return person.places != (OFFICE,), not wants, day, patterns[key].start, place
+
+    for (place, day), key in sorted(chosen.items(), key=turn):
         person, pattern = people[place], patterns[key]
         sits = presence(pattern, day, demand)
-        room = bool((taken[sits.start : sits.stop] < seats).all())
-        where = OFFICE if OFFICE in person.places and (room or HOME not in person.places) else HOME
+        seats = demand.seats_at(person.site)
+        used = taken[person.site]
+        room = seats is None or bool((used[sits.start : sits.stop] < seats).all())
+        stays_home = HOME in person.places and (not room or person.prefers.get(day) == HOME)
+        where = OFFICE if OFFICE in person.places and not stays_home else HOME
         if where == OFFICE:
-            taken[sits.start : sits.stop] += 1
+            used[sits.start : sits.stop] += 1
         shifts.append(
             Shift(person.key, day, key, day * DAY + pattern.start, pattern.minutes, where, pattern.breaks)
         )
@@ -67,7 +69,8 @@ def with_trainings(
             best = _best_time(training, [s for s in placed.values() if s.person == person.key], demand, spare)
             if best is None:
                 text = f"{person.name}: {training.key} finds no room between the breaks of her shifts."
-                notes.append(Reason("training", text, {"person": person.key, "training": training.key}))
+                values = {"person": person.key, "name": person.name, "training": training.key}
+                notes.append(Reason("training", text, values))
                 continue
             shift, start = best
             session = Session(training.key, start, training.minutes)

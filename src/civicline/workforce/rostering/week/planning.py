@@ -250,7 +250,9 @@ def _open_duties(demand: Demand, duties: Sequence[Duty]) -> list[Reason]:
         missing = call.people - sum(duty.duty == call.key for duty in duties)
         if missing > 0:
             text = f"On call {call.key}: {missing} of {call.people} places stay open; nobody who may take it is free."
-            found.append(Reason("on_call", text, {"duty": call.key, "missing": missing}))
+            found.append(
+                Reason("on_call", text, {"duty": call.key, "missing": missing, "people": call.people})
+            )
     return found
 
 

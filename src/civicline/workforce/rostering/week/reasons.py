@@ -6,9 +6,10 @@ rule is needed (the deletion filter of Chinneck and Dravnieks, 1991).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from civicline.workforce.rostering.programme import Programme
 from civicline.workforce.rostering.week import model
@@ -59,13 +60,17 @@ def personal(
 def team(
     people: Sequence[Person], past: Mapping[str, Past], demand: Demand, patterns: Mapping[str, Pattern]
 ) -> Reason:
-    """Each person could be rostered, but not all together: only the seats of the office bind them."""
-    bound = [person.name for person in people if person.places == ("office",)]
+    """Each person could be rostered, but not all together: only the seats of an office bind them."""
+    bound = Counter(person.site for person in people if person.places == ("office",))
+    limited = {site: count for site, count in bound.items() if demand.seats_at(site) is not None}
+    site = max(limited, key=lambda name: limited[name] - (demand.seats_at(name) or 0), default="")
+    count, seats = limited.get(site, 0), demand.seats_at(site)
+    where = f"The office {site}" if site else "The office"
     return Reason(
         WHOLE_TEAM,
-        f"The office has {demand.seats} seats, and that is too few for the {len(bound)} people who can work nowhere"
+        f"{where} has {seats} seats, and that is too few for the {count} people who can work nowhere"
         " else and their contracts' hours. Let some work at home, offer shifts at other hours, or add seats.",
-        {"seats": demand.seats, "people": len(bound)},
+        {"site": site, "seats": seats, "people": count},
     )
 
 
@@ -89,37 +94,59 @@ def _possible(
 
 
 def in_words(person: Person, past: Past, demand: Demand, rules: Sequence[str]) -> Reason:
-    """One sentence: what must be, and what forbids it."""
-    parts = [_part(rule, person, past, demand) for rule in reversed(rules)]
+    """One sentence: what must be, and what forbids it. `parts`: each rule with its numbers, for other languages."""
+    facts = [(rule, _facts(rule, person, past)) for rule in reversed(rules)]
+    parts = [_part(rule, values) for rule, values in facts]
     if not parts:
         text = f"{person.name} cannot be rostered."
     elif len(parts) == 1:
         text = f"{person.name}: {parts[0]} cannot be kept with the shifts offered."
     else:
         text = f"{person.name}: {parts[0]} cannot go together with {_listed(parts[1:])}."
-    return Reason("person", text, {"person": person.key, "name": person.name, "rules": tuple(rules)})
+    values = {"person": person.key, "name": person.name, "rules": tuple(rules), "parts": facts}
+    return Reason("person", text, values)
 
 
 def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _part(rule: str, person: Person, past: Past, demand: Demand) -> str:
+def _facts(rule: str, person: Person, past: Past) -> dict[str, Any]:
+    """What stands in a rule's part of the sentence; minutes, counts, days from 0, names."""
     contract = person.contract
-    away = sum(end - begin for begin, end in person.away)
-    before = f" (after {past.worked_days} before the plan)" if past.worked_days else ""
+    facts: dict[str, dict[str, Any]] = {
+        model.MINUTES_MIN: {"minutes": contract.min_minutes},
+        model.MINUTES_MAX: {"minutes": contract.max_minutes},
+        model.FIXED: {"days": sorted(person.fixed)},
+        model.TRAINING: {"names": [item.key for item in person.trainings]},
+        model.OFF: {"days": sorted(person.days_off)},
+        model.AWAY: {"minutes": sum(end - begin for begin, end in person.away)},
+        model.DAYS: {"count": contract.max_days},
+        model.REST: {"minutes": contract.rest_minutes},
+        model.CONSECUTIVE: {"count": contract.max_consecutive, "before": past.worked_days},
+        model.WEEKENDS: {"count": contract.weekends},
+        model.LONG: {"minutes": contract.max_minutes_day},
+        model.UNSKILLED: {},
+    }
+    return facts[rule]
+
+
+def _part(rule: str, facts: Mapping[str, Any]) -> str:
+    time, count = hours(facts.get("minutes", 0)), facts.get("count", 0)
+    days = _days(facts.get("days", ()))
+    before = f" (after {facts['before']} before the plan)" if facts.get("before") else ""
     words = {
-        model.MINUTES_MIN: f"at least {hours(contract.min_minutes)} of work a week",
-        model.MINUTES_MAX: f"at most {hours(contract.max_minutes)} of work a week",
-        model.FIXED: f"what was fixed by hand for {_days(sorted(person.fixed))}",
-        model.TRAINING: f"a shift with room for {_listed([item.key for item in person.trainings] or ['-'])}",
-        model.OFF: f"the days off on {_days(sorted(person.days_off))}",
-        model.AWAY: f"{hours(away)} away",
-        model.DAYS: f"at most {contract.max_days} working days a week",
-        model.REST: f"{hours(contract.rest_minutes)} of rest between shifts",
-        model.CONSECUTIVE: f"at most {contract.max_consecutive} working days on end{before}",
-        model.WEEKENDS: f"at most {contract.weekends} weekend days of work",
-        model.LONG: f"at most {hours(contract.max_minutes_day)} of work on a day",
+        model.MINUTES_MIN: f"at least {time} of work a week",
+        model.MINUTES_MAX: f"at most {time} of work a week",
+        model.FIXED: f"what was fixed by hand for {days}",
+        model.TRAINING: f"a shift with room for {_listed(facts.get('names') or ['-'])}",
+        model.OFF: f"the days off on {days}",
+        model.AWAY: f"{time} away",
+        model.DAYS: f"at most {count} working days a week",
+        model.REST: f"{time} of rest between shifts",
+        model.CONSECUTIVE: f"at most {count} working days on end{before}",
+        model.WEEKENDS: f"at most {count} weekend days of work",
+        model.LONG: f"at most {time} of work on a day",
         model.UNSKILLED: "the few patterns this person may work",
     }
     return words[rule]

@@ -94,7 +94,8 @@ class Training:
 class Person:
     """One who can be planned. `away`: (first minute, last minute) since the plan's start, holidays and such.
 
-    `places`: where the person may work, of "office" and "home". `fixed`: what was decided by hand, by day: the key of
+    `places`: where the person may work, of "office" and "home"; `site`: whose seats it takes in the office;
+    `prefers`: where the person would rather work, by day, among those who have the choice. `fixed`: what was decided by hand, by day: the key of
     a pattern, or None for a day off; the plan keeps it.
     """
 
@@ -108,6 +109,8 @@ class Person:
     wishes: tuple[Wish, ...] = ()
     trainings: tuple[Training, ...] = ()
     places: tuple[str, ...] = (OFFICE,)
+    site: str = ""
+    prefers: Mapping[int, str] = field(default_factory=dict)
     on_call: bool = False
     fixed: Mapping[int, str | None] = field(default_factory=dict)
 
@@ -144,7 +147,7 @@ class Demand:
     """People required at work, for each skill one number per interval: days * 1440 / interval of them.
 
     A person with several skills works for one of them at a time; the plan shares her out as it serves best.
-    `seats`: places in the office at any time, None for enough. `weekend`: days that count as such.
+    `seats`: places in the office at any time, None for enough; `sites`: those of each named site. `weekend`: days that count as such.
     """
 
     interval: int
@@ -154,6 +157,7 @@ class Demand:
     over: float = 0.3
     """What one person too few, and one too many, cost for one interval."""
     seats: int | None = None
+    sites: Mapping[str, int] = field(default_factory=dict)
     weekend: frozenset[int] = frozenset({5, 6})
     on_call: tuple[OnCall, ...] = ()
 
@@ -161,6 +165,10 @@ class Demand:
     def intervals(self) -> int:
         """How many there are in the whole plan."""
         return self.days * DAY // self.interval
+
+    def seats_at(self, site: str) -> int | None:
+        """The seats of a site, None for enough."""
+        return self.sites.get(site, self.seats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,4 +260,11 @@ class Infeasible:
 
 
 class WeekError(ValueError):
-    """A demand, a person or a pattern that contradicts itself; the words say which and where."""
+    """A demand, a person or a pattern that contradicts itself; the words say which and where.
+
+    `reasons`: the same with codes, for those who translate.
+    """
+
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__(" ".join(reason.text for reason in reasons))
+        self.reasons = reasons
