@@ -18,6 +18,7 @@ import numpy as np
 RATE, FRAME = 8_000, 160  # samples a second; samples in a packet of 20 ms
 BIAS, CLIP = 0x84, 32_635  # of ITU-T G.711 µ-law
 BUSY, DECLINED = 486, 603
+KEYS = "0123456789*#"
 FIRST = struct.pack(">H", FRAME)  # the duration in the first packet of a key
 Samples = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -64,6 +65,8 @@ class SipPhone:
     rang: int = 0
     heard: list[bytes] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
+    keys: str = ""
+    """What the other side pressed (RFC 4733)."""
 
     def __post_init__(self) -> None:
         self._sip = _bound(self.ip, self.port)
@@ -78,6 +81,7 @@ class SipPhone:
         self._cseq, self._sequence, self._stamp = 1, 0, 0
         self._answer_at: float | None = None
         self._digits: list[bytes] = []
+        self._key_at = b""
         self._call = ""
         self._thread = threading.Thread(target=self._live, name=self.name, daemon=True)
         self._thread.start()
@@ -124,7 +128,7 @@ class SipPhone:
         """Press keys (RFC 4733)."""
         with self._lock:
             for digit in digits:
-                self._digits += _key("0123456789*#".index(digit))
+                self._digits += _key(KEYS.index(digit))
 
     def hears(self, hertz: float, least: float = 500.0) -> bool:
         """Whether this tone was in the last second."""
@@ -163,6 +167,8 @@ class SipPhone:
                     packet = self._rtp.recv(4_096)
                     if packet[1] & 0x7F == 0 and self.state == "talking":
                         self.heard.append(packet[12:])
+                    elif packet[1] & 0x7F == 101:
+                        self._hear_key(packet)
                 if time.monotonic() >= due:
                     due += FRAME / RATE
                     self._tick()
@@ -186,6 +192,13 @@ class SipPhone:
         self._stamp += FRAME * 9 if over else FRAME if kind == 0 else 0
         if self._media:
             self._rtp.sendto(head + load, self._media)
+
+    def _hear_key(self, packet: bytes) -> None:
+        """Each key comes in several packets, all of one moment; the same key again is one of another moment."""
+        stamp, event = packet[4:8], packet[12]
+        if stamp != self._key_at and event < len(KEYS):
+            self._key_at = stamp
+            self.keys += KEYS[event]
 
     # --- SIP
 

@@ -12,7 +12,7 @@ import threading
 from typing import Any
 from uuid import UUID
 
-from tests import owed_calls
+from tests import desk_orders, owed_calls
 
 
 def prepare(
@@ -271,7 +271,7 @@ def complete(*, contact: str, agent: str) -> None:
     services.complete(contact_id=UUID(contact), agent_id=UUID(agent), disposition="solved")
 
 
-ORDERS = owed_calls.ORDERS | {
+ORDERS = owed_calls.ORDERS | desk_orders.ORDERS | {
     one.__name__: one
     for one in (
         prepare,

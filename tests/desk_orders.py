@@ -1,0 +1,39 @@
+"""What a test of the desk's telephone orders from the town: who is signed in, and where calls ring."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from uuid import UUID
+
+
+def signed_in(*, agent: str) -> dict[str, str]:
+    """The cookie of a session of this agent."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+    from civicline.people.models import User
+
+    user = User.objects.get(pk=UUID(agent))
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return {"name": settings.SESSION_COOKIE_NAME, "value": str(session.session_key)}
+
+
+def rings_in(*, agent: str, kind: str) -> None:
+    """Calls of this agent ring in the browser, or on the desk phone (sip)."""
+    from civicline.channels.voice import services as voice
+
+    voice.choose_phone(agent_id=UUID(agent), kind=kind)
+
+
+def speaks(*, agent: str, language: str) -> None:
+    """The desk of this agent is in this language."""
+    from civicline.people import services as people
+
+    people.set_preferences(user_id=UUID(agent), language=language)
+
+
+ORDERS = {one.__name__: one for one in (signed_in, rings_in, speaks)}
