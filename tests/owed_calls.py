@@ -33,6 +33,37 @@ def callback_menu(*, number: str, languages: list[str] | None = None) -> None:
     flows.publish(code="callbacks", note="test")
 
 
+def outside_menu(*, number: str, outside: str) -> None:
+    """A menu that connects at once with a number outside, and puts into the line whoever is not reached there."""
+    from civicline.channels.voice.flows import services as flows
+    from civicline.engine.callflow import flow_as_plain, nodes
+
+    flows.allow_number(number=outside, name="Water works")
+    flows.save_flow(code="outside", name={"en": "Outside"}, numbers=[number])
+    flow = nodes.Flow(
+        start="onward", languages=("en",), give_up="line",
+        nodes={
+            "onward": nodes.Transfer("number", outside, failed="line", prompt="connecting"),
+            "line": nodes.Queue("general", full="bye"),
+            "bye": nodes.HangUp(),
+        },
+    )  # fmt: skip
+    flows.replace_draft(code="outside", plain=flow_as_plain(flow))
+    flows.publish(code="outside", note="test")
+
+
+def queue_takes(*, queue: str = "general", most: int | None = None, opens: bool = True) -> None:
+    """How many may wait in a queue, and whether it is open."""
+    from civicline.intake.models import Calendar
+    from civicline.routing.models import Queue
+
+    shut, _made = Calendar.objects.get_or_create(
+        code="never", defaults={"name": {"en": "Never"}, "timezone": "UTC", "weekly": []}
+    )
+    calendar = Calendar.objects.get(code="always") if opens else shut
+    Queue.objects.filter(code=queue).update(max_waiting=most, calendar=calendar)
+
+
 def calling_rule(*, queue: str = "general", **fields: Any) -> None:
     """Set the rule of a queue; what is not given is as fast as tests want it."""
     from civicline.channels.voice.models import CallingRule
@@ -99,5 +130,16 @@ def positions(*, queue: str) -> list[str]:
 
 ORDERS: dict[str, Callable[..., Any]] = {
     one.__name__: one
-    for one in (callback_menu, calling_rule, owed, cancel_callback, call_now, bar, plan_in, positions)
+    for one in (
+        callback_menu,
+        outside_menu,
+        queue_takes,
+        calling_rule,
+        owed,
+        cancel_callback,
+        call_now,
+        bar,
+        plan_in,
+        positions,
+    )
 }

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from civicline.channels.voice.asterisk.endpoints import PhoneLine
-from civicline.channels.voice.models import Call, Phone
 from civicline.channels.voice.company.selectors import Companion, companions
+from civicline.channels.voice.models import Call, Phone
 from civicline.engine.calls import LIVE
 from civicline.intake import selectors as intake
 from civicline.kernel import rows
@@ -36,6 +36,8 @@ class Facts:
     company: tuple[Companion, ...] = ()
     keys: bool = False
     """Whether keys wait to be sent to the caller."""
+    called: str = ""
+    """The number of ours that was called."""
 
     @property
     def held(self) -> bool:
@@ -59,7 +61,7 @@ def facts_of(contact_id: UUID) -> Facts | None:
     return Facts(
         call.pk, contact_id, contact.state, call.state, call.muted, contact.agent_id, offer_id,
         phone_of(contact.agent_id) if with_somebody and contact.agent_id else None, call.number, call.recording,
-        others, bool(call.keys),
+        others, bool(call.keys), call.called,
     )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ async def _ring(line: Line, facts: Facts, one: Companion) -> None:
         return
     line.guests[one.id] = guest
     line.board.legs[guest.id] = line
-    shown = facts.number or "anonymous"
+    shown = (outside.own_number(facts.called, "") if one.agent_id is None else facts.number) or "anonymous"
     try:
         await line.board.ari.request(
             "POST", "channels/create", {"variables": {"CONNECTEDLINE(all,i)": f"{shown} <{shown}>"}},

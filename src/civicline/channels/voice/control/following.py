@@ -23,7 +23,9 @@ async def follow(line: Line, facts: Facts) -> None:
 
 
 async def _in_menu(line: Line, facts: Facts) -> None:
-    """The menu has its own steps."""
+    """The menu has its own steps; it goes on where a number outside was not reached."""
+    if line.menu is not None and facts.call_state == "ivr":
+        await line.menu.not_connected()
 
 
 async def _wait(line: Line, facts: Facts) -> None:

@@ -68,6 +68,7 @@ class InMenu:
     position: Position | None = None
     path: list[list[str]] = field(default_factory=list)
     """Where which key was pressed, for the agent's screen."""
+    rings_outside: bool = False
     before: InMenu | None = None
     beside: bool = False
     """Beside the line: a caller who waits is asked something; `before` is the menu that led them there."""
@@ -133,7 +134,7 @@ class InMenu:
             case act.RecordVoicemail():
                 await self._take_message(action)
             case act.Dial():
-                await self.hear(Failed("refused"))
+                await self._pass_outside(action)
             case act.HangUp():
                 await self.line.end("flow_ended")
             case _:
@@ -283,6 +284,27 @@ class InMenu:
         )  # fmt: skip
         await self.line.room.play_music()
         self.line.look()
+
+    async def _pass_outside(self, action: act.Dial) -> None:
+        """Ring a number outside; the flow goes on when nobody answers there."""
+        try:
+            if self.line.call_id is not None:
+                await self.line.board.rows(
+                    services.pass_outside, call_id=self.line.call_id, number=action.number
+                )
+        except Refused as refused:
+            LOG.info("call.not_passed_on", code=refused.code, call_id=str(self.line.call_id))
+            await self.hear(Failed("refused"))
+            return
+        self.rings_outside = True
+        self.line.look()
+
+    async def not_connected(self) -> None:
+        """Whoever was rung outside did not answer."""
+        if self.rings_outside:
+            self.rings_outside = False
+            await self.line.room.stop_music()
+            await self.hear(Failed("no_answer"))
 
     async def _take_message(self, action: act.RecordVoicemail) -> None:
         """The exchange's own answering machine takes it: one way for messages, whether we are there or not."""

@@ -34,7 +34,10 @@ async def take_up(line: Line, legs: Sequence[Channel]) -> None:
         # Perhaps the process ended before it had begun the music: a tune that begins anew is better than silence.
         await line.room.play_music()
     if facts.contact_state in ("received", "queued"):
-        await _back_into_menu(line, in_line=facts.contact_state == "queued")
+        outside = facts.call_state == "outside"
+        await _back_into_menu(line, in_line=facts.contact_state == "queued" or outside)
+        if line.menu is not None:
+            line.menu.rings_outside = outside
     line.look()  # to follow may take an event of the exchange, and those wait until we know whose they are
 
 

@@ -44,13 +44,16 @@ from civicline.channels.voice.services.hands import (
 from civicline.channels.voice.services.messages import take_messages
 from civicline.channels.voice.services.monitoring import monitor, stop_monitoring, take_over
 from civicline.channels.voice.services.outbound import call_now, plan_call
+from civicline.channels.voice.services.outbound_menu import pass_outside
 from civicline.channels.voice.services.phones import TELEPHONE, choose_phone, remove_phone, save_phone
 from civicline.channels.voice.services.recordings import (
     erase_recordings,
     forget_recordings,
     give_up_lost,
     keep_recording,
+    note_key,
     recording_started,
+    rekey_recordings,
     resume_recording,
     save_rule,
     set_consent,
@@ -98,6 +101,8 @@ __all__ = [
     "mute",
     "party_answered",
     "party_gone",
+    "pass_outside",
+    "note_key",
     "phone_answered",
     "phone_failed",
     "phone_rang",
@@ -105,6 +110,7 @@ __all__ = [
     "press",
     "reached",
     "recording_started",
+    "rekey_recordings",
     "remove_phone",
     "resume",
     "resume_recording",

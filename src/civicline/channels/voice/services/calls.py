@@ -255,7 +255,7 @@ def caller_gone(*, call_id: UUID, reason: str = "hung_up") -> None:
         ended_at=now,
     )
     if contact is not None and contact.state not in ("closed", "wrap_up"):
-        if call.state == "ivr" and contact.state == "received" and call.data.get("served"):
+        if call.state in ("ivr", "outside") and contact.state == "received" and call.data.get("served"):
             intake.close(contact_id=contact.id, disposition="self_served", expect={"received"})
         elif contact.state == "queued" and call.data.get("served") == "callback":
             intake.close(contact_id=contact.id, disposition="duplicate", expect={"queued"})

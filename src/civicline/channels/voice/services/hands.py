@@ -17,6 +17,7 @@ from civicline.channels.voice.company import selectors as company
 from civicline.channels.voice.company import services as parties
 from civicline.channels.voice.models import Call, Phone
 from civicline.channels.voice.services.calls import end_call, get, moved
+from civicline.channels.voice.services.outbound_menu import is_of_menu, menu_goes_on, served_outside
 from civicline.engine.parties import TALKING
 from civicline.intake import selectors as intake_selectors
 from civicline.intake import services as intake
@@ -261,7 +262,9 @@ def _plain_talk(call: Call, agent_id: UUID) -> None:
 @writes
 def party_answered(*, call_id: UUID, party_id: UUID) -> None:
     """A party picked up. Harmless when repeated, or when they were let go in the meantime."""
-    parties.answered(party_id=party_id, contact_id=get(call_id).contact_id)
+    call = get(call_id)
+    if parties.answered(party_id=party_id, contact_id=call.contact_id) is not None and is_of_menu(call):
+        served_outside(call)
 
 
 CAUSES: Final = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "refused", 16: "no_answer"}
@@ -274,7 +277,9 @@ def party_gone(*, call_id: UUID, party_id: UUID, cause: int, answered: bool) -> 
     call = get(call_id)
     reason = "hung_up" if answered else CAUSES.get(cause, "unreachable")
     parties.end(party_id=party_id, contact_id=call.contact_id, reason=reason)
-    if call.state == "outside" and not any(one.state == "joined" for one in _consulted(call)):
+    if is_of_menu(call):
+        menu_goes_on(call, answered=answered)
+    elif call.state == "outside" and not any(one.state == "joined" for one in _consulted(call)):
         moved(call, "ended", reason="agent_hung_up", ended_at=clock.now())
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice import events
 from civicline.channels.voice.models import Call
+from civicline.channels.voice.services.callbacks_tries import stop_try
 from civicline.channels.voice.services.calls import moved
 from civicline.kernel import bus, rows
 from civicline.kernel.db import writes
@@ -70,7 +71,10 @@ def _set_mute(call: Call, agent_id: UUID, *, muted: bool) -> None:
 @writes
 def hang_up(*, contact_id: UUID, agent_id: UUID) -> None:
     """The agent ends the call; wrap-up begins. Raises `Forbidden`, `NotFound`, `Conflict`."""
-    _in_hand(contact_id, agent_id, ("offered", "talking", "held"))
+    call = _in_hand(contact_id, agent_id, ("offered", "talking", "held", "callback", "dialling"))
+    if call.state in ("callback", "dialling"):
+        stop_try(call_id=call.id)  # nobody has answered yet: it is tried again by rule
+        return
     routing.start_wrap_up(contact_id=contact_id, agent_id=agent_id)
 
 

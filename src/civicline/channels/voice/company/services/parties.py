@@ -27,7 +27,7 @@ def ask(
     contact_id: UUID,
     kind: str,
     wish: str,
-    by: UUID,
+    by: UUID | None,
     agent_id: UUID | None = None,
     number: str = "",
     queue_id: int | None = None,
