@@ -1,6 +1,6 @@
 // The desk and the live board of supervisors: what every staff page starts, and the desk's own where it is shown.
 import { say } from "./parts/announcer.ts";
-import { csrfToken, one } from "./parts/dom.ts";
+import { csrfToken, onEachContent, one } from "./parts/dom.ts";
 import { startPage } from "./parts/page.ts";
 import { startStaff } from "./parts/staff.ts";
 import { startDesk } from "./surfaces/desk.ts";
@@ -18,3 +18,8 @@ startCallPanel(telephone);
 startTelephoneSetup(staff.speaker, telephone);
 startNoteBoxes({ csrf: csrfToken, unknown: "", say });
 startSupervisor();
+// Players are few: their script comes with the first one that is shown.
+onEachContent((root) => {
+  if (one("[data-player]", root))
+    void import("./surfaces/player.ts").then(({ startPlayers }) => startPlayers(root));
+});

@@ -21,6 +21,7 @@ urlpatterns = [
     path("board/", include("civicline.web.board.urls")),
     path("plan/", include("civicline.web.planner.urls")),
     path("my/", include("civicline.web.mine.urls")),
+    path("recordings/", include("civicline.web.recordings.urls")),
     path("admin/", include("civicline.web.admin.urls")),
     path("admin/connections/keys/", api_keys.tokens, name="api_keys"),
     path("admin/connections/keys/<uuid:token_id>/revoke/", api_keys.revoke, name="revoke_api_key"),

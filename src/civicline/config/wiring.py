@@ -24,8 +24,11 @@ from civicline.channels.open311.adapter import Open311Adapter
 from civicline.channels.voice import crew as voice_crew
 from civicline.channels.voice import handlers as voice
 from civicline.channels.voice import personal_data as voice_personal_data
-from civicline.channels.voice.adapter import VoiceAdapter, VoicemailAdapter
+from civicline.channels.voice.adapter import TextAdapter, VoiceAdapter, VoicemailAdapter
 from civicline.channels.voice.flows import sounds as call_sounds
+from civicline.channels.voice.recordings.transcripts import JOB as TRANSCRIBE
+from civicline.channels.voice.recordings.transcripts import transcribe_job
+from civicline.channels.voice.services.recordings import FORGET_RECORDINGS, forget_recordings_job
 from civicline.channels.webform.adapter import WebformAdapter
 from civicline.intake import events as intake_events
 from civicline.intake import personal_data as intake_personal_data
@@ -48,6 +51,7 @@ from civicline.workforce.services import forecasts as workforce_forecasts
 from civicline.workforce.services import history as workforce_history
 from civicline.workforce.services import planning as workforce_planning
 from civicline.workforce.services import scenarios as workforce_scenarios
+from civicline.workforce.services import trainings as workforce_trainings
 
 Run = Callable[[threading.Event], None]
 
@@ -60,7 +64,7 @@ open311_access.register_verifier(verify_open311_key)
 def adapters() -> dict[str, ChannelAdapter]:
     """Every channel by its code."""
     channels: list[ChannelAdapter] = [ChatAdapter(), WebformAdapter(), Open311Adapter()]
-    channels += [VoiceAdapter(), VoicemailAdapter()]
+    channels += [VoiceAdapter(), VoicemailAdapter(), TextAdapter()]
     return {channel.code: channel for channel in channels}
 
 
@@ -98,6 +102,8 @@ def jobs() -> JobRegistry:
     registry.every(86_400, "cases.forget_closed", cases.forget_closed_job)
     registry.every(86_400, "intake.forget_closed", intake_personal_data.forget_closed_job)
     registry.every(86_400, "voice.forget_blanked", voice_personal_data.forget_blanked_job)
+    registry.every(86_400, FORGET_RECORDINGS, forget_recordings_job)
+    registry.job(TRANSCRIBE, transcribe_job)
     registry.every(86_400, people_services.FINISH_ERASURES, _finish_erasures)
     registry.every(3600, "callflows.sweep", _alone(call_sounds.sweep))
     registry.every(86_400, "api.forget_answers", _alone(api_services.forget_answers))
@@ -107,6 +113,7 @@ def jobs() -> JobRegistry:
     registry.job(workforce_forecasts.UPDATE_JOB, workforce_forecasts.update_job)
     registry.job(workforce_planning.PLAN_JOB, workforce_planning.plan_job)
     registry.job(workforce_scenarios.WHAT_IF_JOB, workforce_scenarios.what_if_job)
+    registry.every(86_400, "workforce.finish_trainings", _alone(workforce_trainings.finish_trainings))
     return registry
 
 
@@ -116,7 +123,7 @@ def personal_data() -> None:
     contacts, matters = intake_personal_data, cases_personal_data
     erasure.register("contacts", erase=contacts.erase, export=contacts.export, kept=contacts.kept)
     calls = voice_personal_data
-    erasure.register("calls", erase=calls.erase, export=calls.export)
+    erasure.register("calls", erase=calls.erase, export=calls.export, files=calls.sounds)
     erasure.register("cases", erase=matters.erase, export=matters.export, kept=matters.kept)
 
 

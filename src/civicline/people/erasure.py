@@ -9,7 +9,7 @@ Erasing blanks words and addresses and keeps the bare facts (when, which service
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,8 +24,16 @@ Kept = Callable[[UUID], int]
 """How many things of this resident are on legal hold, so that `Erase` left them as they are."""
 
 
+Files = Callable[[UUID], Iterator[tuple[str, Iterator[bytes]]]]
+"""What is held about this resident beside words: names of files, and their content piece by piece."""
+
+
 def _nothing(_resident_id: UUID) -> int:
     return 0
+
+
+def _no_files(_resident_id: UUID) -> Iterator[tuple[str, Iterator[bytes]]]:
+    return iter(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +44,17 @@ class Step:
     erase: Erase
     export: Export
     kept: Kept = _nothing
+    files: Files = _no_files
 
 
 _steps: dict[str, Step] = {}
 
 
-def register(name: str, *, erase: Erase, export: Export, kept: Kept = _nothing) -> None:
+def register(
+    name: str, *, erase: Erase, export: Export, kept: Kept = _nothing, files: Files = _no_files
+) -> None:
     """Add a module's step, once per name; a second registration takes the place of the first."""
-    _steps[name] = Step(name, erase, export, kept)
+    _steps[name] = Step(name, erase, export, kept, files)
 
 
 def unregister(name: str) -> None:
@@ -59,3 +70,9 @@ def steps() -> Mapping[str, Step]:
 def kept(resident_id: UUID) -> int:
     """How many things of a resident are on legal hold, in all modules together."""
     return sum(step.kept(resident_id) for step in _steps.values())
+
+
+def files(resident_id: UUID) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """What all modules hold of a resident as files."""
+    for step in _steps.values():
+        yield from step.files(resident_id)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -76,6 +77,11 @@ def in_own_queues(user: User, obj: object) -> bool:
     return (queue is not None and queue in queue_ids(user)) or in_own_hands(user, obj)
 
 
+def spoke_in(user: User, obj: object) -> bool:
+    """They spoke in the call that was recorded, and the town lets agents hear their own."""
+    return bool(settings.CIVICLINE.voice_hear_own) and same_id(getattr(obj, "agent_id", None), user.pk)
+
+
 def is_self(user: User, obj: object) -> bool:
     """The object is this person: their account, their agent row, or its id."""
     return same_id(obj if isinstance(obj, str | UUID) else getattr(obj, "pk", None), user.pk)
@@ -84,4 +90,5 @@ def is_self(user: User, obj: object) -> bool:
 YES = Rule("yes", _("yes"), False, lambda _user, _obj: True)
 OWN = Rule("own", _("in their own hands"), True, in_own_hands)
 OWN_QUEUES = Rule("own_queues", _("in their own hands or queues"), True, in_own_queues)
+OWN_TALKS = Rule("own_talks", _("their own, where the town allows it"), True, spoke_in)
 SELF = Rule("self", _("for themselves"), True, is_self)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from civicline.people.permission_rules import OWN, OWN_QUEUES, SELF, YES, Rule
+from civicline.people.permission_rules import OWN, OWN_QUEUES, OWN_TALKS, SELF, YES, Rule
 from civicline.people.roles import Role
 
 A, S, P, E, M, U = Role.AGENT, Role.SUPERVISOR, Role.PLANNER, Role.EDITOR, Role.ADMINISTRATOR, Role.AUDITOR
@@ -36,6 +36,8 @@ ACTIONS: Mapping[str, Action] = {
     "contact.reply": Action(_("Reply to the resident"), {A: OWN, S: OWN}),
     "contact.note": Action(_("Write an internal note"), {A: OWN_QUEUES, S: YES}),
     "contact.transfer": Action(_("Transfer a contact or consult a colleague"), {A: OWN, S: YES}),
+    "call.place": Action(_("Call a resident, or plan a call"), _all(A, S)),
+    "call.bar": Action(_("Keep the list of numbers that nobody calls"), _all(S, M)),
     "call.handle": Action(_("Hold, mute and end a call"), {A: OWN, S: OWN}),
     "contact.close": Action(_("Wrap up and close a contact"), {A: OWN, S: YES}),
     "contact.move": Action(_("Move a contact to another queue"), _all(S)),
@@ -82,6 +84,10 @@ ACTIONS: Mapping[str, Action] = {
     "canned.edit": Action(_("Write canned texts"), _all(E)),
     "service_message.edit": Action(_("Write messages about services"), _all(S, E)),
     "call_prompt.edit": Action(_("Write and record what callers hear"), _all(E, M)),
+    # Recordings
+    "recording.list": Action(_("Find recordings"), _all(A, S, U)),
+    "recording.play": Action(_("Hear a recording"), {A: OWN_TALKS, S: YES, U: YES}),
+    "recording.download": Action(_("Download a recording"), _all(U)),
     # Configuration
     "config.read": Action(_("See the configuration"), _all(S, P, M)),
     "config.edit": Action(_("Change services, queues, rings, hours, skills and forms"), _all(M)),

@@ -40,13 +40,14 @@ STAFF: dict[str, tuple[str, str]] = {
         f"planner:{name}": ("SP", NOBODY)
         for name in (
             "forecast", "forecast_state", "needs", "week", "week_state", "team", "kept", "what_if", "what_if_state",
+            "hiring_file",
         )
     },
     **{
         f"planner:{name}": ("SP", "P")
         for name in (
             "days", "history", "rule", "new_shift", "shift", "contract", "new_pattern", "pattern", "requests",
-            "what_ifs",
+            "what_ifs", "past_days", "trainings", "hirings",
         )
     },
     **{
@@ -58,6 +59,7 @@ STAFF: dict[str, tuple[str, str]] = {
     },
     "planner:changes": ("M", NOBODY),
     "planner:decide_change": (NOBODY, "M"),
+    "planner:undo_change": (NOBODY, "M"),
     **{f"mine:{name}": ("AS", NOBODY) for name in ("shifts", "market", "kept")},
     **{f"mine:{name}": ("AS", "AS") for name in ("trade", "leave")},
     **{
@@ -108,6 +110,15 @@ STAFF: dict[str, tuple[str, str]] = {
     **{f"admin:{name}": ("EM", "EM") for name in ("new_call_prompt", "call_prompt")},
     **{f"admin:{name}": (NOBODY, "EM") for name in ("record_call_prompt", "drop_call_recording")},
     "admin:call_prompt_sound": ("EM", NOBODY),
+    "recordings:list": ("ASU", NOBODY),
+    "recordings:recording": ("ASU", NOBODY),
+    "recordings:sound": ("ASU", NOBODY),
+    "recordings:open": (NOBODY, "ASU"),
+    "recordings:download": (NOBODY, "U"),
+    "recordings:message": ("AS", NOBODY),
+    "recordings:message_sound": ("AS", NOBODY),
+    "recordings:rules": ("SPM", NOBODY),
+    "recordings:save_rule": (NOBODY, "M"),
     "api_keys": ("M", "M"),
     "revoke_api_key": (NOBODY, "M"),
     "webhooks": ("M", NOBODY),

@@ -29,7 +29,8 @@ def export(resident_id: UUID) -> list[dict[str, Any]]:
     calls = [
         {
             "contact": str(call.contact_id), "direction": call.direction, "number": call.number, "called": call.called,
-            "started_at": call.started_at.isoformat(), "recordings": recorded.pop(call.contact_id, []), "data": call.data,
+            "started_at": call.started_at.isoformat(), "data": call.data,
+            "recordings": recorded.pop(call.contact_id, []),
             "ended_at": call.ended_at.isoformat() if call.ended_at else None,
         }
         for call in Call.objects.filter(contact__resident_id=resident_id).order_by("started_at", "pk")

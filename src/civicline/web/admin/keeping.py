@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from civicline.cases import personal_data as cases_data
+from civicline.channels.voice.recordings import selectors as recordings
+from civicline.channels.voice.services.recordings import FORGET_RECORDINGS
 from civicline.intake import personal_data as contacts_data
 from civicline.intake import selectors as intake
 from civicline.kernel import audit_trail, clock, jobs
@@ -33,6 +35,7 @@ FORGOTTEN = {
     "contact.forgotten": _("contacts emptied"),
     "case.forgotten": _("cases emptied"),
     "resident.erased": _("residents erased"),
+    "recording.erased": _("recordings erased"),
     "audit.disposed": _("runs of the audit log removed"),
 }
 Count = Callable[[datetime], tuple[int, int]]
@@ -83,6 +86,14 @@ def _kinds() -> list[Kept]:
             conf.retention_cases_days,
             "cases.forget_closed",
             matters,
+        ),
+        Kept(
+            _("Recordings of calls and voice messages"),
+            _("The sound goes. When and how long stays for the reports. Queues may have days of their own."),
+            "voice.recording_days",
+            conf.voice_recording_days,
+            FORGET_RECORDINGS,
+            recordings.count_due,
         ),
         Kept(
             _("Forms that were not sent"),

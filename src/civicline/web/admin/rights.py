@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -57,18 +58,24 @@ def residents(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest, resident_id: UUID) -> HttpResponse:
     """All that we hold about a resident: a file for programs and a page for people, in one archive."""
     held = people_services.export_resident(resident_id=resident_id)
-    response = HttpResponse(archive(held), content_type="application/zip")
+    response = HttpResponse(archive(held, erasure.files(resident_id)), content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="resident-{resident_id}.zip"'
     return response
 
 
-def archive(held: dict[str, Any]) -> bytes:
-    """The archive: `data.json`, and `data.html` with the same, readable without any program of ours."""
+def archive(held: dict[str, Any], sounds: Iterable[tuple[str, Iterable[bytes]]] = ()) -> bytes:
+    """The archive: `data.json`, and `data.html` with the same, readable without any program of ours; beside them what
+    was recorded, as files.
+    """
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as files:
         files.writestr("data.json", json.dumps(held, ensure_ascii=False, indent=2, default=str))
         page = render_to_string("admin/resident_export.html", {"held": held, "at": clock.now()})
         files.writestr("data.html", page)
+        for name, content in sounds:
+            with files.open(name, "w", force_zip64=True) as file:
+                for piece in content:
+                    file.write(piece)
     return packed.getvalue()
 
 

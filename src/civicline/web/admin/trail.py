@@ -41,6 +41,7 @@ WHAT = [
     ("staff.", _("Accounts and roles")),
     ("sign_in.", _("Signing in and out")),
     ("hold.", _("Legal holds")),
+    ("recording.", _("Recordings that were heard or taken along")),
     ("webhook.", _("Webhooks")),
     ("contact.", _("Contacts")),
     ("case", _("Cases and promises")),

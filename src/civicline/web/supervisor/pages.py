@@ -49,6 +49,7 @@ def _nav(request: HttpRequest, section: str) -> list[dict[str, Any]]:
     items = [
         ("live", gettext("Live"), "chart", "supervisor:home", "board.read"),
         ("report", pgettext("page", "Report"), "form", "supervisor:report", "report.read"),
+        ("recordings", gettext("Recordings"), "rec", "recordings:list", "recording.list"),
         ("plan", gettext("Plan"), "calendar", "planner:week", "plan.read"),
         ("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
         ("wall", gettext("Wall"), "video", "board:wall", "board.read"),

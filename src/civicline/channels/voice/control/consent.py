@@ -1,7 +1,7 @@
 """Before the line: callers hear that they are recorded, or are asked for a key. Silence and every other key mean no.
 
 Asked before they wait and not while they do: where somebody is free they would be with an agent before the sentence is
-over. What they said is kept with the call, so nobody is asked twice, and a process that takes over asks again only whoever
+over. What they said is kept with the call, so nobody is asked twice, and a process that takes over asks only those who
 had not answered.
 """
 

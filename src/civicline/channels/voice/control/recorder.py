@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from civicline.channels.voice.control.line import Line
 
 LONGEST_S: Final = 14_400
+MOST_KEYS: Final = 40
 
 
 class Recorder:
@@ -25,6 +26,7 @@ class Recorder:
         self._name = ""
         self._silent: bool | None = None
         self._asked = False
+        self._keys = 0
 
     async def begin(self) -> None:
         """Caller and agent are together. Whether it is recorded is asked each time: another line has another rule."""
@@ -66,6 +68,12 @@ class Recorder:
                 "POST" if silent else "DELETE", f"recordings/live/{in_path(self._name)}/mute"
             )
             self._silent = silent
+
+    async def key(self, digit: str) -> None:
+        """The caller pressed a key in the talk: a marker, and not more of them than anybody would look at."""
+        self._keys += 1
+        if self._name and self.line.call_id is not None and self._keys <= MOST_KEYS:
+            await self.line.board.rows(services.note_key, call_id=self.line.call_id, digit=digit)
 
     async def end(self) -> None:
         """Nothing more is recorded."""

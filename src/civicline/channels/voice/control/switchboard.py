@@ -171,6 +171,8 @@ class Switchboard:
         line = self.lines.get(channel)
         if line is not None and line.asking is not None:
             line.post(line.asking.key, digit)
+        elif line is not None and line.room.bridged:
+            line.post(line.room.recorder.key, digit)
         else:
             self._in_menu(channel, "key", digit)
 

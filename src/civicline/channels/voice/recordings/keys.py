@@ -97,7 +97,7 @@ def is_weak(key: bytes) -> bool:
 
 
 def problems(conf: Configuration, used: frozenset[str], *, deploy: bool) -> Iterator[str]:
-    """What is wrong with the keys, each in a sentence with its remedy. `used`: names that recordings were stored with."""
+    """What is wrong with the keys, each in a sentence. `used`: names of those that recordings were stored with."""
     make = "make one with `civicline voice key`"
     for one in conf.voice_recording_keys:
         if is_weak(one.key):

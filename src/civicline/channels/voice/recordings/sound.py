@@ -72,7 +72,10 @@ def samples_of(path: Path) -> Samples:
             name, length = head[:4], int.from_bytes(head[4:], "little")
             at = file.tell()
             if name == b"fmt ":
-                kind, channels, rate, _bytes, _align, bits = struct.unpack("<HHIIHH", file.read(16))
+                facts = file.read(16)
+                if len(facts) < 16:
+                    break
+                kind, channels, rate, _bytes, _align, bits = struct.unpack("<HHIIHH", facts)
                 if (kind, channels, bits) != (1, 1, 16):
                     raise NoSound(f"{path.name} is {bits} bits in {channels} channels of kind {kind}")
             elif name == b"data" and rate:
@@ -97,11 +100,11 @@ def picture(samples: Samples, bars: int = BARS) -> list[int]:
 
 
 def outline(bars: Sequence[int], width: float = 1000, height: float = 100) -> str:
-    """The picture as the path of an SVG: one thin bar for each value, about the middle line; quiet ones stay visible."""
+    """The picture as the path of an SVG: a thin bar for each value about the middle line; quiet ones stay visible."""
     if not bars:
         return ""
     step, middle = width / len(bars), height / 2
-    loudest = max(max(bars), 20)
+    loudest = max(*bars, 20)
     parts = []
     for number, value in enumerate(bars):
         half = max(0.8, value / loudest * (middle - 2))

@@ -72,7 +72,7 @@ def write(target: Path, recording_id: UUID, length: int, content: Iterable[bytes
     own = secrets.token_bytes(BYTES)
     head = _wrapped(own, name, key, recording_id.bytes, length, PIECE)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _draft(target) as out:
+    with _Draft(target) as out:
         out.write(head.packed())
         written = _write_pieces(out, AESGCM(own), head.fixed, content)
         if written != length:
@@ -94,7 +94,7 @@ def _write_pieces(out: BinaryIO, cipher: AESGCM, fixed: bytes, content: Iterable
     return written
 
 
-class _draft:
+class _Draft:
     """A file beside its final name, which it gets once it is whole and on disk."""
 
     def __init__(self, target: Path) -> None:
@@ -144,7 +144,7 @@ def _opened(head: _Head, ring: Keyring) -> bytes:
 
 
 class Stored:
-    """An encrypted file, opened for reading. `length`: bytes of the sound. Raises `Damaged`, `KeyMissing`, `OSError`."""
+    """An encrypted file, opened. `length`: bytes of the sound. Raises `Damaged`, `KeyMissing`, `OSError`."""
 
     def __init__(self, path: Path, recording_id: UUID, ring: Keyring) -> None:
         self._path = path
@@ -177,14 +177,14 @@ class Stored:
 
 
 def rekey(path: Path, ring: Keyring) -> bool:
-    """Wrap the file's own key with the first key of the ring; whether it was another one before. Whole or not at all."""
+    """Wrap the file's own key with the first key of the ring; whether it was another one before."""
     name, key = ring.first
     with path.open("rb") as file:
         head = _read_head(file)
         if head.key_name == name:
             return False
         fresh = _wrapped(_opened(head, ring), name, key, head.id, head.length, head.piece)
-        with _draft(path) as out:
+        with _Draft(path) as out:
             out.write(fresh.packed())
             while part := file.read(PIECE):
                 out.write(part)

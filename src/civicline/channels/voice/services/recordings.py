@@ -6,9 +6,10 @@ its id, and the plain file goes last of all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -34,6 +35,7 @@ SHORTEST_S = 0.2
 LONGEST_DAYS = 36_500
 BATCH = 200
 SPEAKING = ("talking", "held")
+FORGET_RECORDINGS = "voice.forget_recordings"
 GIVE_UP_S = 60.0
 
 
@@ -105,6 +107,15 @@ def _set_silent(contact_id: UUID, agent_id: UUID, *, silent: bool, why: str) -> 
             event, subject=("call", call.pk), contact_id=contact_id, data={"agent": str(agent_id), "why": why}
         )
         bus.publish(f"contact:{contact_id}", {"kind": "call", "id": str(contact_id)})
+
+
+@writes
+def note_key(*, call_id: UUID, digit: str) -> None:
+    """The caller pressed a key in a talk that is recorded; which one is not kept while payment data is given."""
+    recording = running_of(call_id)
+    if recording is not None:
+        data = {"masked": True} if recording.silent else {"digit": digit[:1]}
+        emit(events.KEY_PRESSED, subject=("call", call_id), contact_id=recording.contact_id, data=data)
 
 
 # --- From the spool into the vault
@@ -206,7 +217,8 @@ def _subject(recording: Recording) -> tuple[str, object]:
 def _lost(*, name: str) -> None:
     """Nothing was on disk, or nothing that could be heard."""
     rows.change(
-        Recording, where={"name": name, "state": "running"}, to={"state": "lost", "ended_at": clock.now(), "silent": False}
+        Recording, where={"name": name, "state": "running"},
+        to={"state": "lost", "ended_at": clock.now(), "silent": False},
     )  # fmt: skip
 
 
@@ -261,7 +273,7 @@ def save_rule(*, queue_code: str, mode: str, days: int | None) -> None:
 
 @writes
 def erase_recordings(*, recording_ids: Iterable[UUID], reason: str) -> int:
-    """Remove the sound of these for good, and what tells of it; how many. Who, when and how long stay for the reports."""
+    """Remove the sound of these for good, and what tells of it; how many. Who, when and how long stay for reports."""
     found = Recording.objects.filter(pk__in=list(recording_ids), state__in=("kept", "lost")).select_related(
         "contact"
     )
@@ -284,3 +296,30 @@ def forget_recordings(*, limit: int = BATCH) -> int:
     """Erase what is older than the rule of its queue says, at most `limit`; how many. What is on legal hold stays."""
     due = list(selectors.due(clock.now()).values_list("pk", flat=True)[:limit])
     return erase_recordings(recording_ids=due, reason="retention") if due else 0
+
+
+def forget_recordings_job(_payload: Mapping[str, Any]) -> None:
+    """Erase what is due, in small writes."""
+    while forget_recordings():
+        continue
+
+
+def rekey_recordings() -> int:
+    """Wrap every recording with the first key; how many had another one. Harmless when interrupted."""
+    ring = keys.keyring(settings.CIVICLINE)
+    others = Recording.objects.filter(state="kept").exclude(key_name=ring.first[0])
+    done = 0
+    for recording_id in list(others.values_list("pk", flat=True)):
+        try:
+            vault.rekey(path_of(recording_id), ring)
+        except FileNotFoundError:
+            LOG.warning("recording.gone", recording=str(recording_id))
+            continue
+        _rekeyed(recording_id=recording_id, key_name=ring.first[0])
+        done += 1
+    return done
+
+
+@writes
+def _rekeyed(*, recording_id: UUID, key_name: str) -> None:
+    rows.change(Recording, where={"id": recording_id}, to={"key_name": key_name})

@@ -1,7 +1,7 @@
 """Texts that came over a line (SIP MESSAGE) become contacts, or go on in the conversation that is open already.
 
-The exchange writes each text into its spool, whether we are there or not: `<name>.txt` with the line it came by, who it
-is from, whom it is to, then the words; and, once that is whole, `<name>.done`.
+The exchange writes each text into its spool, whether we are there or not: the line it came by, who it is from, whom it
+is to and the words, each in a file of its own; and, once they are whole, `<name>.done`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from civicline.kernel.db import writes
 LOG = structlog.get_logger(__name__)
 ADAPTER: Final = TextAdapter()
 LARGEST: Final = 65_536
+PARTS: Final = ("line", "from", "to", "words")
 ADDRESS: Final = re.compile(r"sips?:(?P<user>[^@;>\s]{1,80})(@|>|;|$)|^tel:(?P<number>[^;>\s]{1,80})")
 
 
@@ -41,26 +42,30 @@ def take_texts(*, folder: Path) -> int:
     """Take in every text that is whole; return how many. Harmless when interrupted: the next look goes on."""
     taken = 0
     for mark in sorted(folder.glob("*.done")):
-        file = mark.with_suffix(".txt")
-        if file.exists():
-            text = _read(file)
-            if text is not None:
-                _receive(text=text)
-                taken += 1
-            file.unlink()
+        text = _read(mark)
+        if text is not None:
+            _receive(text=text)
+            taken += 1
+        for part in PARTS:
+            mark.with_suffix(f".{part}").unlink(missing_ok=True)
         mark.unlink()
     return taken
 
 
-def _read(file: Path) -> Text | None:
+def _read(mark: Path) -> Text | None:
     """A text; None for one without words or sender, which nobody could answer."""
-    lines = file.read_bytes()[:LARGEST].decode("utf-8", "replace").replace("\x00", "").split("\n", 3)
-    trunk, sender, called, words = (*lines, "", "", "", "")[:4]
-    found = Text(file.stem, trunk.strip(), _user(sender), _user(called), words.strip())
+    trunk, sender, called, words = (_part(mark.with_suffix(f".{part}")) for part in PARTS)
+    found = Text(mark.stem, trunk, _user(sender), _user(called), words)
     if not (found.sender and found.words):
-        LOG.info("text.empty", name=file.stem)
+        LOG.info("text.empty", name=mark.stem)
         return None
     return found
+
+
+def _part(file: Path) -> str:
+    if not file.exists():
+        return ""
+    return file.read_bytes()[:LARGEST].decode("utf-8", "replace").replace("\x00", "").strip()
 
 
 def _user(address: str) -> str:
