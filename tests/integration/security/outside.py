@@ -29,6 +29,8 @@ PORTAL: dict[str, str] = {
     "service": PUBLIC,
     "form_start": PUBLIC,
     "status": PUBLIC,
+    "call": PUBLIC,
+    "call_line": PUBLIC,  # limited by address; tested in tests/integration/channels/voice/test_browser_lines.py
     "accessibility": PUBLIC,
     "privacy": PUBLIC,
     "form": "the draft's secret",

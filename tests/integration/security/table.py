@@ -15,9 +15,11 @@ STAFF: dict[str, tuple[str, str]] = {
             "colleagues", "resident", "contact", "now", "side", "say", "transfer", "consult", "wrap_up", "reopen",
             "complete", "texts", "use_text", "open_case", "link_contact", "cases", "case", "case_now", "case_step",
             "case_note", "case_update", "case_owner", "case_link", "case_unlink", "case_merge", "case_split",
-            "case_follow", "case_reopen",
+            "case_follow", "case_reopen", "telephone_line",
         )
     },
+    **{f"desk:{name}": (NOBODY, "AS") for name in ("call_contact", "call_case", "cancel_call")},
+    **{f"desk:recording_{name}": (NOBODY, "AS") for name in ("silence", "go_on")},
     "desk:settings": (EVERYBODY, EVERYBODY),
     "supervisor:home": ("SP", "SP"),
     "supervisor:now": ("SP", "SP"),
@@ -99,7 +101,10 @@ STAFF: dict[str, tuple[str, str]] = {
     "admin:connections": ("M", NOBODY),
     "admin:calls": ("SPM", NOBODY),
     "admin:call_menu": ("SPM", NOBODY),
-    **{f"admin:{name}": ("SPM", "M") for name in ("call_settings", "call_step", "call_numbers")},
+    **{f"admin:{name}": ("SPM", "M") for name in ("call_settings", "call_step", "call_numbers", "calling_rule")},
+    "admin:calling_rules": ("SPM", NOBODY),
+    "admin:barred_numbers": ("SM", "SM"),
+    "admin:free_number": (NOBODY, "SM"),
     **{f"admin:{name}": ("M", "M") for name in ("new_call_menu", "new_call_step", "try_call_menu")},
     **{
         f"admin:{name}": (NOBODY, "M")
@@ -117,6 +122,7 @@ STAFF: dict[str, tuple[str, str]] = {
     "recordings:download": (NOBODY, "U"),
     "recordings:message": ("AS", NOBODY),
     "recordings:message_sound": ("AS", NOBODY),
+    "recordings:of_contact": ("AS", NOBODY),
     "recordings:rules": ("SPM", NOBODY),
     "recordings:save_rule": (NOBODY, "M"),
     "api_keys": ("M", "M"),
