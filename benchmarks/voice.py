@@ -6,10 +6,11 @@ loopback, without sound.
 - queue: INVITE of the caller to INVITE at an agent's telephone, through the dialplan's Queue(): no database.
 - civicline: the same through Civicline: the call written down, triaged, offered by the engine, every step committed.
 - ivr: calls answered into a published menu, hung up half a second later.
+- music: callers who all wait in line at once; `hear_music`: those who get at least 45 packets of sound a second, of 50.
 
 A call takes 5 s. Wrap-up ends by itself within two seconds, so there are more agents than calls at once.
 
-Run: `python -m benchmarks.voice [--json] [--agents N] [--rate N] [--seconds N] [--ivr-rate N]`
+Run: `python -m benchmarks.voice [--json] [--agents N] [--rate N] [--seconds N] [--ivr-rate N] [--waiting N]`
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,11 +33,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 from benchmarks import machine
 
-QUEUE, MENU = "9000", "442079460777"
+QUEUE, MENU, CIVICLINE = "9000", "442079460777", "442079460999"
+SOUND_PORT = 40_000
+WAIT_RATE, WAIT_S, HEAR_S, LEAST_PACKETS = 20.0, 12.0, 3.0, 45
+"""Callers a second, how long the last of them waits, how long we listen (s), packets a second for sound."""
 TALK_S, RING_S, MENU_S = 5.0, 0.05, 0.5
 TARGET_P50_MS, TARGET_P99_MS = 8.0, 50.0
 SDP = (
-    "v=0\r\no=b 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0 101\r\n"
+    "v=0\r\no=b 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0 101\r\n"  # SOUND_PORT
     "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
 )
 
@@ -159,6 +164,37 @@ class Callers(Side):
         loop.call_later(seconds, self._request, "BYE", number[1], to[1] if to else "", addr, 2)
 
 
+class Ear(asyncio.DatagramProtocol):
+    """Counts the packets of sound from each of the exchange's ports: each caller is sent to from one of its own."""
+
+    def __init__(self) -> None:
+        self.heard: Counter[int] = Counter()
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.heard[addr[1]] += 1
+
+
+async def wait_in_line(callers: Callers, house: Any, count: int) -> dict[str, Any]:
+    """So many callers wait at once, and nobody is there; hear for some seconds whether each of them has music."""
+    loop = asyncio.get_running_loop()
+    run = callers.run = Run()
+    stay = count / WAIT_RATE + WAIT_S
+    for _ in range(count):
+        callers.call(f"1555{uuid.uuid4().int % 10**9:09d}", CIVICLINE, house.address, stay)
+        await asyncio.sleep(1 / WAIT_RATE)
+    await asyncio.sleep(2)
+    transport, ear = await loop.create_datagram_endpoint(Ear, local_addr=("127.0.0.2", SOUND_PORT))
+    await asyncio.sleep(HEAR_S)
+    transport.close()
+    least = LEAST_PACKETS * HEAR_S
+    waiting = sum(leg["state"] == "Up" for leg in house.ari("channels"))
+    await asyncio.sleep(stay + 2)
+    return {
+        "calls": len(run.sent), "answered": len(run.answered) - run.failed, "failed": run.failed, "waiting": waiting,
+        "hear_music": sum(packets >= least for packets in ear.heard.values()),
+    }  # fmt: skip
+
+
 async def offer(
     callers: Callers,
     run: Run,
@@ -186,8 +222,10 @@ def used(pid: int) -> tuple[float, float]:
     return (int(words[11]) + int(words[12])) / 100, resident
 
 
-async def measure(house: Any, phones: Telephones, arguments: argparse.Namespace) -> dict[str, Any]:
-    """All three, one after the other."""
+async def measure(
+    house: Any, phones: Telephones, agents: list[str], arguments: argparse.Namespace
+) -> dict[str, Any]:
+    """All four, one after the other."""
     from civicline.channels.voice.asterisk import process
 
     loop = asyncio.get_running_loop()
@@ -201,7 +239,7 @@ async def measure(house: Any, phones: Telephones, arguments: argparse.Namespace)
     found: dict[str, Any] = {}
     plan = [
         ("queue", QUEUE, arguments.rate, arguments.seconds, TALK_S),
-        ("civicline", "442079460999", arguments.rate, arguments.seconds, TALK_S),
+        ("civicline", CIVICLINE, arguments.rate, arguments.seconds, TALK_S),
         ("ivr", MENU, arguments.ivr_rate, min(arguments.seconds, 10), MENU_S),
     ]
     for name, extension, rate, seconds, talk in plan:
@@ -216,6 +254,15 @@ async def measure(house: Any, phones: Telephones, arguments: argparse.Namespace)
             **{f"{who}_cpu": round((used(pid)[0] - before[who]) / took, 2) for who, pid in pids.items()},
             **{f"{who}_mb": round(used(pid)[1]) for who, pid in pids.items()},
         }  # fmt: skip
+    for agent in agents:
+        await asyncio.to_thread(house.do, "presence", agent=agent, state="break")
+    before, began = {who: used(pid)[0] for who, pid in pids.items()}, time.monotonic()
+    found["music"] = await wait_in_line(callers, house, arguments.waiting)
+    took = time.monotonic() - began
+    found["music"] |= {
+        f"{who}_cpu": round((used(pid)[0] - before[who]) / took, 2) for who, pid in pids.items()
+    }
+    found["music"] |= {f"{who}_mb": round(used(pid)[1]) for who, pid in pids.items()}
     return found
 
 
@@ -237,10 +284,10 @@ async def prepare(arguments: argparse.Namespace, var: Path) -> dict[str, Any]:
     queue = f"exten => {QUEUE},1,Answer(0,i)\n same => n,Queue(civicline,,,,300)\n same => n,Hangup()\n"
     (etc / "extensions-custom.conf").write_text(queue)
     try:
-        await asyncio.to_thread(
+        agents = await asyncio.to_thread(
             house.start, agents=arguments.agents, ports=[phones.port], wrap_up_seconds=0, menu_number=MENU
         )
-        return await measure(house, phones, arguments)
+        return await measure(house, phones, agents, arguments)
     finally:
         await asyncio.to_thread(house.stop)
 
@@ -255,6 +302,7 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=18.0)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--ivr-rate", type=float, default=160.0)
+    parser.add_argument("--waiting", type=int, default=300)
     arguments = parser.parse_args()
     from tests.exchange import missing
 
