@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +30,19 @@ STATES: dict[str, Promise] = {
     "closed": _("closed"),
     "abandoned": _("left the line"),
 }
+
+
+OWED: Mapping[str, Promise] = {
+    "callback": _("Call back"),
+    "planned": _("Planned call"),
+    "direct": _("Call to a resident"),
+}
+"""Calls that we owe somebody, or place ourselves, as `Contact.data` says under "owed"."""
+
+
+def owed_label(data: Mapping[str, Any]) -> str:
+    """What kind of call of ours a contact is, from its data; "" when the resident called."""
+    return str(OWED.get(str(data.get("owed", "")), ""))
 
 
 def channel_label(code: str) -> str:

@@ -44,6 +44,7 @@ PORTAL: dict[str, str] = {
     "case_add": "the case's secret",
     "case_step": "the case's secret",
     "case_close": "the case's secret",
+    "call_off": "the case's secret",
     "case_file": "the case's secret",
     "feedback": "the case's secret",
 }

@@ -29,6 +29,18 @@ STAFF: dict[str, tuple[str, str]] = {
     "supervisor:assign": ("S", "S"),
     "supervisor:prioritise": ("S", "S"),
     "supervisor:take_over": ("S", "S"),
+    "supervisor:calls": ("SP", NOBODY),
+    "supervisor:calls_now": ("SP", NOBODY),
+    "supervisor:call": ("AS", NOBODY),
+    **{
+        f"supervisor:call_{name}": (NOBODY, "S")
+        for name in ("listen", "whisper", "barge", "stop", "take_over")
+    },
+    **{
+        f"desk:call_{name}": (NOBODY, "AS")
+        for name in ("consult", "swap", "join", "drop", "complete", "leave", "decline")
+    },
+    "admin:call_listening": ("SPM", "M"),
     "supervisor:person": ("ASP", "ASP"),
     "supervisor:presence": ("AS", "AS"),
     "supervisor:take_alarm": ("S", "S"),

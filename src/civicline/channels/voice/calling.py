@@ -110,6 +110,12 @@ def owed_to(number: str, queue_id: int) -> Callback | None:
     return found.filter(state__in=OPEN).first()
 
 
+def owed_to_resident(resident_id: UUID) -> list[Callback]:
+    """The calls that a resident waits for, the first one first."""
+    found = Callback.objects.filter(contact__resident_id=resident_id, state__in=("waiting", "resting"))
+    return list(found.exclude(kind=Callback.Kind.DIRECT).select_related("contact").order_by("asked_at"))
+
+
 def due(now: datetime) -> list[Callback]:
     """Calls whose time has come."""
     return list(

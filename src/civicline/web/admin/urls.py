@@ -18,7 +18,7 @@ from civicline.web.admin import (
     trail,
     wording,
 )
-from civicline.web.admin.telephone import menus, numbers, prompts, simulator, steps
+from civicline.web.admin.telephone import calling, listening, menus, numbers, prompts, simulator, steps
 
 app_name = "admin"
 urlpatterns = [
@@ -72,8 +72,13 @@ urlpatterns = [
     path("retention/check/", keeping.check_trail, name="check_trail"),
     path("calls/", menus.menus, name="calls"),
     path("calls/new/", menus.new_menu, name="new_call_menu"),
+    path("calls/listening/", listening.listening, name="call_listening"),
     path("calls/numbers/", numbers.numbers, name="call_numbers"),
     path("calls/numbers/drop/", numbers.drop_number, name="drop_call_number"),
+    path("calls/rules/", calling.rules, name="calling_rules"),
+    path("calls/rules/<slug:code>/", calling.rule, name="calling_rule"),
+    path("calls/do-not-call/", calling.barred, name="barred_numbers"),
+    path("calls/do-not-call/<int:number_id>/free/", calling.free, name="free_number"),
     path("calls/prompts/", prompts.prompts, name="call_prompts"),
     path("calls/prompts/new/", prompts.new_prompt, name="new_call_prompt"),
     path("calls/prompts/<slug:key>/", prompts.prompt, name="call_prompt"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_GET
 
@@ -17,7 +18,7 @@ from civicline.kernel import audit
 from civicline.people import selectors as people
 from civicline.people.permissions import may
 from civicline.web.addresses import address
-from civicline.web.desk import conversation, pages, wording
+from civicline.web.desk import conversation, outgoing, pages, wording
 from civicline.web.desk.access import desk_view, load_case, user_of
 
 if TYPE_CHECKING:
@@ -110,6 +111,9 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "hold": people.hold_over({"case": case.pk, "resident": case.resident_id}),
         "may_see_hold": may(user, "hold.read"),
         "may_hold": may(user, "hold.place"),
+        "calling": outgoing.form_for(
+            request, case.resident, reverse("desk:call_case", args=[case.reference]), case.pk
+        ),
     }
 
 

@@ -21,7 +21,7 @@ from civicline.people.permissions import may
 from civicline.people.wording import LENT
 from civicline.routing import selectors as routing
 from civicline.routing.channels import is_live
-from civicline.web.desk import call_panel, hand, thread, wording
+from civicline.web.desk import call_panel, company, hand, outgoing, thread, wording
 from civicline.web.desk.access import user_of
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def middle(request: HttpRequest, contact: Contact, *, text: str = "", problem: s
         "may_note": may(user, "contact.note", contact),
         "standing": _standing(contact, mine),
         "call": call_panel.panel(request, contact),
+        "company": company.company_of(contact, user.pk),
     }
 
 
@@ -202,6 +203,13 @@ def right(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         else "information_request",
         "case_title": contact.subject or (wording.text_in(contact.service.name) if contact.service else ""),
         "answers": answers_of(contact),
+        "calling": outgoing.form_for(
+            request,
+            resident,
+            reverse("desk:call_contact", args=[contact.pk]),
+            contact.pk,
+            number=str(contact.data.get("number", "")),
+        ),
     }
 
 

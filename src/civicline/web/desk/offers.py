@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext, ngettext
 
+from civicline.intake.wording import owed_label
 from civicline.kernel import clock
 from civicline.people import selectors as people
 from civicline.routing import selectors as routing
@@ -47,7 +48,7 @@ def _card(offer: Offer, levels: dict[str, int]) -> Card:
     contact, now = offer.contact, clock.now()
     about = contact.service.name if contact.service else offer.queue.name
     title = gettext("%(channel)s, %(service)s") % {
-        "channel": wording.channel_label(contact.channel),
+        "channel": owed_label(contact.data) or wording.channel_label(contact.channel),
         "service": wording.text_in(about, offer.queue.code),
     }
     return Card(

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from civicline.web.desk import acting, browser_line, calls, casefile, casework, finding, telephone, views
+from civicline.web.desk import (
+    acting,
+    browser_line,
+    calls,
+    casefile,
+    casework,
+    consulting,
+    finding,
+    outgoing,
+    recording,
+    telephone,
+    views,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -38,7 +50,17 @@ urlpatterns = [
     path("c/<uuid:contact_id>/call/mute", calls.mute, name="call_mute"),
     path("c/<uuid:contact_id>/call/unmute", calls.unmute, name="call_unmute"),
     path("c/<uuid:contact_id>/call/keys", calls.keys, name="call_keys"),
+    path("c/<uuid:contact_id>/call/consult", consulting.consult, name="call_consult"),
+    path("c/<uuid:contact_id>/call/swap", consulting.swap, name="call_swap"),
+    path("c/<uuid:contact_id>/call/join", consulting.join, name="call_join"),
+    path("c/<uuid:contact_id>/call/drop", consulting.drop, name="call_drop"),
+    path("c/<uuid:contact_id>/call/complete", consulting.complete, name="call_complete"),
+    path("c/<uuid:contact_id>/call/leave", consulting.leave, name="call_leave"),
+    path("asked/<uuid:party_id>/decline", consulting.decline, name="call_decline"),
     path("c/<uuid:contact_id>/call/hang-up", calls.hang_up, name="call_hang_up"),
+    path("c/<uuid:contact_id>/recording/silence", recording.silence, name="recording_silence"),
+    path("c/<uuid:contact_id>/recording/go-on", recording.go_on, name="recording_go_on"),
+    path("c/<uuid:contact_id>/call/out", outgoing.call_contact, name="call_contact"),
     path("c/<uuid:contact_id>/texts", finding.texts, name="texts"),
     path("c/<uuid:contact_id>/texts/<slug:code>", finding.use_text, name="use_text"),
     path("c/<uuid:contact_id>/open-case", casework.open_case, name="open_case"),
@@ -55,5 +77,7 @@ urlpatterns = [
     path("cases/<str:reference>/merge", casework.merge, name="case_merge"),
     path("cases/<str:reference>/split", casework.split, name="case_split"),
     path("cases/<str:reference>/follow", casework.follow, name="case_follow"),
+    path("cases/<str:reference>/call/out", outgoing.call_case, name="call_case"),
+    path("planned-calls/<uuid:callback_id>/cancel", outgoing.cancel, name="cancel_call"),
     path("cases/<str:reference>/reopen", casework.reopen, name="case_reopen"),
 ]

@@ -23,7 +23,7 @@ from civicline.intake import selectors as intake
 from civicline.intake import services as intake_services
 from civicline.kernel import actors
 from civicline.kernel.errors import Invalid, NotFound, Refused
-from civicline.web.portal import keys, limits
+from civicline.web.portal import called_back, keys, limits
 from civicline.web.portal.owning import Own, about, beside, known_form, own, title_of, to_look_up
 from civicline.web.portal.pages import draw, portal_page
 
@@ -66,6 +66,7 @@ def status(request: HttpRequest, reference: str) -> HttpResponseBase:
         "may_judge": mine.ended and not judged,
         "judged": judged,
         "by_phone": _by_phone(mine),
+        "owed": called_back.owed_to(mine),
     }
     return draw(request, "portal/status.html", context)
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from civicline.web.portal import about, adding, calling, feedback, forms, home, looking_up, status
+from civicline.web.portal import (
+    about,
+    adding,
+    called_back,
+    calling,
+    feedback,
+    forms,
+    home,
+    looking_up,
+    status,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -21,6 +31,7 @@ urlpatterns = [
     path("status/<str:reference>/", status.status, name="case"),
     path("status/<str:reference>/add/", adding.add, name="case_add"),
     path("status/<str:reference>/step/<slug:step>/", status.step, name="case_step"),
+    path("status/<str:reference>/calls/<uuid:callback_id>/off/", called_back.call_off, name="call_off"),
     path("status/<str:reference>/close/", status.close, name="case_close"),
     path("status/<str:reference>/files/<uuid:file_id>/", status.file, name="case_file"),
     path("status/<str:reference>/feedback/", feedback.feedback, name="feedback"),

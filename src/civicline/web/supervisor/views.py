@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from civicline.insight import wording
 from civicline.intake import selectors as intake
+from civicline.intake.wording import owed_label
 from civicline.kernel import clock
 from civicline.routing.channels import is_live
 from civicline.web.supervisor import pages
@@ -85,7 +86,7 @@ def line(contact: Contact, place: int) -> dict[str, Any]:
         "reference": contact.reference,
         "subject": contact.subject or (str(contact.service) if contact.service else ""),
         "channel": contact.channel,
-        "channel_words": wording.CHANNELS.get(contact.channel, contact.channel),
+        "channel_words": owed_label(contact.data) or wording.CHANNELS.get(contact.channel, contact.channel),
         "state": wording.CONTACT_STATES.get(contact.state, contact.state),
         "agent": contact.agent.user.name if contact.agent else "",
         "since": since,

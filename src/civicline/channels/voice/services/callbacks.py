@@ -16,6 +16,7 @@ from civicline.channels.voice.services.calls import enter_line, get, learn, move
 from civicline.channels.voice.services.outbound import contact_for
 from civicline.engine.callbacks import OPEN, allowed_from
 from civicline.intake import selectors as intake_selectors
+from civicline.intake import services as intake
 from civicline.kernel import audit, clock, ids, rows
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, NotFound
@@ -63,6 +64,8 @@ def book(*, call_id: UUID, number: str, queue_code: str = "", service_code: str 
         language=get(call_id).language, asked_at=clock.now(),
     )  # fmt: skip
     rows.store(row)
+    # So that lists and cards show it as what it is, from the row that they read anyway.
+    intake.change_contact(contact_id=contact.id, reason="callback", data={**contact.data, "owed": row.kind})
     tell(row, "", number_is_callers=clean == outside.own_number(call.number, ""))
     _wait_for_hours(row)
     return row

@@ -131,7 +131,7 @@ def contact_for(callback: Callback, *, resident_id: UUID | None = None, by: UUID
     """A contact and a call for a call that is due: in the line, or at once in the hand of `by`."""
     secret_free = Inbound(
         channel="voice", text="", subject=callback.number, resident=ResidentFacts(phone=callback.number),
-        languages=(callback.language,) if callback.language else (), data={"number": callback.number, "called": ""},
+        languages=(callback.language,) if callback.language else (), data={"number": callback.number, "called": "", "owed": str(callback.kind)},
         key=f"owed-{callback.id}", skills=(PHONE_SKILL,), later=True, preferred_agent_id=callback.agent_id,
     )  # fmt: skip
     contact = intake.receive(inbound=secret_free).contact

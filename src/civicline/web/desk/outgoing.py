@@ -1,0 +1,122 @@
+"""Calls that begin at the desk: at once, or planned; from a contact or a case. One's own telephone rings first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from civicline.channels.voice import calling, selectors, services
+from civicline.kernel.errors import Forbidden, Invalid, NotFound
+from civicline.people.permissions import may, require
+from civicline.web.desk import pages
+from civicline.web.desk.access import desk_view, load_case, load_contact, own_agent_id, user_of
+
+if TYPE_CHECKING:
+    from civicline.cases.models import Case
+    from civicline.channels.voice.models import Callback
+    from civicline.intake.models import Contact
+    from civicline.people.models import Resident
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """What the form for calling shows: the number known, whether it may be called, and what is planned already."""
+
+    number: str
+    to: str
+    barred: bool
+    planned: tuple[Callback, ...]
+
+
+def form_for(
+    request: HttpRequest, resident: Resident | None, to: str, about: UUID, number: str = ""
+) -> Calling | None:
+    """The form for calling; None where there is no telephone, or it is not for who asks."""
+    if settings.CIVICLINE.voice_mode == "off" or not may(user_of(request), "call.place"):
+        return None
+    if selectors.phone_of(user_of(request).pk) is None:
+        return None
+    known = (resident.phone if resident is not None else "") or number
+    planned = tuple(one for one in calling.planned_calls() if one.about == about)
+    return Calling(known, to, bool(known) and calling.is_barred(known), planned)
+
+
+@require_POST
+@desk_view("call.place")
+def call_contact(request: HttpRequest, contact_id: UUID) -> HttpResponseBase:
+    """Call whoever a contact is with."""
+    contact: Contact = load_contact(request, contact_id)
+    require(user_of(request), "contact.read", contact)
+    language = next(iter(contact.languages), "")
+    back = reverse("desk:contact", args=[contact.pk])
+    return _call(request, back, about=contact.pk, resident_id=contact.resident_id, language=language)
+
+
+@require_POST
+@desk_view("call.place")
+def call_case(request: HttpRequest, reference: str) -> HttpResponseBase:
+    """Call the resident of a case."""
+    case: Case = load_case(request, reference)
+    require(user_of(request), "case.read", case)
+    language = case.resident.language if case.resident is not None else ""
+    back = reverse("desk:case", args=[case.reference])
+    return _call(request, back, about=case.pk, resident_id=case.resident_id, language=language)
+
+
+def _call(
+    request: HttpRequest, back: str, *, about: UUID, resident_id: UUID | None, language: str
+) -> HttpResponseBase:
+    facts: dict[str, Any] = {
+        "agent_id": own_agent_id(request),
+        "number": request.POST.get("number", ""),
+        "about": about,
+        "language": language,
+    }
+    if request.POST.get("at"):
+        planned = services.plan_call(
+            **facts, at=_moment(request.POST["at"]), note=request.POST.get("note", "")
+        )
+        moment = date_format(localtime(planned.next_at), "SHORT_DATETIME_FORMAT") if planned.next_at else ""
+        return pages.done(request, gettext("The call is planned for %(moment)s.") % {"moment": moment}, back)
+    placed = services.call_now(**facts, resident_id=resident_id)
+    return HttpResponseRedirect(reverse("desk:contact", args=[placed.contact_id]))
+
+
+def _moment(text: str) -> datetime:
+    """A local time as the browser's field gives it."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise Invalid(fields={"at": _("Give day and time.")}) from wrong
+    return (
+        found
+        if found.tzinfo is not None
+        else found.replace(tzinfo=ZoneInfo(settings.CIVICLINE.town_time_zone))
+    )
+
+
+@require_POST
+@desk_view("call.place")
+def cancel(request: HttpRequest, callback_id: UUID) -> HttpResponseBase:
+    """Call off what was planned: one's own, or, as a supervisor, anybody's."""
+    found = calling.get_callback(callback_id)
+    if found is None:
+        raise NotFound(code="callback-unknown", text=_("There is no such call."))
+    user = user_of(request)
+    if found.agent_id != user.pk and not may(user, "contact.assign"):
+        raise Forbidden(code="not-permitted", text=_("Somebody else has planned this call."))
+    services.cancel(callback_id=callback_id, reason=request.POST.get("reason", "") or "desk")
+    return pages.done(request, gettext("The call is called off."), reverse("desk:home"))

@@ -1,0 +1,95 @@
+"""Calls that begin at the desk: placed at once, planned, called off, and refused in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+from django.urls import reverse
+
+from civicline.channels.voice import services as voice
+from civicline.channels.voice.models import Call, Callback
+from civicline.config.trunk_kind import Trunk
+from civicline.intake import selectors as intake
+from civicline.kernel import clock
+from civicline.kernel.selectors import history
+from tests.integration.web.desk.conftest import Desk
+from tests.town import Town
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NUMBER = "+442079460123"
+
+
+@pytest.fixture(autouse=True)
+def telephones() -> Any:
+    """A house with a telephone, and a line to the network."""
+    conf = replace(settings.CIVICLINE, voice_mode="embedded", voice_trunks=(Trunk("network", "127.0.0.2"),))
+    with override_settings(CIVICLINE=conf):
+        yield
+
+
+@pytest.fixture
+def telephone(nadia: Desk) -> Desk:
+    """Nadia has a desk phone."""
+    voice.save_phone(agent_id=nadia.id, name="7001", kind="sip", address="sip:7001@10.0.0.7:5060")
+    return nadia
+
+
+def test_a_call_from_a_contact_is_in_ones_own_hand_at_once(town: Town, telephone: Desk) -> None:
+    contact = telephone.take(town.write("council-tax"))
+    answer = telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), {"number": NUMBER})
+    call = Call.objects.get()
+    assert answer["Location"] == reverse("desk:contact", args=[call.contact_id])
+    assert (call.direction, call.state, call.number) == ("out", "callback", NUMBER)
+    made = intake.get_contact(call.contact_id)
+    assert made is not None
+    assert (made.state, made.agent_id) == ("connected", telephone.id)
+    assert "Pick up your telephone" in telephone.client.get(answer["Location"]).content.decode()
+    assert [row.action for row in history("contact", made.pk)].count("call.placed") == 1
+    again = telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), {"number": NUMBER})
+    assert again.status_code == 409, "one call at a time"
+
+
+def test_a_call_is_planned_shown_and_called_off(town: Town, telephone: Desk) -> None:
+    contact = telephone.take(town.write("council-tax"))
+    at = (clock.now() + timedelta(days=1)).isoformat()
+    facts = {"number": NUMBER, "at": at, "note": "About the form"}
+    telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), facts)
+    planned = Callback.objects.get()
+    assert (planned.state, planned.agent_id, planned.about) == ("planned", telephone.id, contact.pk)
+    page = telephone.client.get(reverse("desk:contact", args=[contact.pk])).content.decode()
+    assert "Call planned for" in page
+    assert "About the form" in page
+    telephone.client.post(reverse("desk:cancel_call", args=[planned.pk]))
+    planned.refresh_from_db()
+    assert planned.state == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"number": "+33123456789"}, "Calls abroad are not open here"),
+        ({"number": "12"}, "This number cannot be called"),
+        ({"number": NUMBER, "at": "2020-01-01T10:00"}, "Give a time in the next 90 days"),
+        ({"number": NUMBER, "at": "tomorrow"}, "Give day and time"),
+    ],
+)
+def test_what_cannot_be_called_is_refused_in_words(
+    town: Town, telephone: Desk, facts: dict[str, str], words: str
+) -> None:
+    contact = telephone.take(town.write("council-tax"))
+    answer = telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), facts)
+    assert words in answer.content.decode()
+    assert not Callback.objects.exists()
+
+
+def test_whoever_asked_not_to_be_called_is_not(town: Town, telephone: Desk) -> None:
+    voice.bar_number(number=NUMBER, reason="Asked us in May")
+    contact = telephone.take(town.write("council-tax"))
+    answer = telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), {"number": NUMBER})
+    assert "do-not-call list" in answer.content.decode()
+    assert not Callback.objects.exists()
