@@ -61,6 +61,36 @@ def fetch() -> None:
     typer.echo(f"Asterisk {found.version} is here.")
 
 
+@app.command(epilog="civicline voice key 2027")
+def key(name: Annotated[str, typer.Argument(help="Its name: small letters, digits, hyphens.")]) -> None:
+    """Make a key for recordings and print it as the setting takes it; it is kept nowhere."""
+    import base64
+    import secrets
+
+    from civicline.config.recording_key_kind import BYTES, recording_keys
+
+    made = f"{name}:{base64.b64encode(secrets.token_bytes(BYTES)).decode()}"
+    try:
+        recording_keys(made)
+    except ValueError as wrong:
+        raise Problem(f"The setting {wrong}.") from wrong
+    typer.echo(f"CIVICLINE_VOICE_RECORDING_KEYS={made}")
+    typer.echo("Put it before the keys that are there, start again, then run: civicline voice rekey", err=True)
+
+
+@app.command(epilog="civicline voice rekey")
+def rekey() -> None:
+    """Store every recording with the first key of voice.recording_keys; afterwards the older ones may go."""
+    from civicline.cli.commands import set_up
+
+    set_up()
+    from civicline.channels.voice import services
+
+    with explained():
+        done = services.rekey_recordings()
+    typer.echo(f"{done} recordings were stored with the first key." if done else "All were stored with it already.")
+
+
 @app.command(
     epilog="civicline voice phone nadia@example.org 7001 --kind sip --address sip:7001@10.0.0.7:5060\n\n"
     "civicline voice phone nadia@example.org --remove"
@@ -102,5 +132,5 @@ def phone(
         if kind == "browser":
             typer.echo("It rings in their browser, as long as they have their desk open.")
         elif not address:
-            secret = passwords.kept(settings.CIVICLINE.voice_folder)
+            secret = passwords.of(settings.CIVICLINE)
             typer.echo(f"It signs in as {endpoint(extension)} with the password {secret.of_phone(extension)}")

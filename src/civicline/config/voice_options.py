@@ -56,6 +56,21 @@ class VoiceOptions(CallingOptions):
         kinds.whole(1, 65535),
         "Port of ARI and of the browsers' telephones, on this machine alone: browsers come through /live/telephone.",
     )
+    voice_secret: str = option(
+        "voice.secret",
+        "",
+        kinds.secret,
+        "Secret from which the passwords of telephones follow. When not given, one is made and kept in the var folder; "
+        "web processes on other machines need the same.",
+        secret=True,
+    )
+    voice_door: str = option(
+        "voice.door",
+        "",
+        kinds.url("ws", "wss"),
+        "Where our own web processes reach the exchange's SIP over WebSocket, such as ws://10.0.0.20:8090/ws. When not "
+        "given: beside ARI.",
+    )
     voice_sip_host: str = option(
         "voice.sip_host",
         "127.0.0.1",
@@ -199,6 +214,8 @@ class VoiceOptions(CallingOptions):
     @property
     def voice_socket(self) -> str:
         """Where the exchange takes SIP over WebSocket (RFC 7118); only our own door goes there."""
+        if self.voice_door:
+            return self.voice_door
         if self.voice_mode == "external":
             return f"ws{self.voice_ari_url.removeprefix('http')}/ws"
         return f"ws://127.0.0.1:{self.voice_ari_port}/ws"

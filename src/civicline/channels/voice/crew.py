@@ -35,5 +35,5 @@ def address(conf: Configuration) -> Address:
     """Where ARI is and who we are there."""
     if conf.voice_mode == "external":
         return Address(conf.voice_ari_url, conf.voice_ari_user, conf.voice_ari_password, APP)
-    secret = passwords.kept(conf.voice_folder, ari=conf.voice_ari_password)
+    secret = passwords.of(conf)
     return Address(f"http://127.0.0.1:{conf.voice_ari_port}", conf.voice_ari_user, secret.ari, APP)

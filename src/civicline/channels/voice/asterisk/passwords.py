@@ -8,6 +8,10 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from civicline.config.options import Configuration
 
 ENOUGH = 32
 
@@ -35,6 +39,13 @@ class Passwords:
         return hmac.new(self.seed.encode(), whom.encode(), hashlib.sha256).hexdigest()[:ENOUGH]
 
 
+def of(conf: Configuration) -> Passwords:
+    """The passwords of this installation: by its settings, or else those kept in its folder."""
+    if conf.voice_secret:
+        return _from(conf.voice_secret, conf.voice_ari_password)
+    return kept(conf.voice_folder, ari=conf.voice_ari_password)
+
+
 def kept(folder: Path, *, ari: str = "") -> Passwords:
     """The passwords kept in this folder (mode 0600), made when there are none. `ari`: the one set by hand."""
     file = folder / "secret"
@@ -49,6 +60,9 @@ def kept(folder: Path, *, ari: str = "") -> Passwords:
             pass
         finally:
             draft.unlink()
-    seed = file.read_text("utf-8").strip()
+    return _from(file.read_text("utf-8").strip(), ari)
+
+
+def _from(seed: str, ari: str) -> Passwords:
     made = hmac.new(seed.encode(), b"ari", hashlib.sha256).hexdigest()[:ENOUGH]
     return Passwords(ari=ari or made, seed=seed)

@@ -84,7 +84,7 @@ class EmbeddedAsterisk:
         end(pid, self._folder)
 
     def _write(self, found: Installation) -> bool:
-        secret = passwords.kept(self._folder, ari=self._conf.voice_ari_password)
+        secret = passwords.of(self._conf)
         return configuration.write(self._conf, found, self._phones(), secret)
 
     def _start(self, found: Installation) -> int:

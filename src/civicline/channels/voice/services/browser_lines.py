@@ -77,7 +77,7 @@ def agent_line(*, agent_id: UUID, conf: Configuration) -> BrowserLine:
     now, user = clock.now(), browser(phone.name)
     ticket = tickets.Ticket(tickets.AGENT, user, str(agent_id), str(agent_id), new_id().hex)
     turn, lasts = _turn(conf, now, turns.AGENT_S)
-    secret = passwords.kept(conf.voice_folder).of_browser(phone.name, turn)
+    secret = passwords.of(conf).of_browser(phone.name, turn)
     return BrowserLine(tickets.write(ticket), user, secret, lasts, ice_servers(conf, user, now))
 
 
@@ -96,7 +96,7 @@ def guest_line(*, conf: Configuration, again: str = "") -> BrowserLine:
     turn, lasts = _turn(conf, now, turns.GUEST_S)
     return BrowserLine(
         tickets.write(tickets.Ticket(tickets.GUEST, user, "", holder, new_id().hex)), user,
-        passwords.kept(conf.voice_folder).of_guest(number, turn), lasts,
+        passwords.of(conf).of_guest(number, turn), lasts,
         ice_servers(conf, user, now), f"sip:{TOWN}@{REALM}",
     )  # fmt: skip
 
