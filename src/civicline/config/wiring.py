@@ -46,6 +46,7 @@ from civicline.people.permissions import share
 from civicline.routing import handlers as routing
 from civicline.routing import services as routing_services
 from civicline.routing.dispatcher import Dispatcher
+from civicline.web.desk.company import asked_into
 from civicline.web.desk.mentions import named_in
 from civicline.workforce.services import forecasts as workforce_forecasts
 from civicline.workforce.services import history as workforce_history
@@ -57,6 +58,7 @@ Run = Callable[[threading.Event], None]
 
 # Who was asked about a contact, or named in a note of it, may read it (people.permission_rules).
 share("named in a note", named_in)
+share("asked into its call", asked_into)
 open311_access.register_verifier(verify_open311_key)
 
 

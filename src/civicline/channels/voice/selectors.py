@@ -91,6 +91,12 @@ def live_calls() -> list[Call]:
     return list(Call.objects.filter(state__in=LIVE).order_by("started_at"))
 
 
+def live_calls_with_contacts() -> list[Call]:
+    """The same with their contacts, queues and agents, for lists."""
+    found = Call.objects.filter(state__in=LIVE).select_related("contact__queue", "contact__agent__user")
+    return list(found.order_by("started_at"))
+
+
 def calls_by_channel(channels: Iterable[str]) -> dict[str, Call]:
     """Calls by the caller's channel."""
     return {call.channel: call for call in Call.objects.filter(channel__in=list(channels))}

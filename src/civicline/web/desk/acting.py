@@ -170,19 +170,19 @@ def transfer(request: HttpRequest, contact: Contact) -> HttpResponseBase:
         )
         name = wording.text_in(queue.name, queue.code)
     else:
-        colleague = people.get_agent(_id(which))
+        colleague = people.get_agent(id_of(which))
         routing_services.transfer(
             contact_id=contact.pk, agent_id=own_agent_id(request), note=note, to_agent_id=colleague.pk
         )
         name = colleague.user.name
-    return _next(request, gettext("Passed to %(name)s, at its own place.") % {"name": name})
+    return open_next(request, gettext("Passed to %(name)s, at its own place.") % {"name": name})
 
 
 @require_POST
 @desk_view("contact.transfer", obj=load_contact)
 def consult(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """Ask a colleague beside the conversation; the resident sees nothing of it."""
-    colleague = people.get_agent(_id(request.POST.get("colleague", "")))
+    colleague = people.get_agent(id_of(request.POST.get("colleague", "")))
     routing_services.consult(
         contact_id=contact.pk,
         agent_id=own_agent_id(request),
@@ -192,7 +192,8 @@ def consult(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     return stay(request, contact, gettext("%(name)s has your question.") % {"name": colleague.user.name})
 
 
-def _id(text: str) -> UUID:
+def id_of(text: str) -> UUID:
+    """A person's id out of a form. Raises `NotFound`."""
     try:
         return UUID(text)
     except ValueError:
@@ -228,7 +229,7 @@ def complete(request: HttpRequest, contact: Contact) -> HttpResponseBase:
         disposition=request.POST.get("disposition", ""),
         cause=_cause(request),
     )
-    return _next(request, gettext("%(reference)s is closed.") % {"reference": contact.reference})
+    return open_next(request, gettext("%(reference)s is closed.") % {"reference": contact.reference})
 
 
 def _cause(request: HttpRequest) -> str:
@@ -244,7 +245,7 @@ def stay(request: HttpRequest, contact: Contact, words: str, *, focus: str = "co
     return pages.done(request, words, reverse("desk:contact", args=[contact.pk]))
 
 
-def _next(request: HttpRequest, words: str) -> HttpResponseBase:
+def open_next(request: HttpRequest, words: str) -> HttpResponseBase:
     """The contact has left the agent's hands: open the one that stands first in the list."""
     rows = hand.in_hand(user_of(request).pk).rows
     following = intake.get_contact(rows[0].id) if rows else None

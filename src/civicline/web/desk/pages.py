@@ -21,7 +21,7 @@ from civicline.routing import selectors as routing
 from civicline.routing.channels import class_of
 from civicline.routing.waits import range_for
 from civicline.web.addresses import address
-from civicline.web.desk import hand, mentions, offers, wording
+from civicline.web.desk import company, hand, mentions, offers, wording
 from civicline.web.desk.access import agent_of, user_of, wants_parts
 from civicline.web.desk.own_telephone import standing
 from civicline.web.staff import card
@@ -184,7 +184,12 @@ def mentions_seen(request: HttpRequest) -> None:
 def offer_parts(request: HttpRequest) -> dict[str, Any]:
     """The context of the offers' place."""
     user = user_of(request)
-    return {"offers": offers.cards(agent_of(request)), "topics": f"agent:{user.pk} user:{user.pk}"}
+    asked = company.asked_of(user.pk) if agent_of(request) is not None else []
+    return {
+        "offers": offers.cards(agent_of(request)),
+        "asked": asked,
+        "topics": f"agent:{user.pk} user:{user.pk}",
+    }
 
 
 def page(

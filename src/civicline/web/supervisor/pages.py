@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -45,11 +46,16 @@ def frame(request: HttpRequest, *, section: str) -> dict[str, Any]:
 
 
 def _nav(request: HttpRequest, section: str) -> list[dict[str, Any]]:
-    user = user_of(request)
+    user, telephone = user_of(request), settings.CIVICLINE.voice_mode != "off"
     items = [
         ("live", gettext("Live"), "chart", "supervisor:home", "board.read"),
+        *(
+            [("calls", pgettext("page", "Calls"), "phone", "supervisor:calls", "board.read")]
+            if telephone
+            else []
+        ),
         ("report", pgettext("page", "Report"), "form", "supervisor:report", "report.read"),
-        ("recordings", gettext("Recordings"), "rec", "recordings:list", "recording.list"),
+        ("recordings", pgettext("rail", "Record\u00adings"), "rec", "recordings:list", "recording.list"),
         ("plan", gettext("Plan"), "calendar", "planner:week", "plan.read"),
         ("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
         ("wall", gettext("Wall"), "video", "board:wall", "board.read"),

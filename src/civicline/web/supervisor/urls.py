@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civicline.web.supervisor import acting, reporting, screens, views
+from civicline.web.supervisor import acting, calls, reporting, screens, views
 
 app_name = "supervisor"
 urlpatterns = [
@@ -14,6 +14,14 @@ urlpatterns = [
     path("c/<uuid:contact_id>/assign", acting.assign, name="assign"),
     path("c/<uuid:contact_id>/prioritise", acting.prioritise, name="prioritise"),
     path("c/<uuid:contact_id>/take", acting.take_over, name="take_over"),
+    path("calls/", calls.calls, name="calls"),
+    path("calls/now", calls.now, name="calls_now"),
+    path("calls/<uuid:contact_id>/", calls.call, name="call"),
+    path("calls/<uuid:contact_id>/listen", calls.listen, name="call_listen"),
+    path("calls/<uuid:contact_id>/whisper", calls.whisper, name="call_whisper"),
+    path("calls/<uuid:contact_id>/barge", calls.barge, name="call_barge"),
+    path("calls/<uuid:contact_id>/stop", calls.stop, name="call_stop"),
+    path("calls/<uuid:contact_id>/take-over", calls.take_over, name="call_take_over"),
     path("p/<uuid:agent_id>/", acting.person, name="person"),
     path("p/<uuid:agent_id>/presence", acting.presence, name="presence"),
     path("alarms/<int:alarm_id>/take", acting.take_alarm, name="take_alarm"),

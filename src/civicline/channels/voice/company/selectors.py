@@ -45,6 +45,11 @@ def parties_of(call_id: UUID) -> QuerySet[Party]:
     return _present().filter(call_id=call_id)
 
 
+def parties_of_contact(contact_id: UUID) -> list[Party]:
+    """Everybody who is there in the call of a contact."""
+    return list(_present().filter(call__contact_id=contact_id))
+
+
 def parties_of_calls(call_ids: Iterable[UUID]) -> dict[UUID, list[Party]]:
     """The same for many calls at once."""
     found: dict[UUID, list[Party]] = {}
@@ -60,7 +65,11 @@ def _present() -> QuerySet[Party]:
 
 def asked_of(agent_id: UUID) -> QuerySet[Party]:
     """To which calls of others an agent is asked, or has come."""
-    return _present().filter(agent_id=agent_id)
+    return (
+        _present()
+        .filter(agent_id=agent_id)
+        .select_related("agent__user", "by__user", "call__contact__resident")
+    )
 
 
 def get_party(party_id: UUID) -> Party | None:

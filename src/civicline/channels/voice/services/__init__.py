@@ -42,7 +42,7 @@ from civicline.channels.voice.services.hands import (
     swap,
 )
 from civicline.channels.voice.services.messages import take_messages
-from civicline.channels.voice.services.monitoring import monitor, stop_monitoring, take_over
+from civicline.channels.voice.services.monitoring import WAYS, monitor, stop_monitoring, take_over
 from civicline.channels.voice.services.outbound import call_now, plan_call
 from civicline.channels.voice.services.outbound_menu import pass_outside
 from civicline.channels.voice.services.phones import TELEPHONE, choose_phone, remove_phone, save_phone
@@ -64,6 +64,7 @@ from civicline.channels.voice.services.verbs import hang_up, hold, mute, press, 
 
 __all__ = [
     "TELEPHONE",
+    "WAYS",
     "Arrived",
     "BrowserLine",
     "NotOffered",
@@ -99,10 +100,10 @@ __all__ = [
     "line_returned",
     "monitor",
     "mute",
+    "note_key",
     "party_answered",
     "party_gone",
     "pass_outside",
-    "note_key",
     "phone_answered",
     "phone_failed",
     "phone_rang",
@@ -120,8 +121,8 @@ __all__ = [
     "set_consent",
     "silence_recording",
     "start_try",
-    "stop_try",
     "stop_monitoring",
+    "stop_try",
     "swap",
     "take_keys",
     "take_messages",

@@ -1,0 +1,137 @@
+"""Who else is in a call, as the desk shows it: whom one asked, who listens, and who asks for oneself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from civicline.channels.voice.company import selectors as company
+from civicline.web.desk import hand
+
+if TYPE_CHECKING:
+    from civicline.channels.voice.company.models import Party
+    from civicline.intake.models import Contact
+    from civicline.people.models import User
+
+STATES = {
+    "ringing": _("Their telephone rings"),
+    "private": _("You talk alone, the caller hears music"),
+    "aside": _("Waits with music"),
+    "joined": _("Talks with you and the caller"),
+}
+HEARING = {
+    "listening": _("%(name)s listens to this call."),
+    "whispering": _("%(name)s listens and speaks to you. The caller does not hear it."),
+    "joined": _("%(name)s is in this call. Everybody hears them."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody asked into the call. `state` as in `engine.parties`; `since`: asked, or answered."""
+
+    id: UUID
+    name: str
+    outside: bool
+    state: str
+    words: str
+    since: datetime
+
+    @property
+    def answered(self) -> bool:
+        """Whether they are on the line."""
+        return self.state != "ringing"
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who else is in a call. `heard`: sentences about supervisors, where the site's rule shows them."""
+
+    people: tuple[Person, ...]
+    heard: tuple[str, ...]
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether somebody (else) can be asked now."""
+        return not any(one.state in ("ringing", "private") for one in self.people)
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether others would be with the caller still."""
+        return any(one.state == "joined" for one in self.people)
+
+
+def company_of(contact: Contact, user_id: UUID) -> Company | None:
+    """The company in a call in one's own hands; None for whatever is no call, or not theirs."""
+    if contact.channel != "voice" or contact.agent_id != user_id or contact.state != "connected":
+        return None
+    there = company.parties_of_contact(contact.pk)
+    shown = company.shows_listening() if any(one.kind == "monitor" for one in there) else False
+    return Company(
+        people=tuple(_person(one) for one in there if one.kind == "consult"),
+        heard=tuple(_heard(one) for one in there if one.kind == "monitor" and _tells(one, shown)),
+    )
+
+
+def _tells(party: Party, shown: bool) -> bool:
+    """Who speaks is heard anyway; who listens is shown where the rule says so."""
+    return party.state == "joined" or (shown and party.state in HEARING)
+
+
+def _heard(party: Party) -> str:
+    return str(HEARING[party.state]) % {"name": party.agent.user.name if party.agent else ""}
+
+
+def _person(party: Party) -> Person:
+    return Person(
+        id=party.pk,
+        name=party.agent.user.name if party.agent else party.number,
+        outside=party.agent is None,
+        state=party.state,
+        words=str(STATES.get(party.state, party.state)),
+        since=party.answered_at or party.asked_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody asks for help with a call: who, about what, and what they wrote. `contact_id` may be opened."""
+
+    id: UUID
+    contact_id: UUID
+    title: str
+    about: str
+    note: str
+    answered: bool
+
+
+def asked_of(agent_id: UUID) -> list[Asked]:
+    """To which calls of others this agent is asked now; nothing is looked up where there is no telephone."""
+    if settings.CIVICLINE.voice_mode == "off":
+        return []
+    return [_asked(one) for one in company.asked_of(agent_id) if one.kind == "consult"]
+
+
+def _asked(party: Party) -> Asked:
+    contact = party.call.contact
+    name = party.by.user.name if party.by else ""
+    rings = party.state == "ringing"
+    words = gettext("%(name)s asks for you on the telephone") if rings else gettext("You talk with %(name)s")
+    return Asked(
+        id=party.pk, contact_id=contact.pk, title=words % {"name": name}, about=hand.name_of(contact),
+        note=party.note, answered=not rings,
+    )  # fmt: skip
+
+
+def asked_into(user: User, obj: object) -> bool:
+    """Whether they are rung for the call of this contact, or talk in it: then they may read what it is about."""
+    contact_id = getattr(obj, "pk", None)
+    if settings.CIVICLINE.voice_mode == "off" or getattr(obj, "channel", "") != "voice" or contact_id is None:
+        return False
+    return company.was_asked(user.pk, contact_id)

@@ -1,0 +1,124 @@
+"""More than two in a call, as the desk sees and does it: ask somebody, swap, bring all together, leave it to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from civicline.channels.voice import services
+from civicline.kernel.errors import Invalid, NotFound
+from civicline.people import selectors as people
+from civicline.routing import selectors as routing
+from civicline.web.desk import acting, conversation, pages, views, wording
+from civicline.web.desk.access import desk_view, load_contact, own_agent_id, user_of, wants_parts
+
+if TYPE_CHECKING:
+    from civicline.intake.models import Contact
+
+
+def _panel(request: HttpRequest, contact: Contact, words: str) -> HttpResponseBase:
+    """The panel as it stands then."""
+    if not wants_parts(request):
+        return pages.done(request, words, reverse("desk:contact", args=[contact.pk]))
+    fresh = load_contact(request, contact.pk)
+    context = conversation.middle(request, fresh) | views.transfer_choices(request, fresh)
+    return pages.parts(request, ["call", "head", "told_slot"], context | {"told": words, "kind": "ok"})
+
+
+def _party_id(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("party", ""))
+    except ValueError:
+        raise NotFound(_("Nobody like this is in the call."), code="party-unknown") from None
+
+
+@require_POST
+@desk_view("call.handle", obj=load_contact)
+def consult(request: HttpRequest, contact: Contact) -> HttpResponseBase:
+    """Ring somebody: `to` is "agent:<id>", "queue:<code>" or empty with a `number`; `note` is for them."""
+    kind, _sep, which = request.POST.get("to", "").partition(":")
+    number, note = request.POST.get("number", "").strip(), request.POST.get("note", "")
+    mine = own_agent_id(request)
+    if number:
+        services.consult(contact_id=contact.pk, agent_id=mine, number=number, note=note)
+        name = number
+    elif kind == "queue":
+        services.consult(contact_id=contact.pk, agent_id=mine, queue_code=which, note=note)
+        queue = routing.get_queue(which)
+        name = wording.text_in(queue.name, queue.code) if queue else which
+    elif kind == "agent":
+        colleague = people.get_agent(acting.id_of(which))
+        services.consult(contact_id=contact.pk, agent_id=mine, to_agent_id=colleague.pk, note=note)
+        name = colleague.user.name
+    else:
+        raise Invalid(_("Choose a colleague, a queue or a number."), code="consult-target")
+    return _panel(request, contact, gettext("It rings at %(name)s.") % {"name": name})
+
+
+@require_POST
+@desk_view("call.handle", obj=load_contact)
+def swap(request: HttpRequest, contact: Contact) -> HttpResponseBase:
+    """To the caller, or back to whom one asked."""
+    services.swap(contact_id=contact.pk, agent_id=own_agent_id(request), party_id=_party_id(request))
+    return _panel(request, contact, "")
+
+
+@require_POST
+@desk_view("call.handle", obj=load_contact)
+def join(request: HttpRequest, contact: Contact) -> HttpResponseBase:
+    """All hear each other."""
+    services.join(contact_id=contact.pk, agent_id=own_agent_id(request), party_id=_party_id(request))
+    return _panel(request, contact, gettext("All of you hear each other now."))
+
+
+@require_POST
+@desk_view("call.handle", obj=load_contact)
+def drop(request: HttpRequest, contact: Contact) -> HttpResponseBase:
+    """End a consultation, or put somebody out of the conference."""
+    services.drop(contact_id=contact.pk, agent_id=own_agent_id(request), party_id=_party_id(request))
+    return _panel(request, contact, gettext("They are not in the call any more."))
+
+
+@require_POST
+@desk_view("contact.transfer", obj=load_contact)
+def complete(request: HttpRequest, contact: Contact) -> HttpResponseBase:
+    """Leave the caller to whom one asked."""
+    services.complete(contact_id=contact.pk, agent_id=own_agent_id(request), party_id=_party_id(request))
+    return _left(request, contact)
+
+
+@require_POST
+@desk_view("contact.transfer", obj=load_contact)
+def leave(request: HttpRequest, contact: Contact) -> HttpResponseBase:
+    """Leave the conference; the others go on."""
+    services.leave(contact_id=contact.pk, agent_id=own_agent_id(request))
+    return _left(request, contact)
+
+
+def _left(request: HttpRequest, contact: Contact) -> HttpResponseBase:
+    """To a colleague the contact went with the caller; after a number outside it is still to be wrapped up."""
+    fresh = load_contact(request, contact.pk)
+    if fresh.agent_id == user_of(request).pk:
+        words = gettext("They talk on without you. Choose what became of it.")
+        return acting.stay(request, contact, words, focus="wrapup-h")
+    name = fresh.agent.user.name if fresh.agent else ""
+    return acting.open_next(request, gettext("%(name)s has the caller now.") % {"name": name})
+
+
+@require_POST
+@desk_view("desk.use")
+def decline(request: HttpRequest, party_id: UUID) -> HttpResponseBase:
+    """Say no to whoever asks; their caller is not kept waiting for it."""
+    services.decline(party_id=party_id, agent_id=own_agent_id(request))
+    words = gettext("They are told that you cannot now.")
+    if wants_parts(request):
+        context = pages.offer_parts(request) | {"told": words, "kind": "ok"}
+        return pages.parts(request, ["offers", "told_slot"], context)
+    return pages.done(request, words, reverse("desk:home"))
