@@ -20,6 +20,10 @@ startNoteBoxes({ csrf: csrfToken, unknown: "", say });
 startSupervisor();
 // Players are few: their script comes with the first one that is shown.
 onEachContent((root) => {
+  if (one("[data-payment]", root) && !document.body.dataset["payment"]) {
+    document.body.dataset["payment"] = "";
+    void import("./surfaces/desk-payment.ts").then(({ PaymentFields }) => new PaymentFields().start());
+  }
   if (one("[data-player]", root))
     void import("./surfaces/player.ts").then(({ startPlayers }) => startPlayers(root));
 });

@@ -114,9 +114,8 @@ export class Player {
     const words = { at: clockWords(now), length: clockWords(this.seconds) };
     this.wave?.setAttribute("aria-valuetext", fill(this.root.dataset["wordsAt"] ?? "", words));
     const passed = this.markers.filter((at) => at <= now + 0.05).length - 1;
-    all("[data-second]", this.root).forEach((item, at) =>
-      item.classList.toggle("is-now", at === passed && now > 0),
-    );
+    for (const [at, item] of all("[data-second]", this.root).entries())
+      item.classList.toggle("is-now", at === passed && now > 0);
   }
 }
 

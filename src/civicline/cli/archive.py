@@ -4,6 +4,8 @@ manifest.json        version, when, which database, and the SHA-256 of every oth
 database.sqlite3     or database.pgdump (custom format of pg_dump)
 secret               the installation's key, when it is kept in the var folder
 uploads/...          what residents and staff attached
+recordings/...       calls and voice messages, encrypted
+recordings.key       their key, when it is kept in the var folder
 """
 
 import hashlib

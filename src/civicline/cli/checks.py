@@ -22,6 +22,7 @@ def check_all(*, deploy: bool) -> bool:
     """Print what was found; return whether all is well."""
     conf = settings.CIVICLINE
     findings = [*_folders(conf), *_front_end(), *_database(conf), *_redis(conf), *_telephone(conf)]
+    findings += _recording_keys(conf, deploy=deploy)
     said, broken = audit_log_in_words() if _is_readable() else ("", False)
     if broken:
         findings.append(said)
@@ -121,6 +122,13 @@ def audit_log_in_words() -> tuple[str, bool]:
 
 def _seals(count: int) -> str:
     return f"{count} seal" if count == 1 else f"{count} seals"
+
+
+def _recording_keys(conf: Configuration, *, deploy: bool) -> Iterator[str]:
+    """Whether what was recorded can be opened, by us alone."""
+    from civicline.channels.voice.recordings import keys, selectors
+
+    yield from keys.problems(conf, selectors.keys_in_use() if _is_readable() else frozenset(), deploy=deploy)
 
 
 def _redis(conf: Configuration) -> Iterator[str]:

@@ -16,6 +16,9 @@ from civicline.config import conf as configuration
 from civicline.config.options import Configuration
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+FOLDERS = ("uploads", "recordings")
+KEYS = ("secret", "recordings.key")
+"""Keys that are kept in the var folder; those given by settings are kept with them."""
 
 
 def migrate() -> None:
@@ -36,7 +39,7 @@ def migrate() -> None:
 
 
 def backup(target: Path) -> None:
-    """Save database, uploads and key. The service may go on: what is saved is one consistent moment."""
+    """Save database, uploads, recordings and keys. The service may go on: what is saved is one consistent moment."""
     conf = configuration.load()
     if not target.absolute().parent.is_dir():
         raise Problem(f"The folder {target.absolute().parent} does not exist; make it first.")
@@ -45,9 +48,8 @@ def backup(target: Path) -> None:
         copy = Path(name) / ("database.sqlite3" if conf.is_sqlite else "database.pgdump")
         (_copy_sqlite if conf.is_sqlite else _dump_postgresql)(conf, copy)
         # After the database: every file that a row of the copy names was there by then.
-        members = {copy.name: copy} | _uploads(conf)
-        if conf.folder("secret").exists():
-            members["secret"] = conf.folder("secret")
+        members = {copy.name: copy} | _files(conf)
+        members |= {key: conf.folder(key) for key in KEYS if conf.folder(key).exists()}
         archive.write(target, members, database=kind)
     size = target.stat().st_size / 1_000_000
     typer.echo(
@@ -87,10 +89,14 @@ def _client(program: str, *arguments: str) -> None:
         raise Problem(f"{program} did not work: {last}")
 
 
-def _uploads(conf: Configuration) -> dict[str, Path]:
-    folder = conf.folder("uploads")
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return {f"uploads/{path.relative_to(folder).as_posix()}": path for path in files}
+def _files(conf: Configuration) -> dict[str, Path]:
+    """Uploads, and recordings as they lie: encrypted."""
+    found: dict[str, Path] = {}
+    for name in FOLDERS:
+        folder = conf.folder(name)
+        files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        found |= {f"{name}/{path.relative_to(folder).as_posix()}": path for path in files}
+    return found
 
 
 # --- Restore
@@ -184,13 +190,14 @@ def _replace_postgresql(conf: Configuration, saved: Path) -> None:
 
 
 def _replace_files(conf: Configuration, folder: Path) -> None:
-    uploads, restored = conf.folder("uploads"), folder / "uploads"
-    former = conf.folder(".uploads.former")
-    if uploads.exists():
-        uploads.replace(former)
-    restored.mkdir(exist_ok=True)
-    restored.replace(uploads)
-    shutil.rmtree(former, ignore_errors=True)
-    if (folder / "secret").exists():
-        (folder / "secret").replace(conf.folder("secret"))
-        conf.folder("secret").chmod(0o600)
+    for name in FOLDERS:
+        here, restored, former = conf.folder(name), folder / name, conf.folder(f".{name}.former")
+        if here.exists():
+            here.replace(former)
+        restored.mkdir(exist_ok=True)
+        restored.replace(here)
+        shutil.rmtree(former, ignore_errors=True)
+    for name in KEYS:
+        if (folder / name).exists():
+            (folder / name).replace(conf.folder(name))
+            conf.folder(name).chmod(0o600)

@@ -72,6 +72,10 @@ def _upload(town: Civicline, text: str) -> Path:
 def test_a_backup_under_load_is_consistent_and_comes_back(town: Civicline, tmp_path: Path) -> None:
     upload = _upload(town, "an overflowing bin")
     key = (town.var / "secret").read_text()
+    recording = town.var / "recordings" / "7f" / "a.rec"
+    recording.parent.mkdir(parents=True)
+    recording.write_bytes(b"CIVREC01")
+    (town.var / "recordings.key").write_text("key of recordings")
     archive = tmp_path / "town.tar"
     with Writers(town.var / "civicline.sqlite3") as writers:
         wait_until(lambda: writers.committed > 50, what="there is a load")
@@ -92,6 +96,9 @@ def test_a_backup_under_load_is_consistent_and_comes_back(town: Civicline, tmp_p
         other.var / "uploads" / upload.relative_to(town.var / "uploads")
     ).read_text() == "an overflowing bin"
     assert (other.var / "secret").read_text() == key
+    assert (other.var / "recordings" / "7f" / "a.rec").read_bytes() == b"CIVREC01"
+    assert (other.var / "recordings.key").read_text() == "key of recordings"
+    assert (other.var / "recordings.key").stat().st_mode & 0o077 == 0
     other.start()
     assert other.stop() == 0
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from civicline.kernel.texts import localized
 from civicline.people.permissions import may
@@ -68,7 +68,7 @@ def _nav(user: User, section: str) -> list[dict[str, Any]]:
         ("holds", gettext("Holds"), "lock", "admin:holds", may(user, "hold.read")),
         ("retention", gettext("Retention"), "bin", "admin:retention", may(user, "retention.read")),
         ("connections", gettext("Links"), "link", "admin:connections", may(user, "token.edit")),
-        ("recordings", gettext("Recordings"), "rec", "recordings:list", may(user, "recording.list")),
+        ("recordings", pgettext("rail", "Record\u00adings"), "rec", "recordings:list", may(user, "recording.list")),
         ("recording_rules", gettext("Recording rules"), "rec", "recordings:rules", config),
         ("audit", gettext("Audit"), "eye", "admin:audit", may(user, "audit.read")),
     ]

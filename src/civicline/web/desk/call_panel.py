@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext
 
 from civicline.channels.voice import selectors as voice
 from civicline.channels.voice.flows.trail import Chosen, trail
+from civicline.channels.voice.recordings import selectors as recordings
 from civicline.kernel import selectors as log
 from civicline.web.desk import wording
 from civicline.web.desk.access import user_of
@@ -39,6 +40,7 @@ class Panel:
              aside (for an emergency).
     since    first word with an agent; None before it.     held_since  since when the caller hears music.
     phone    where it rings: browser or sip, with its extension; None for nobody's.
+    silent   payment data is given: silence is recorded.
     path     what the caller pressed in the menu.          said  the state as one sentence, for screen readers.
     """
 
@@ -52,6 +54,7 @@ class Panel:
     held_since: datetime | None
     muted: bool
     recorded: bool
+    silent: bool
     phone: PhoneLine | None
     path: tuple[Chosen, ...]
 
@@ -73,6 +76,7 @@ def panel(request: HttpRequest, contact: Contact) -> Panel | None:
         return None
     if state in (TALKS, HELD) and contact.state == "parked":
         state = ASIDE
+    recorded, silent = recordings.is_recorded(contact.pk)
     phone = voice.phone_of(user_of(request).pk)
     words = _words(state, phone)
     return Panel(
@@ -85,7 +89,8 @@ def panel(request: HttpRequest, contact: Contact) -> Panel | None:
         since=call.talking_at,
         held_since=_held_since(contact) if state == HELD else None,
         muted=call.muted,
-        recorded=bool(call.recording),
+        recorded=recorded,
+        silent=silent,
         phone=phone,
         path=tuple(_path(call)),
     )

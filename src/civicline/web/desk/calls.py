@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 Verb = Callable[..., None]
 
 
-def _do(
-    request: HttpRequest, contact: Contact, verb: Verb, words: str = "", **facts: Any
-) -> HttpResponseBase:
+def do(request: HttpRequest, contact: Contact, verb: Verb, words: str = "", **facts: Any) -> HttpResponseBase:
     """Write what is wanted, and show the panel as it stands then."""
     verb(contact_id=contact.pk, agent_id=own_agent_id(request), **facts)
     if not wants_parts(request):
@@ -37,28 +35,28 @@ def _do(
 @desk_view("call.handle", obj=load_contact)
 def hold(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """The caller hears music."""
-    return _do(request, contact, services.hold, gettext("The caller is on hold and hears music."))
+    return do(request, contact, services.hold, gettext("The caller is on hold and hears music."))
 
 
 @require_POST
 @desk_view("call.handle", obj=load_contact)
 def resume(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """Back to the caller."""
-    return _do(request, contact, services.resume, gettext("You are back with the caller."))
+    return do(request, contact, services.resume, gettext("You are back with the caller."))
 
 
 @require_POST
 @desk_view("call.handle", obj=load_contact)
 def mute(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """The caller does not hear the agent."""
-    return _do(request, contact, services.mute, gettext("The caller does not hear you."))
+    return do(request, contact, services.mute, gettext("The caller does not hear you."))
 
 
 @require_POST
 @desk_view("call.handle", obj=load_contact)
 def unmute(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """The caller hears the agent again."""
-    return _do(request, contact, services.unmute, gettext("The caller hears you."))
+    return do(request, contact, services.unmute, gettext("The caller hears you."))
 
 
 @require_POST
@@ -66,7 +64,7 @@ def unmute(request: HttpRequest, contact: Contact) -> HttpResponseBase:
 def keys(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """Press keys for the other side: `keys` holds them, digits, * and #."""
     pressed = request.POST.get("keys", "")
-    return _do(request, contact, services.press, gettext("Sent: %(keys)s") % {"keys": pressed}, keys=pressed)
+    return do(request, contact, services.press, gettext("Sent: %(keys)s") % {"keys": pressed}, keys=pressed)
 
 
 @require_POST

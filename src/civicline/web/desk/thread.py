@@ -77,8 +77,17 @@ def _message(message: Message, follows: bool, reader: User, them: str) -> Entry:
         first=ours or not follows,
         state=_delivery(message) if ours else "",
         language=message.language,
-        files=tuple(file_line(attachment) for attachment in message.attachments.all()),
+        files=(*_voice(message), *(file_line(attachment) for attachment in message.attachments.all())),
     )
+
+
+def _voice(message: Message) -> tuple[dict[str, str], ...]:
+    """A voice message as a link to its player."""
+    key = str(message.data.get("recording", ""))
+    if not key:
+        return ()
+    href = reverse("recordings:message", args=[key])
+    return ({"name": gettext("Hear the message"), "href": href, "note": ""},)
 
 
 def _delivery(message: Message) -> str:

@@ -10,18 +10,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice.recordings import selectors
 from civicline.kernel.errors import NotFound, Refused
 from civicline.people.permissions import may
-from civicline.web.staff import View, card, guard, user_of, words_of
+from civicline.web.staff import View, card, guard, load_contact, user_of, words_of
 
 if TYPE_CHECKING:
     from civicline.channels.voice.models import Recording
 
-__all__ = ["frame", "load_message", "load_recording", "page", "recordings_view", "user_of"]
+__all__ = ["frame", "load_contact", "load_message", "load_recording", "page", "recordings_view", "user_of"]
 
 
 def recordings_view(action: str, *, obj: Callable[..., Any] | None = None) -> Callable[[View], View]:
@@ -65,7 +65,7 @@ def frame(request: HttpRequest, section: str) -> dict[str, Any]:
     """The context of the staff shell."""
     user = user_of(request)
     items = [
-        ("list", gettext("Recordings"), "rec", "recordings:list", may(user, "recording.list")),
+        ("list", pgettext("rail", "Record\u00adings"), "rec", "recordings:list", may(user, "recording.list")),
         ("rules", gettext("Rules"), "sliders", "recordings:rules", may(user, "config.read")),
         ("live", gettext("Live"), "chart", "supervisor:home", may(user, "board.read")),
         ("desk", gettext("Desk"), "inbox", "desk:home", may(user, "desk.use")),

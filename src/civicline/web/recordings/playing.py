@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,12 +19,20 @@ from civicline.kernel.errors import Forbidden
 from civicline.people import selectors as people
 from civicline.people.permissions import may
 from civicline.web.recordings import reasons
-from civicline.web.recordings.access import load_message, load_recording, page, recordings_view, user_of
+from civicline.web.recordings.access import (
+    load_contact,
+    load_message,
+    load_recording,
+    page,
+    recordings_view,
+    user_of,
+)
 from civicline.web.recordings.listing import clock_words, line_of
 from civicline.web.recordings.ranges import begin_of, sound_response
 
 if TYPE_CHECKING:
     from civicline.channels.voice.models import Recording
+    from civicline.intake.models import Contact
 
 
 @require_GET
@@ -147,13 +155,18 @@ def _note(action: str, recording: Recording, why: str) -> None:
     )  # fmt: skip
 
 
-def messages_of(contact_id: UUID) -> list[dict[str, Any]]:
-    """The players of a contact's voice messages."""
-    return [
+@require_GET
+@recordings_view("attachment.read", obj=load_contact)
+def of_contact(request: HttpRequest, contact: Contact) -> HttpResponse:
+    """The players of a contact's voice messages, as a part of the desk."""
+    players = [
         player_of(one, reverse("recordings:message_sound", args=[one.pk]))
-        for one in selectors.recordings_of_contact(contact_id)
+        for one in selectors.recordings_of_contact(contact.pk)
         if one.kind == "message"
     ]
+    response = render(request, "recordings/_players.html", {"players": players})
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_GET

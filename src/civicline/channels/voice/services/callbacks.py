@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from civicline.channels.voice import calling, outside
 from civicline.channels.voice.models import Call, Callback
 from civicline.channels.voice.services.callbacks_moves import end_contact, step, tell
+from civicline.channels.voice.services.callbacks_told import tell_resident
 from civicline.channels.voice.services.calls import enter_line, get, learn, moved
 from civicline.channels.voice.services.outbound import contact_for
 from civicline.engine.callbacks import OPEN, allowed_from
@@ -65,9 +66,10 @@ def book(*, call_id: UUID, number: str, queue_code: str = "", service_code: str 
     )  # fmt: skip
     rows.store(row)
     # So that lists and cards show it as what it is, from the row that they read anyway.
-    intake.change_contact(contact_id=contact.id, reason="callback", data={**contact.data, "owed": row.kind})
+    intake.change_contact(contact_id=contact.id, reason="callback", data={**contact.data, "owed": row.kind, "text_to": clean})
     tell(row, "", number_is_callers=clean == outside.own_number(call.number, ""))
     _wait_for_hours(row)
+    tell_resident(row, "booked")
     return row
 
 

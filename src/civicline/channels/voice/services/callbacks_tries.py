@@ -15,6 +15,7 @@ from civicline.channels.voice import calling, outside
 from civicline.channels.voice.control import names
 from civicline.channels.voice.models import Call, Callback
 from civicline.channels.voice.services.callbacks_moves import end_contact, step
+from civicline.channels.voice.services.callbacks_told import tell_resident
 from civicline.channels.voice.services.calls import get, moved
 from civicline.engine.callbacks import GivenUp, after_try, allowed_from
 from civicline.intake import selectors as intake_selectors
@@ -105,6 +106,8 @@ def _not_now(call: Call, callback: Callback, agent_id: UUID, why: str) -> None:
 def _give_up(call: Call, callback: Callback, agent_id: UUID | None, why: str) -> None:
     now = clock.now()
     step(callback, "given_up", outcome=why, ended_at=now, next_at=None, data={"reason": why})
+    if callback.kind == Callback.Kind.CALLBACK:
+        tell_resident(callback, "given_up")
     call = get(call.id)
     if call.state in ("callback", "dialling"):
         moved(call, "ended", reason="unreached", ended_at=now, data={"outcome": why})
