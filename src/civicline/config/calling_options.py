@@ -44,6 +44,13 @@ class CallingOptions:
         prefixes,
         "Numbers that are never called, by how they begin; goes before voice.outside.",
     )
+    voice_text_callbacks: bool = option(
+        "voice.text_callbacks",
+        False,
+        kinds.flag,
+        "Whether those who are called back are told so by text (SIP MESSAGE over the line to the network), on mobile "
+        "numbers. Turn it on when your provider takes texts.",
+    )
     voice_caller_id: str = option(
         "voice.caller_id",
         "",

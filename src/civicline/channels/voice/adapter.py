@@ -174,10 +174,13 @@ class TextAdapter:
         conf = settings.CIVICLINE
         contact = intake.find_contact(outbound.contact_id)
         facts = contact.data if contact is not None else {}
-        trunk = next((one for one in conf.voice_trunks if one.id == facts.get("trunk")), None)
-        if conf.voice_mode == "off" or trunk is None or not facts.get("number"):
+        # What we tell somebody who called has no line of its own: the first one takes it.
+        wanted = facts.get("trunk") or next((one.id for one in conf.voice_trunks), "")
+        trunk = next((one for one in conf.voice_trunks if one.id == wanted), None)
+        number = str(facts.get("text_to") or facts.get("number") or "")
+        if conf.voice_mode == "off" or trunk is None or not number:
             return Outcome(Sent.FAILED, error="There is no line any more by which this can be answered.")
         return text_messages.send(
-            crew.address(conf), trunk=trunk.id, host=trunk.host, number=str(facts["number"]),
+            crew.address(conf), trunk=trunk.id, host=trunk.host, number=number,
             sender=str(facts.get("called") or trunk.user or "civicline"), text=outbound.text,
         )  # fmt: skip

@@ -34,12 +34,13 @@ def add_message(
     mentions: Sequence[UUID] = (),
     language: str = "",
     data: Mapping[str, Any] | None = None,
+    channel: str = "",
 ) -> Message:
     """Add one message and return it; outward ones get a Delivery row that a worker sends.
 
     `client_key` (unique within the contact) makes a repeat harmless: the message already there is returned.
     Raises `Invalid` for an empty or too long text, `Conflict` when the contact has ended (notes may still be
-    added), `NotFound` for an unknown contact or file.
+    added), `NotFound` for an unknown contact or file. `channel`: by which it goes out, when not by the contact's own.
     """
     body = clean_text(body)
     if client_key and (known := Message.objects.filter(contact_id=contact_id, client_key=client_key).first()):
@@ -64,7 +65,7 @@ def add_message(
     message.save(force_insert=True)
     _take_files(message, attachment_ids)
     if direction == Message.Direction.OUT:
-        _queue_delivery(contact, message)
+        _queue_delivery(contact, message, channel)
     _tell(message)
     return message
 
@@ -102,12 +103,11 @@ def _take_files(message: Message, attachment_ids: Sequence[UUID]) -> None:
         raise NotFound(code="file-unknown", text=_("A file is not there any more. Choose it again."))
 
 
-def _queue_delivery(contact: Contact, message: Message) -> None:
+def _queue_delivery(contact: Contact, message: Message, channel: str) -> None:
     now = clock.now()
     address = contact.resident.email if contact.resident else ""
-    Delivery(message=message, channel=contact.channel, address=address, next_try_at=now, changed_at=now).save(
-        force_insert=True
-    )
+    by = channel or contact.channel
+    Delivery(message=message, channel=by, address=address, next_try_at=now, changed_at=now).save(force_insert=True)
     bus.publish("deliveries", {"id": str(message.id)})
 
 

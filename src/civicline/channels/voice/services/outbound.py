@@ -129,12 +129,13 @@ def _is_on_the_telephone(agent_id: UUID) -> bool:
 
 def contact_for(callback: Callback, *, resident_id: UUID | None = None, by: UUID | None = None) -> UUID:
     """A contact and a call for a call that is due: in the line, or at once in the hand of `by`."""
-    secret_free = Inbound(
+    data = {"number": callback.number, "called": "", "owed": str(callback.kind)}
+    inbound = Inbound(
         channel="voice", text="", subject=callback.number, resident=ResidentFacts(phone=callback.number),
-        languages=(callback.language,) if callback.language else (), data={"number": callback.number, "called": "", "owed": str(callback.kind)},
+        languages=(callback.language,) if callback.language else (), data=data,
         key=f"owed-{callback.id}", skills=(PHONE_SKILL,), later=True, preferred_agent_id=callback.agent_id,
     )  # fmt: skip
-    contact = intake.receive(inbound=secret_free).contact
+    contact = intake.receive(inbound=inbound).contact
     queue = next((one for one in routing_selectors.list_queues() if one.pk == callback.queue_id), None)
     if queue is None:
         raise NotFound(code="queue-unknown", text=_("There is no such queue."))

@@ -1,0 +1,184 @@
+"""Calls that are owed, without an exchange: one promise for each number and queue, one try at a time, hours and texts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from civicline.channels.voice import outside
+from civicline.channels.voice import services as voice
+from civicline.channels.voice.models import Call, Callback
+from civicline.config.trunk_kind import Trunk
+from civicline.intake.models import Contact, Delivery
+from civicline.kernel import clock
+from civicline.kernel.errors import Conflict
+from civicline.kernel.selectors import events_of_contact
+from civicline.routing.models import Queue
+from tests.town import Town
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NUMBER, OTHER = "+442079460123", "+442079460124"
+MOBILE = "+447400123456"
+
+
+@pytest.fixture(autouse=True)
+def telephone(settings: Any) -> None:
+    """A house with a telephone, and a line to the network."""
+    trunk = Trunk("network", "127.0.0.2")
+    settings.CIVICLINE = replace(settings.CIVICLINE, voice_mode="embedded", voice_trunks=(trunk,))
+
+
+@pytest.fixture
+def agent(town: Town) -> UUID:
+    """Somebody with a telephone."""
+    agent_id = town.agent(
+        "Nadia", queues=["council-tax", "benefits"], skills={"council-tax": 4, "benefits": 4}
+    )
+    voice.save_phone(agent_id=agent_id, name="7001", kind="sip", address="sip:7001@10.0.0.7:5060")
+    return agent_id
+
+
+def calls(service: str = "council-tax", number: str = NUMBER) -> UUID:
+    raw = {
+        "channel": f"sip-{Call.objects.count()}",
+        "number": number,
+        "called": "+442079460999",
+        "service_code": service,
+    }
+    return voice.arrive(raw=raw | {"language": "en"}, in_line=True).call_id
+
+
+def booked(service: str = "council-tax", number: str = NUMBER) -> Call:
+    """Somebody booked a call back and hung up."""
+    call_id = calls(service, number)
+    voice.book(call_id=call_id, number=number)
+    voice.caller_gone(call_id=call_id)
+    return Call.objects.get(pk=call_id)
+
+
+def in_hand(town: Town, agent: UUID, call: Call) -> None:
+    """The agent has accepted it."""
+    town.settle()
+    Contact.objects.filter(pk=call.contact_id).update(state="connected", agent_id=agent)
+
+
+def names(contact_id: UUID) -> list[str]:
+    return [row.name for row in events_of_contact(contact_id)]
+
+
+def test_who_books_twice_has_one_place(town: Town) -> None:
+    first = booked()
+    second = booked()
+    assert Callback.objects.get().contact_id == first.contact_id
+    assert Contact.objects.get(pk=second.contact_id).disposition == "duplicate"
+    assert "contact.abandoned" not in names(second.contact_id)
+
+
+def test_a_try_is_claimed_once_whoever_asks(town: Town, agent: UUID) -> None:
+    call = booked()
+    in_hand(town, agent, call)
+    claimed = voice.start_try(call_id=call.pk, agent_id=agent)
+    assert claimed is not None
+    assert claimed.endpoint == f"PJSIP/{NUMBER}@trunk-network"
+    assert claimed.caller_id == "+442079460999", "the number that they had called"
+    with pytest.raises(Conflict):
+        voice.start_try(call_id=call.pk, agent_id=agent)
+    assert Callback.objects.get().tries == 1
+
+
+def test_no_try_without_an_agent_who_has_it(town: Town, agent: UUID) -> None:
+    call = booked()
+    with pytest.raises(Conflict):
+        voice.start_try(call_id=call.pk, agent_id=agent)
+    assert Callback.objects.get().tries == 0
+
+
+def test_one_number_is_not_called_for_two_matters_at_once(town: Town, agent: UUID) -> None:
+    first, second = booked("council-tax"), booked("benefits")
+    in_hand(town, agent, first)
+    in_hand(town, agent, second)
+    assert voice.start_try(call_id=first.pk, agent_id=agent) is not None
+    assert voice.start_try(call_id=second.pk, agent_id=agent) is None
+    rests = Callback.objects.get(contact_id=second.contact_id)
+    assert (rests.state, rests.tries, Contact.objects.get(pk=second.contact_id).state) == (
+        "resting",
+        0,
+        "parked",
+    )
+
+
+def test_what_rests_comes_back_to_its_place_when_its_time_has_come(town: Town, agent: UUID) -> None:
+    call = booked()
+    before = Contact.objects.get(pk=call.contact_id)
+    in_hand(town, agent, call)
+    voice.start_try(call_id=call.pk, agent_id=agent)
+    voice.try_failed(call_id=call.pk, outcome="no_answer")
+    voice.try_failed(call_id=call.pk, outcome="no_answer")
+    assert voice.wake_due() == 0
+    town.clock.advance(901)
+    assert voice.wake_due() == 1
+    after = Contact.objects.get(pk=call.contact_id)
+    assert (after.state, after.arrived_at, after.queued_at) == ("queued", before.arrived_at, before.queued_at)
+    assert names(call.contact_id)[-1] == "callback.due"
+
+
+def test_outside_of_calling_hours_it_rests_until_they_begin(town: Town) -> None:
+    queue = Queue.objects.get(code="council-tax")
+    from civicline.intake import services as intake
+
+    night = intake.save_calendar(
+        code="night", name={"en": "Night"}, timezone="UTC",
+        weekly=[{"day": day, "start": "03:00", "end": "03:10"} for day in range(7)],
+    )  # fmt: skip
+    voice.save_calling_rule(queue_id=queue.pk, calendar_id=night.pk)
+    call = booked()
+    row = Callback.objects.get()
+    assert (row.state, Contact.objects.get(pk=call.contact_id).state) == ("resting", "parked")
+    assert row.next_at is not None
+    assert (row.next_at.hour, row.next_at.minute) == (3, 0)
+    assert clock.now() < row.next_at <= clock.now() + timedelta(days=1)
+
+
+def test_a_line_that_does_not_call_back_says_so(town: Town) -> None:
+    voice.save_calling_rule(queue_id=Queue.objects.get(code="council-tax").pk, callbacks=False)
+    call_id = calls()
+    with pytest.raises(voice.NotOffered):
+        voice.book(call_id=call_id, number=NUMBER)
+    assert not Callback.objects.exists()
+
+
+def test_numbers_abroad_are_called_where_they_are_opened(town: Town, settings: Any) -> None:
+    with pytest.raises(outside.NotCalled, match="abroad"):
+        outside.may_call("+33123456789")
+    settings.CIVICLINE = replace(settings.CIVICLINE, voice_outside=("+33",), voice_never_outside=("+3389",))
+    assert outside.may_call("+33123456789") == "+33123456789"
+    with pytest.raises(outside.NotCalled, match="barred"):
+        outside.may_call("+33891234567")
+
+
+@pytest.mark.parametrize(
+    ("number", "texts", "by", "why"),
+    [(MOBILE, True, "sms", ""), (NUMBER, True, "", "no_mobile"), (MOBILE, False, "", "texts_off")],
+)
+def test_they_are_told_by_text_where_they_can_be_and_else_the_log_says_why(
+    town: Town, settings: Any, number: str, texts: bool, by: str, why: str
+) -> None:
+    settings.CIVICLINE = replace(settings.CIVICLINE, voice_text_callbacks=texts)
+    call = booked(number=number)
+    told = next(row for row in events_of_contact(call.contact_id) if row.name == "callback.told")
+    assert (told.data["by"], told.data.get("why", "")) == (by, why)
+    assert Delivery.objects.filter(channel="sms").count() == (1 if by else 0)
+
+
+def test_every_change_of_a_rule_is_in_the_audit_and_wrong_ones_are_refused(town: Town) -> None:
+    queue = Queue.objects.get(code="council-tax")
+    with pytest.raises(Exception, match="10"):
+        voice.save_calling_rule(queue_id=queue.pk, tries=99)
+    voice.save_calling_rule(queue_id=queue.pk, tries=5)
+    from civicline.kernel.selectors import history
+
+    assert [row.action for row in history("queue", queue.pk)][:1] == ["calling.rule_saved"]
