@@ -88,7 +88,7 @@ class Contact(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    reference = models.CharField(max_length=20, unique=True)
+    reference = models.CharField(max_length=20)
     secret_hash = models.CharField(max_length=64)  # SHA-256 of the secret that the resident alone was told
     channel = models.CharField(max_length=16)
     state = models.CharField(max_length=12, default="received")
@@ -98,7 +98,9 @@ class Contact(models.Model):
     resident = models.ForeignKey(
         "people.Resident", null=True, on_delete=models.SET_NULL, related_name="contacts", db_index=False
     )
-    queue = models.ForeignKey("routing.Queue", null=True, on_delete=models.PROTECT, related_name="contacts")
+    queue = models.ForeignKey(
+        "routing.Queue", null=True, on_delete=models.PROTECT, related_name="contacts", db_index=False
+    )
     agent = models.ForeignKey(
         "people.Agent", null=True, on_delete=models.SET_NULL, related_name="contacts", db_index=False
     )
@@ -120,7 +122,7 @@ class Contact(models.Model):
     offered_at = models.DateTimeField(null=True)
     connected_at = models.DateTimeField(null=True)
     wrapped_at = models.DateTimeField(null=True)  # when wrap-up began
-    closed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)  # set with the states that end it, and with no other
     due_at = models.DateTimeField(null=True)  # promise for written work
     last_in_at = models.DateTimeField(null=True)  # last word of the resident
     last_out_at = models.DateTimeField(null=True)  # last word of ours
@@ -129,15 +131,19 @@ class Contact(models.Model):
     data = models.JSONField(default=dict)  # channel facts: page url, user agent family, open311 device id
 
     class Meta:
+        # No index holds the state, which changes most: PostgreSQL leaves such a row on its page, and its indexes alone.
+        # What is live has no `closed_at`, and a reading of it says so.
+        constraints = [models.UniqueConstraint(fields=["reference"], name="contact_reference_once")]
         indexes = [
             models.Index(
-                fields=["state", "queued_at"],
-                name="contact_live",
-                condition=models.Q(
-                    state__in=["received", "queued", "offered", "connected", "wrap_up", "parked"]
-                ),
+                fields=["queued_at"], name="contact_open", condition=models.Q(closed_at__isnull=True)
             ),
-            models.Index(fields=["agent", "state"], name="contact_agent_state"),
+            models.Index(
+                fields=["agent"], name="contact_in_hand", condition=models.Q(closed_at__isnull=True)
+            ),
+            models.Index(
+                fields=["closed_at"], name="contact_ended", condition=models.Q(closed_at__isnull=False)
+            ),
             models.Index(fields=["resident", "-arrived_at"], name="contact_resident"),
             models.Index(fields=["arrived_at"], name="contact_arrived"),
         ]

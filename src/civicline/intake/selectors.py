@@ -65,7 +65,7 @@ def find_contacts(contact_ids: Iterable[UUID]) -> list[Contact]:
 
 def has_parked(agent_id: UUID) -> bool:
     """Whether work of this agent is set aside."""
-    return fast.key(Contact, where={"agent_id": agent_id, "state": "parked"}) is not None
+    return fast.key(Contact, where={"agent_id": agent_id, "state": "parked", "closed_at": None}) is not None
 
 
 def get_contact_by_reference(reference: str) -> Contact | None:
@@ -95,7 +95,9 @@ def list_contacts(contact_ids: Iterable[UUID]) -> list[Contact]:
 
 def contacts_in_states(states: Sequence[str]) -> QuerySet[Contact]:
     """Contacts in these states, by place in the line."""
-    return Contact.objects.filter(state__in=states).order_by("queued_at", "id")
+    rows = Contact.objects.filter(state__in=states).order_by("queued_at", "id")
+    # Live contacts are few among all; what tells them from the others has an index (see the model).
+    return rows.filter(closed_at__isnull=True) if set(states) <= set(LIVE_STATES) else rows
 
 
 def contacts_arrived(start: datetime, end: datetime) -> QuerySet[Contact]:
@@ -109,7 +111,7 @@ def contacts_of_agent(
 ) -> QuerySet[Contact]:
     """What an agent has in hand, oldest word of a resident first."""
     return (
-        Contact.objects.filter(agent_id=agent_id, state__in=states)
+        Contact.objects.filter(agent_id=agent_id, state__in=states, closed_at__isnull=True)
         .select_related("service", "resident", "queue")
         .order_by("last_in_at", "id")
     )
@@ -176,6 +178,13 @@ def find_open(channel: str, subject: str) -> Contact | None:
     return found.order_by("-arrived_at").first()
 
 
+def notes_handed_on(contact_ids: Iterable[UUID]) -> dict[UUID, Message]:
+    """For each of these contacts the note that whoever passed it on wrote last for the next one, if there is one."""
+    found = fast.many(Message, where={"direction": "note"}, any_of=("contact_id", contact_ids))
+    handed = sorted((one for one in found if one.data.get("handed_on")), key=lambda one: one.number)
+    return {one.contact_id: one for one in handed}
+
+
 def list_messages(contact_id: UUID, *, after: int = 0, notes: bool = False) -> list[Message]:
     """Return messages with a number above `after`, in order, with files and delivery; notes only if asked for."""
     found = [
@@ -220,7 +229,8 @@ HELD_STATES = ("connected", "wrap_up", "parked")
 
 def _held_lines(*, agent_id: UUID) -> QuerySet[Contact, tuple[UUID, int, str | None, str | None]]:
     last = Message.objects.filter(contact_id=OuterRef("pk"), direction__in=["in", "out"]).order_by("-number")
-    rows = Contact.objects.filter(agent_id=agent_id, state__in=HELD_STATES).annotate(
+    mine = Contact.objects.filter(agent_id=agent_id, state__in=HELD_STATES, closed_at__isnull=True)
+    rows = mine.annotate(
         unread=Count("messages", filter=Q(messages__direction="in", messages__read_at__isnull=True)),
         last=Subquery(last.values("body")[:1]),
         last_direction=Subquery(last.values("direction")[:1]),
@@ -233,7 +243,8 @@ _HELD_LINES = Reading(_held_lines)
 
 def in_hand(agent_id: UUID) -> tuple[list[Contact], dict[UUID, InHand]]:
     """What an agent has in hand, with service and resident, and its lines: one short reading when it is nothing."""
-    held = fast.many(Contact, where={"agent_id": agent_id}, any_of=("state", HELD_STATES))
+    where = {"agent_id": agent_id, "closed_at": None}
+    held = fast.many(Contact, where=where, any_of=("state", HELD_STATES))
     if not held:
         return [], {}
     services = {one.service_id for one in held if one.service_id is not None}

@@ -84,8 +84,9 @@ class Offer(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     contact = models.ForeignKey("intake.Contact", on_delete=models.CASCADE, related_name="offers")
-    agent = models.ForeignKey("people.Agent", on_delete=models.CASCADE, related_name="offers")
-    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="offers")
+    # Offers are asked for by contact, or while they are open.
+    agent = models.ForeignKey("people.Agent", on_delete=models.CASCADE, related_name="offers", db_index=False)
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="offers", db_index=False)
     state = models.CharField(max_length=10, default="open")
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()

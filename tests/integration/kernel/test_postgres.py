@@ -6,9 +6,11 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.db.utils import DataError
 
+from civicline.intake import services as intake
+from civicline.intake.ports import Inbound
 from civicline.kernel import clock, counters, ids, rows
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Unavailable
@@ -193,3 +195,20 @@ def test_more_statements_than_are_kept_still_do_their_work() -> None:
         assert rows.all_rows(f"SELECT {', '.join(['%s'] * length)}", wanted) == [tuple(wanted)]
         assert rows.all_rows(f"SELECT {', '.join(['%s'] * length)}", wanted) == [tuple(wanted)]
     assert writes(counters.take)("n") == 1
+
+
+def test_a_contact_that_moves_on_stays_on_its_page_and_leaves_its_indexes_alone() -> None:
+    """As many times as a page has room, until the transaction ends: nothing is cleared away before."""
+    with transaction.atomic():
+        contacts = [
+            intake.receive(inbound=Inbound(channel="chat", text="Hello")).contact.pk for _ in range(40)
+        ]
+        for at, to in (("received", "queued"), ("queued", "offered"), ("offered", "connected")):
+            for contact in contacts:
+                intake.move_contact(contact_id=contact, to=to, expect={at})
+        (moved, in_place) = rows.first_row(
+            "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = 'intake_contact'",
+            [],
+        )
+    assert moved == 3 * len(contacts)
+    assert in_place > moved * 0.25

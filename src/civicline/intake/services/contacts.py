@@ -189,6 +189,8 @@ def move_contact(
         where["version"] = version
     if held_by is not None:
         where["agent_id"] = held_by
+    if to in lifecycle.CONTACT.finals:
+        fields.setdefault("closed_at", clock.now())  # what has none is looked upon as live
     contact = rows.moved(Contact, where=where, to={"state": to, **fields, "version": rows.NEXT})
     if contact is None:
         raise _lost(contact_id, expect)
