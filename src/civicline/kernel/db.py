@@ -126,7 +126,7 @@ def after_commit(fn: Callable[[], None], *, once: bool = False) -> None:
     """
     here = connection.here()
     careful = _Careful(fn)
-    if once and any(hook[1] == careful for hook in here.run_on_commit):
+    if once and here.run_on_commit and any(hook[1] == careful for hook in here.run_on_commit):
         return
     here.on_commit(careful)
 

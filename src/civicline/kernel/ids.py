@@ -8,8 +8,20 @@ import time
 import uuid
 
 SECRET_BYTES = 24  # 192 bits: beyond guessing, and 32 characters in a link
+DRAWN = 512  # random bytes fetched at once for the tails of ids
 _lock = threading.Lock()
 _last = 0
+_random = b""
+_used = 0
+
+
+def _forget() -> None:
+    """In a process that was forked off: what is left was its parent's to use."""
+    global _random, _used
+    _random, _used = b"", 0
+
+
+os.register_at_fork(after_in_child=_forget)
 
 
 def new_id() -> uuid.UUID:
@@ -19,11 +31,15 @@ def new_id() -> uuid.UUID:
     6.2: the 12 bits after the version hold the fraction of the millisecond). Between processes they are only
     about in order, which keeps index pages warm; nothing may rely on more.
     """
-    global _last  # noqa: PLW0603 -- what makes ids grow within the process
+    global _last, _random, _used  # noqa: PLW0603 -- what makes ids grow within the process
     stamp = (time.time_ns() << 12) // 1_000_000
     with _lock:
-        stamp = _last = max(stamp, _last + 1)
-    tail = int.from_bytes(os.urandom(8), "big") & 0x3FFF_FFFF_FFFF_FFFF
+        stamp = _last = stamp if stamp > _last else _last + 1
+        if _used >= len(_random):
+            # Asked for one id at a time, the system's randomness would have every thread wait for its turn again.
+            _random, _used = os.urandom(DRAWN), 0
+        tail = int.from_bytes(_random[_used : _used + 8], "big") & 0x3FFF_FFFF_FFFF_FFFF
+        _used += 8
     return uuid.UUID(int=(stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | tail)
 
 

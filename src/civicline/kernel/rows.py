@@ -5,6 +5,7 @@ The model's own field conversions, without the cost of its querysets: 15-40 us i
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
+from uuid import UUID
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -16,6 +17,7 @@ from civicline.kernel.columns import Store, table
 from civicline.kernel.statements import BELOW, EQUAL, IS_NULL
 
 ANY_OF = (tuple, list, set, frozenset)
+PLAIN = frozenset({str, int, bool, UUID})  # what most columns are compared with
 M = TypeVar("M", bound=models.Model)
 
 
@@ -42,11 +44,7 @@ def insert(model: type[models.Model], **values: Any) -> Any:
     """
     here = connection.here()
     sql, stores = statements.insert(model, tuple(values), here.vendor)
-    params = [
-        None if value is None else store(value, here)
-        for store, value in zip(stores, values.values(), strict=True)
-    ]
-    row = _run(here, sql, params, want=ROW)
+    row = _run(here, sql, _stored(here, stores, values), want=ROW)
     return row[0]
 
 
@@ -101,6 +99,11 @@ def settle(scope: scopes.Scope, *, ends: bool = False) -> None:
     if not pending:
         return
     here = connection.here()
+    if len(pending) == 1:
+        ((model, values),) = pending
+        sql, ways = statements.insert_one(model, tuple(values), here.vendor)
+        _run(here, sql, _stored(here, ways, values), want=COUNT, whole=ends, last=ends)
+        return
     kinds: dict[tuple[type[models.Model], tuple[str, ...]], list[dict[str, Any]]] = {}
     for model, values in pending:
         kinds.setdefault((model, tuple(values)), []).append(values)
@@ -117,14 +120,19 @@ def settle(scope: scopes.Scope, *, ends: bool = False) -> None:
         shape = tuple((model, names, len(part)) for model, names, part in group)
         sql, stores = statements.insert_all(shape, here.vendor)
         params: list[Any] = []
-        for (_, _, part), ways in zip(group, stores, strict=True):
+        for (_, _, part), of_table in zip(group, stores, strict=True):
             for values in part:
-                params += [
-                    None if value is None else store(value, here)
-                    for store, value in zip(ways, values.values(), strict=True)
-                ]
+                params += _stored(here, of_table, values)
         last = ends and group is groups[-1]
         _run(here, sql, params, want=COUNT, whole=last and together, last=last)
+
+
+def _stored(here: BaseDatabaseWrapper, stores: list[Store], values: dict[str, Any]) -> list[Any]:
+    """The parameters of one row."""
+    return [
+        None if value is None else store(value, here)
+        for store, value in zip(stores, values.values(), strict=True)
+    ]
 
 
 def _in_powers_of_two(held: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -241,8 +249,8 @@ def _update(
     *,
     returning: bool,
 ) -> tuple[str, list[Any]]:
-    shapes = tuple((name, _shape(value)) for name, value in where.items())
-    given = tuple((name, value is NEXT) for name, value in to.items())
+    shapes = tuple([(name, _shape(value)) for name, value in where.items()])
+    given = tuple([(name, value is NEXT) for name, value in to.items()])
     sql, set_stores, where_stores = statements.update(model, given, shapes, returning, here.vendor)
     params = [
         None if value is None else store(value, here)
@@ -256,7 +264,9 @@ def _update(
 def _tested(here: BaseDatabaseWrapper, where: Mapping[str, Any], stores: list[Store]) -> list[Any]:
     params: list[Any] = []
     for store, value in zip(stores, where.values(), strict=True):
-        if type(value) is Below:
+        if type(value) in PLAIN:
+            params.append(store(value, here))
+        elif type(value) is Below:
             params.append(store(value.value, here))
         elif isinstance(value, ANY_OF):
             params += [store(each, here) for each in value]
@@ -281,7 +291,7 @@ def _run(
 
     Past Django's cursor, which costs as much as the statement itself; through it when statements are watched.
     """
-    if here.execute_wrappers or here.queries_logged:
+    if here.execute_wrappers or here.force_debug_cursor:
         with here.cursor() as slow:
             slow.execute(sql.replace("?", "%s") if here.vendor == "sqlite" else sql, params)
             return _result(slow, want)
@@ -317,6 +327,8 @@ def _result(cursor: Any, want: str) -> Any:
 
 def _shape(value: Any) -> int:
     """How a value is compared: the shape of its test in SQL."""
+    if type(value) in PLAIN:
+        return EQUAL
     if value is None:
         return IS_NULL
     if type(value) is Below:

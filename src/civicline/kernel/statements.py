@@ -25,6 +25,13 @@ def insert(model: type[models.Model], names: tuple[str, ...], vendor: str) -> tu
 
 
 @cache
+def insert_one(model: type[models.Model], names: tuple[str, ...], vendor: str) -> tuple[str, list[Store]]:
+    """One row whose key nobody asks for."""
+    sql, (stores,) = insert_all(((model, names, 1),), vendor)
+    return sql, stores
+
+
+@cache
 def insert_all(
     shape: tuple[tuple[type[models.Model], tuple[str, ...], int], ...], vendor: str
 ) -> tuple[str, list[list[Store]]]:
