@@ -1,4 +1,4 @@
-// Dialogs opened by data-opens, menus closed by Escape and by a press elsewhere. Native elements do the rest.
+// Dialogs opened by data-opens, menus closed by Escape and (but for data-stays) by a press elsewhere. Native elements do the rest.
 import { all, one } from "./dom.ts";
 
 export function openDialog(id: string): void {
@@ -16,7 +16,7 @@ export function startOverlays(): void {
     }
     // A press on the backdrop is a press on the dialog itself.
     if (target instanceof HTMLDialogElement && target.matches(".palette, .dialog")) target.close();
-    for (const menu of all<HTMLDetailsElement>("details.menu[open]")) {
+    for (const menu of all<HTMLDetailsElement>("details.menu[open]:not([data-stays])")) {
       if (!menu.contains(target)) menu.open = false;
     }
   });
