@@ -367,4 +367,6 @@ def administrator(
 
 app.command(epilog=simulation_commands.SIMULATE_EXAMPLES)(simulation_commands.simulate)
 app.command(epilog=simulation_commands.HEADLINE_EXAMPLES)(simulation_commands.headline)
+app.command(epilog=simulation_commands.TRAINING_EXAMPLES)(simulation_commands.training)
+app.command(epilog=simulation_commands.HIRING_EXAMPLES)(simulation_commands.hiring)
 app.command(epilog=roster_command.EXAMPLES)(roster_command.roster)

@@ -81,6 +81,8 @@ def run(
     out: Path | None,
 ) -> None:
     """Read every file before anything is simulated, then simulate and print. Raises Problem."""
+    if not files:
+        raise Problem("Name a scenario file, or a day of the log with --day.")
     scenarios = [read_scenario(file) for file in files]
     results = []
     for scenario in scenarios:

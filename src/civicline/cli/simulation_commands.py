@@ -9,17 +9,29 @@ import typer
 
 SIMULATE_EXAMPLES = (
     "civicline simulate monday.toml\n\ncivicline simulate monday.toml monday-pooled.toml --replications 50\n\n"
-    "civicline simulate monday.toml --json --out monday.json"
+    "civicline simulate monday.toml --json --out monday.json\n\n"
+    "civicline simulate --day 2026-03-02 --rules pooled.toml --json      (a day of the log, with other rules)"
 )
 
 
 def simulate(
     scenarios: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
-            help="One TOML file, or several to be compared; docs/subsystems/simulator.md has the keys."
+            help="One TOML file, or several to be compared; docs/subsystems/simulator.md has the keys.",
+            show_default=False,
         ),
-    ],
+    ] = None,
+    day: Annotated[
+        str,
+        typer.Option(
+            help="Instead of files: a day of the log (2026-03-02), as it really was, replayed, and with other rules."
+        ),
+    ] = "",
+    rules: Annotated[
+        str,
+        typer.Option(help="With --day: a TOML file of changes, or the name of a scenario that was saved."),
+    ] = "",
     replications: Annotated[
         int, typer.Option(min=1, max=10_000, help="How many times, each with its own luck.")
     ] = 20,
@@ -39,10 +51,17 @@ def simulate(
 
     Several files are compared over the same contacts, so that differences are due to what differs.
     """
+    if day or rules:
+        from civicline.cli import day_replaying
+
+        day_replaying.run(
+            day, rules, bool(scenarios), replications=replications, seed=seed, as_json=as_json, out=out
+        )
+        return
     from civicline.cli import simulating
 
     simulating.run(
-        scenarios,
+        scenarios or [],
         replications=replications,
         seed=seed,
         processes=processes,
@@ -98,3 +117,66 @@ def headline(
     back = Callback(30.0, accepted, 0.9, later_seconds=7200.0, attempts=2, again_seconds=1800.0)
     terms = Terms(replications, seed, 60 * unpaid_gap, resting, strict, back if accepted else None)
     telling.run(log, terms, processes=processes or os.cpu_count() or 1, as_json=as_json, out=out)
+
+
+TRAINING_EXAMPLES = "civicline training --day 2026-03-02\n\ncivicline training --most 5 --hours 24 --json"
+
+
+def training(
+    day: Annotated[
+        str, typer.Option(help="A planned day, like 2026-03-02; the next one with shifts without it.")
+    ] = "",
+    most: Annotated[int, typer.Option(min=1, max=8, help="How many trainings at most.")] = 3,
+    hours: Annotated[int, typer.Option(min=1, max=400, help="What one training takes.")] = 16,
+    budget: Annotated[int, typer.Option(min=0, help="Hours in all; 0 is no limit.")] = 0,
+    replications: Annotated[int, typer.Option(min=2, max=1000, help="How often each day is simulated.")] = 30,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same answer.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: everything as JSON.")] = False,
+) -> None:
+    """Say who should learn which queue first, by the waiting that the simulator says it saves.
+
+    Reads plan, forecasts and queues of this installation. Times in seconds; each gain with its range.
+    """
+    from civicline.cli import planning_answers
+
+    planning_answers.training(
+        day, most=most, hours=hours, budget=budget, replications=replications, seed=seed, as_json=as_json
+    )
+
+
+HIRING_EXAMPLES = (
+    "civicline hiring --leavers 3 --person-years 24\n\n"
+    "civicline hiring --leavers 3 --person-years 24 --csv > hiring.csv"
+)
+
+
+def hiring(
+    leavers: Annotated[int, typer.Option(min=0, help="People who left.")],
+    person_years: Annotated[
+        float,
+        typer.Option(min=0.5, help="Years of people they left from: a team of 20 over two years is 40."),
+    ],
+    months: Annotated[int, typer.Option(min=2, max=36, help="Months ahead.")] = 12,
+    lead: Annotated[int, typer.Option(min=0, max=24, help="Months from the decision to the first day.")] = 3,
+    training_months: Annotated[
+        int, typer.Option("--training", min=0, max=12, help="Months until somebody new can work alone.")
+    ] = 1,
+    week_hours: Annotated[float, typer.Option(min=5, max=60, help="Hours a week of somebody new.")] = 38.0,
+    away: Annotated[int, typer.Option(min=0, max=60, help="Leave, sickness, training: % of paid time.")] = 18,
+    chance: Annotated[int, typer.Option(min=50, max=99, help="How sure a month shall be, %.")] = 80,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: everything as JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="The months as a table.")] = False,
+) -> None:
+    """Say how many people to decide on in which month, from the forecast, contracts and who is likely to leave.
+
+    Columns: month, need (hours at work), present and planned hours with 8-in-10 ranges, chances, starts, decide.
+    """
+    from civicline.cli import planning_answers
+
+    planning_answers.hiring(
+        {
+            "months": months, "leavers": leavers, "person_years": person_years, "lead": lead,
+            "training": training_months, "away": away, "week_hours": week_hours, "chance": chance,
+        },
+        as_json=as_json, as_csv=as_csv,
+    )  # fmt: skip

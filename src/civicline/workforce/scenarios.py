@@ -11,9 +11,21 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from civicline.engine.routing import Ring
-from civicline.engine.simulation import Agent, Callback, Queue, Rates, Scenario, Shift, exponential
+from civicline.engine.simulation import (
+    DAY,
+    Agent,
+    Callback,
+    Queue,
+    Rates,
+    Scenario,
+    Shift,
+    exponential,
+    line_of,
+    taught,
+)
 from civicline.kernel.errors import Invalid, Refused
 from civicline.routing import selectors as routing
+from civicline.routing.channels import is_live
 from civicline.workforce.selectors.coverage import queues_served, shifts_between
 from civicline.workforce.selectors.forecasts import days_of, newest_of_all
 from civicline.workforce.selectors.history import local_midnight
@@ -25,6 +37,8 @@ if TYPE_CHECKING:
     from civicline.workforce.models import Shift as PlannedShift
 
 DEFAULT_COST = 20.0
+WRITTEN = "~"
+"""Behind the code of a queue: its written work, which has a promise of its own."""
 CALLED_BACK = 0.5
 """Share of residents who take a call back when it is offered."""
 
@@ -79,6 +93,13 @@ class Changes:
 
 def scenarios(day: date, changes: Changes) -> tuple[Scenario, Scenario]:
     """A: the day as planned; B: with the changes. Refused without a forecast or without shifts on the day."""
+    base = planned_scenario(day, changes)
+    return base, changed(base, changes)
+
+
+def planned_scenario(day: date, changes: Changes | None = None) -> Scenario:
+    """A day as planned, under what both sides of `changes` assume. Refused without a forecast or without shifts."""
+    changes = changes or Changes()
     rules, made = all_staffing(), newest_of_all()
     codes = {queue.pk: queue.code for queue in routing.list_queues()}
     queues = [
@@ -91,11 +112,10 @@ def scenarios(day: date, changes: Changes) -> tuple[Scenario, Scenario]:
         raise Refused(_("There is no forecast of this day."), code="no-forecast")
     if not planned:
         raise Refused(_("Nobody has a shift on this day."), code="no-shifts")
-    base = Scenario(
+    return Scenario(
         queues=tuple(queues), agents=_agents(day, planned, codes), title="A", interval_seconds=1800.0,
         absence=changes.absent / 100,
     )  # fmt: skip
-    return base, _changed(base, day, changes)
 
 
 def _queue(code: str, made: Forecast, rule: Staffing, day: date, changes: Changes) -> Queue | None:
@@ -114,6 +134,8 @@ def _queue(code: str, made: Forecast, rule: Staffing, day: date, changes: Change
         service=exponential(rule.handle_seconds * (1 + changes.handle / 100)),
         patience=exponential(rule.patience_seconds) if rule.patience_seconds else None,
         within_seconds=rule.within_seconds, hours=((rule.opens * 60.0, rule.closes * 60.0),), rings=rings,
+        self_service=rule.self_service,
+        callback=Callback(rule.callback_minutes * 60.0, CALLED_BACK) if rule.callback_minutes else None,
     )  # fmt: skip
 
 
@@ -141,33 +163,58 @@ def _agents(day: date, planned: Sequence[PlannedShift], codes: Mapping[int, str]
     )  # fmt: skip
 
 
-def _changed(base: Scenario, day: date, changes: Changes) -> Scenario:
-    everything = frozenset(queue.queue_id for queue in base.queues)
-    agents = [
-        replace(one, queues=one.queues | {changes.learner_queue}) if one.agent_id == changes.learner else one
-        for one in base.agents
-    ]
+def changed(base: Scenario, changes: Changes) -> Scenario:
+    """A scenario with the changes: queues are meant by their line, so those of a past day are too."""
+    queues = tuple(_other_queue(queue, changes) for queue in base.queues)
+    return replace(base, queues=queues, agents=_other_agents(base, changes), title="B")
+
+
+def _other_agents(base: Scenario, changes: Changes) -> tuple[Agent, ...]:
+    agents = list(base.agents)
+    if changes.learner:
+        ids, skills = _needs(base, changes.learner_queue)
+        agents = [taught(one, ids, skills) if one.agent_id == changes.learner else one for one in agents]
     if changes.extra:
         cost = max((one.hourly_cost for one in base.agents), default=DEFAULT_COST)
         hours = (Shift(changes.extra_from * 60.0, changes.extra_until * 60.0),)
-        where = frozenset({changes.extra_queue}) if changes.extra_queue else everything
+        ids, skills = _needs(base, changes.extra_queue)
+        languages = frozenset(name for one in base.agents for name in one.languages)
         agents += [
-            Agent(f"extra-{number}", where, hours, hourly_cost=cost) for number in range(changes.extra)
+            Agent(f"extra-{number}", ids, hours, skills=skills, languages=languages, hourly_cost=cost)
+            for number in range(changes.extra)
         ]
     if changes.pool:
-        agents = [replace(one, queues=everything) for one in agents]
-    callback = Callback(changes.callback * 60.0, CALLED_BACK) if changes.callback else None
-    queues = tuple(
-        replace(
-            queue, callback=callback, self_service=changes.self_service / 100,
-            hours=((
-                changes.opens * 60.0 if changes.opens is not None else queue.hours[0][0],
-                changes.closes * 60.0 if changes.closes is not None else queue.hours[0][1],
-            ),),
-        )
-        for queue in base.queues
-    )  # fmt: skip
-    return replace(base, queues=queues, agents=tuple(agents), title="B")
+        agents = [taught(one, *_needs(base, "")) for one in agents]
+    return tuple(agents)
+
+
+def _needs(base: Scenario, code: str) -> tuple[frozenset[str], dict[str, int]]:
+    """The queues of a code ("" is all of them), and the least levels of skill that their contacts need."""
+    queues = [queue for queue in base.queues if not code or code_of(queue.queue_id) == code]
+    levels: dict[str, int] = {}
+    for queue in queues:
+        levels |= {skill: max(level, levels.get(skill, 0)) for skill, level in queue.skills}
+    ids = frozenset(queue.queue_id for queue in queues)
+    return ids or frozenset({code} - {""}), levels
+
+
+def code_of(queue_id: str) -> str:
+    """The code of the queue that a queue of a scenario stands for."""
+    return line_of(queue_id).removesuffix(WRITTEN)
+
+
+def _other_queue(queue: Queue, changes: Changes) -> Queue:
+    hours = queue.hours
+    if changes.opens is not None or changes.closes is not None:
+        first, last = hours[0] if hours else (0.0, DAY)
+        opens = changes.opens * 60.0 if changes.opens is not None else first
+        closes = changes.closes * 60.0 if changes.closes is not None else last
+        hours = ((opens, closes),)
+    callback = queue.callback
+    if changes.callback and is_live(queue.channel):
+        callback = Callback(changes.callback * 60.0, CALLED_BACK)
+    solved = changes.self_service / 100 if changes.self_service else queue.self_service
+    return replace(queue, callback=callback, self_service=solved, hours=hours)
 
 
 def next_planned_day(first: date) -> date:

@@ -22,6 +22,9 @@ PLAN = (
     "/plan/requests/",
     "/plan/kept/",
     "/plan/what-if/",
+    "/plan/past/",
+    "/plan/training/",
+    "/plan/hiring/",
 )
 MINE = ("/my/", "/my/?span=month", "/my/swaps/", "/my/leave/", "/my/kept/")
 

@@ -163,11 +163,14 @@ def _as_traced(crowd: Crowd, queue: Queue, chosen: Whole, rng: np.random.Generat
         )
         for name in ("service", "patience", "wrap_up", "priority")
     }
+    columns = {
+        name: np.where(np.isnan(values), getattr(crowd, name), values).astype(getattr(crowd, name).dtype)
+        for name, values in known.items()
+    }
+    latest = np.array([np.inf if one.at_most is None else one.at_most for one in traced])
+    columns["patience"] = np.minimum(columns["patience"], latest)
     return crowd._replace(
-        **{
-            name: np.where(np.isnan(values), getattr(crowd, name), values).astype(getattr(crowd, name).dtype)
-            for name, values in known.items()
-        },
+        **columns,
         language=[one.language or drawn for one, drawn in zip(traced, crowd.language, strict=True)],
         names=[one.contact_id for one in traced],
     )

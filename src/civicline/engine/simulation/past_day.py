@@ -159,7 +159,7 @@ def _queue(day: PastDay, name: str, own: list[Came], names: Mapping[str, frozens
     line = [one for one in day.came if one.line == first.line]
     return Queue(
         queue_id=name,
-        arrivals=Trace(tuple(_traced(one) for one in own)),
+        arrivals=Trace(tuple(_traced(one, day.until) for one in own)),
         service=_work(own) or _work(line) or _work(day.came) or exponential(USUAL_SECONDS),
         patience=_patience(line),
         channel=first.channel,
@@ -178,7 +178,7 @@ def _ring(ring: Ring, names: Mapping[str, frozenset[str]]) -> Ring:
     return replace(ring, overflow_queues=tuple(others))
 
 
-def _traced(one: Came) -> Traced:
+def _traced(one: Came, until: float) -> Traced:
     left = one.fate == "left"
     return Traced(
         at=one.at,
@@ -188,6 +188,7 @@ def _traced(one: Came) -> Traced:
         priority=one.priority,
         contact_id=one.contact_id,
         stayed=None if left else one.waited,
+        at_most=max(0.0, until - one.at),
     )
 
 

@@ -42,6 +42,7 @@ class Traced:
     """One contact as it came. None: drawn like everybody's. `language` empty: any.
 
     `stayed`: it is known to have waited so long without giving up; its patience is drawn from what lies beyond.
+    `at_most`: after so many seconds it counts as given up, whatever its patience, as when the log ends there.
     """
 
     at: float
@@ -52,6 +53,7 @@ class Traced:
     priority: int | None = None
     contact_id: str = ""
     stayed: float | None = None
+    at_most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

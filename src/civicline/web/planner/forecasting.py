@@ -60,9 +60,11 @@ def forecast(request: HttpRequest) -> HttpResponse:
     """One line, one day or one week."""
     queue, line = _line(request, request.GET)
     whole_week = request.GET.get("span") == "week"
-    day = pages.asked_day(request)
-    first, count = (pages.monday_of(day), WEEK) if whole_week else (day, 1)
     made = forecasts.newest(line) if line else None
+    day = pages.asked_day(request)
+    if made and "day" not in request.GET:
+        day = forecasts.next_open_day(made, day)
+    first, count = (pages.monday_of(day), WEEK) if whole_week else (day, 1)
     days = forecasts.days_of(made, first, count) if made else []
     context = {
         "queue": queue,
@@ -74,6 +76,7 @@ def forecast(request: HttpRequest) -> HttpResponse:
         "later": _address(request, day + timedelta(days=count)),
         "made": made,
         "chart": _chart(made, line, days) if made and line else None,
+        "closed": bool(days) and not any(sum(one.expected) for one in days),
         "days": [_day_row(one) for one in days],
         "accuracy": _accuracy(made) if made else None,
         "runs": [_run_row(run) for run in forecasts.past_runs(line)] if line else [],
@@ -102,7 +105,7 @@ def _address(request: HttpRequest, day: date) -> str:
 
 def _chart(made: Forecast, line: Line, days: list[Day]) -> dict[str, Any] | None:
     """The drawing's numbers: slots of one day, or of seven one after the other."""
-    if not days:
+    if not any(sum(day.expected) for day in days):
         return None
     labels, middle, low, high, actual = [], [], [], [], []
     known = True

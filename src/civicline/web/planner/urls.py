@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from civicline.web.planner import days, forecasting, kept, requests, shifts, staffing, teams, week, what_if
+from civicline.web.planner import (
+    changes,
+    days,
+    forecasting,
+    hiring,
+    kept,
+    offices,
+    on_call,
+    requests,
+    shifts,
+    staffing,
+    teams,
+    training,
+    week,
+    what_if,
+)
 
 app_name = "planner"
 urlpatterns = [
@@ -23,6 +38,13 @@ urlpatterns = [
     path("shifts/new/", shifts.new, name="new_shift"),
     path("shifts/<uuid:shift_id>/", shifts.edit, name="shift"),
     path("shifts/<uuid:shift_id>/remove", shifts.remove, name="remove_shift"),
+    path("on-call/", on_call.on_call, name="on_call"),
+    path("on-call/duties/new/", on_call.rule, name="new_duty"),
+    path("on-call/duties/<int:rule_id>/", on_call.rule, name="duty"),
+    path("on-call/<str:text>/share", on_call.share, name="share_duties"),
+    path("on-call/<uuid:duty_id>/give", on_call.give, name="give_duty"),
+    path("offices/new/", offices.office, name="new_office"),
+    path("offices/<slug:code>/", offices.office, name="office"),
     path("requests/", requests.requests, name="requests"),
     path("requests/leave/<uuid:leave_id>", requests.decide_leave, name="decide_leave"),
     path("requests/trades/<uuid:trade_id>", requests.decide_trade, name="decide_trade"),
@@ -32,8 +54,13 @@ urlpatterns = [
     path("what-if/<uuid:what_if_id>/", what_if.what_if, name="what_if"),
     path("what-if/<uuid:what_if_id>/state", what_if.state, name="what_if_state"),
     path("what-if/<uuid:what_if_id>/apply", what_if.apply, name="apply"),
-    path("changes/", what_if.changes, name="changes"),
-    path("changes/<uuid:request_id>/decide", what_if.decide, name="decide_change"),
+    path("past/", what_if.past_days, name="past_days"),
+    path("training/", training.trainings, name="trainings"),
+    path("hiring/", hiring.hirings, name="hirings"),
+    path("hiring/<uuid:what_if_id>.csv", hiring.file, name="hiring_file"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/<uuid:request_id>/decide", changes.decide, name="decide_change"),
+    path("changes/<uuid:request_id>/undo", changes.undo, name="undo_change"),
     path("team/", teams.team, name="team"),
     path("team/<uuid:agent_id>/", teams.contract, name="contract"),
     path("patterns/new/", teams.pattern, name="new_pattern"),

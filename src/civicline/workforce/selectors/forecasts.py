@@ -129,6 +129,12 @@ def days_of(forecast: Forecast, first: date, count: int) -> list[Day]:
     return found
 
 
+def next_open_day(forecast: Forecast, first: date) -> date:
+    """The first day from `first` on, within two weeks, on which something is expected; `first` where there is none."""
+    found = (one.day for one in days_of(forecast, first, 14) if sum(one.expected))
+    return next(found, first)
+
+
 def _actual(forecast: Forecast, first: date, count: int) -> dict[date, list[float | None]]:
     """What came on days that are over."""
     if first >= today():

@@ -13,9 +13,9 @@ from civicline.workforce.models import ChangeRequest, WhatIf
 SHOWN = 20
 
 
-def list_what_ifs() -> list[WhatIf]:
-    """The newest scenarios, with who asked."""
-    return list(WhatIf.objects.select_related("asked_by").defer("result")[:SHOWN])
+def list_what_ifs(kind: str = "plan") -> list[WhatIf]:
+    """The newest of what was asked, of one kind, with who asked."""
+    return list(WhatIf.objects.filter(kind=kind).select_related("asked_by").defer("result")[:SHOWN])
 
 
 def get_what_if(what_if_id: UUID) -> WhatIf:
@@ -26,7 +26,16 @@ def get_what_if(what_if_id: UUID) -> WhatIf:
     return found
 
 
+def find_what_if(name: str) -> WhatIf | None:
+    """The newest scenario of a day, to come or past, that goes by this name or id."""
+    rows = WhatIf.objects.filter(kind__in=("plan", "past"))
+    try:
+        return rows.filter(pk=UUID(name)).first()
+    except ValueError:
+        return rows.filter(name=name).first()
+
+
 def change_requests() -> QuerySet[ChangeRequest]:
     """Changes that were asked for: those that wait first, then the newest."""
-    rows = ChangeRequest.objects.select_related("what_if", "asked_by", "decided_by")
+    rows = ChangeRequest.objects.select_related("what_if", "asked_by", "decided_by", "undone_by")
     return rows.order_by("decided_at", "-asked_at")[:SHOWN]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -78,8 +78,9 @@ def needs(forecast: Forecast, rule: Staffing, first: date, count: int) -> list[N
     if not days:
         return []
     inside = np.array([_inside(day, rule) for day in days])
-    expected = np.where(inside, [day.expected for day in days], 0.0)
-    high = np.where(inside, [day.high for day in days], 0.0)
+    left = 1 - rule.self_service
+    expected = np.where(inside, [day.expected for day in days], 0.0) * left
+    high = np.where(inside, [day.high for day in days], 0.0) * left
     loads = np.array([[_load(row, rule, forecast.interval) for row in grid] for grid in (expected, high)])
     positions = _positions(loads, rule)
     people = (positions / (1 - rule.shrinkage)).round(2)
@@ -120,6 +121,19 @@ def _positions(load: Numbers, rule: Staffing) -> Whole:
     return found
 
 
+def week_hours(
+    rule: Staffing, interval: int, starts: Sequence[int], week: Mapping[int, Sequence[float]]
+) -> float:
+    """Paid hours that contacts of a week take, {weekday: contacts of each slot}, as `needs` works them out."""
+    days = [day for day in week if day in (rule.weekdays or range(7))]
+    if not days:
+        return 0.0
+    inside = np.array([rule.opens <= start < rule.closes for start in starts])
+    contacts = np.where(inside, [week[day] for day in days], 0.0) * (1 - rule.self_service)
+    loads = np.array([_load(row, rule, interval) for row in contacts])
+    return float(_positions(loads, rule).sum()) / (1 - rule.shrinkage) * interval / 60
+
+
 def week_needs(first: date, count: int = 7, queues: Iterable[int] | None = None) -> dict[int, list[Need]]:
     """The needs of every queue that has a forecast, by queue."""
     rules = all_staffing()
@@ -143,5 +157,5 @@ def slot_start(day: date, minute: int) -> datetime:
 
 __all__ = [
     "SLOT", "Need", "all_staffing", "default_staffing", "local_midnight", "needs", "slot_start",
-    "staffing_of", "target_of", "week_needs",
+    "staffing_of", "target_of", "week_hours", "week_needs",
 ]  # fmt: skip

@@ -15,8 +15,9 @@ from civicline.workforce.models import Staffing
 
 FIELDS = (
     "share", "within_seconds", "handle_seconds", "patience_seconds", "max_occupancy", "max_abandon", "shrinkage",
-    "opens", "closes", "weekdays",
+    "opens", "closes", "weekdays", "self_service", "callback_minutes",
 )  # fmt: skip
+MOST_SOLVED, MOST_MINUTES = 0.95, 120
 
 
 @writes
@@ -54,4 +55,8 @@ def _wrong(row: Staffing) -> dict[str, Any]:
         wrong["shrinkage"] = _("Give a share from 0 to 90 %.")
     if not 0 <= row.opens < row.closes <= 1440:
         wrong["closes"] = _("The last minute has to come after the first.")
+    if not 0 <= row.self_service <= MOST_SOLVED:
+        wrong["self_service"] = _("Give a share from 0 to 95 %.")
+    if not 0 <= row.callback_minutes <= MOST_MINUTES:
+        wrong["callback_minutes"] = _("Give minutes from 0 to 120.")
     return wrong

@@ -91,6 +91,18 @@ def test_what_really_was_is_counted_as_the_simulator_counts() -> None:
     assert waits[18] == pytest.approx(167.5)
 
 
+def test_the_end_of_the_log_is_the_end_of_every_wait() -> None:
+    past = day(
+        came(33_000, 1000, "waiting", None),
+        came(33_500, 500, "waiting", None),
+        people=(clerk(shifts=()),),
+        until=34_000,
+    )
+    real, again = measured(past), simulate(past_scenario(past), replications=2).total
+    assert again["mean_wait"].mean == real.mean_wait == 750.0
+    assert again["abandoned"].mean == real.abandoned == 2
+
+
 def test_who_gave_up_is_answered_when_somebody_more_is_there() -> None:
     talk = came(33_000, handled=3000)
     past = day(talk, came(33_010, 60, "left", None), came(33_020, 80, "left", None), came(40_000, 0))
