@@ -12,9 +12,10 @@ from uuid import UUID
 import structlog
 from django.db.models import Q, QuerySet
 
-from civicline.channels.voice.models import Call, Recording
+from civicline.channels.voice.models import Call, Callback, Recording
 from civicline.channels.voice.recordings import reading
 from civicline.channels.voice.services.recordings import erase_recordings
+from civicline.engine.callbacks import OPEN
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Refused
 
@@ -35,8 +36,15 @@ def export(resident_id: UUID) -> list[dict[str, Any]]:
         }
         for call in Call.objects.filter(contact__resident_id=resident_id).order_by("started_at", "pk")
     ]  # fmt: skip
+    owed = [
+        {
+            "contact": str(one.contact_id), "kind": one.kind, "number": one.number, "state": one.state,
+            "asked_at": one.asked_at.isoformat(), "note": one.note,
+        }
+        for one in Callback.objects.filter(contact__resident_id=resident_id).order_by("asked_at")
+    ]  # fmt: skip
     messages = [{"contact": str(contact_id), "recordings": told} for contact_id, told in recorded.items()]
-    return calls + messages
+    return calls + messages + owed
 
 
 def _told(recording: Recording) -> dict[str, Any]:
@@ -49,13 +57,22 @@ def _told(recording: Recording) -> dict[str, Any]:
 def erase(resident_id: UUID) -> int:
     """Blank the calls of a resident whose contacts were blanked, and remove what was recorded; how many calls."""
     _erase_sound(contact__resident_id=resident_id)
+    _blank_owed(contact__resident_id=resident_id)
     return _blank(_of_blanked().filter(contact__resident_id=resident_id))
 
 
 def forget_blanked_job(_payload: Mapping[str, Any]) -> None:
     """The calls of contacts that retention has blanked since the last time, with what was recorded of them."""
     _erase_sound()
+    _blank_owed()
     _blank(_of_blanked())
+
+
+@writes
+def _blank_owed(**of: Any) -> None:
+    """Whom we called back, or were to call, of contacts that were blanked."""
+    over = Callback.objects.exclude(state__in=OPEN).filter(contact__data={}, **of)
+    over.exclude(number="", note="").update(number="", note="")
 
 
 def _of_blanked() -> QuerySet[Call]:

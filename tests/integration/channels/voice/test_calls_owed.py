@@ -1,4 +1,4 @@
-"""Calls that are owed, without an exchange: one promise for each number and queue, one try at a time, hours and texts."""
+"""Calls that are owed, without an exchange: one promise for each number, one try at a time, hours and texts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from uuid import UUID
 
 import pytest
 
-from civicline.channels.voice import outside
+from civicline.channels.voice import outside, personal_data
 from civicline.channels.voice import services as voice
 from civicline.channels.voice.models import Call, Callback
+from civicline.config import wiring
 from civicline.config.trunk_kind import Trunk
 from civicline.intake.models import Contact, Delivery
 from civicline.kernel import clock
 from civicline.kernel.errors import Conflict
 from civicline.kernel.selectors import events_of_contact
+from civicline.people import services as people
 from civicline.routing.models import Queue
 from tests.town import Town
 
@@ -182,3 +184,14 @@ def test_every_change_of_a_rule_is_in_the_audit_and_wrong_ones_are_refused(town:
     from civicline.kernel.selectors import history
 
     assert [row.action for row in history("queue", queue.pk)][:1] == ["calling.rule_saved"]
+
+
+def test_whoever_is_forgotten_is_forgotten_here_too(town: Town) -> None:
+    wiring.personal_data()
+    call = booked()
+    voice.cancel(callback_id=Callback.objects.get().pk, reason="resident")
+    resident = Contact.objects.get(pk=call.contact_id).resident_id
+    assert resident is not None
+    assert [one["number"] for one in personal_data.export(resident) if "kind" in one] == [NUMBER]
+    people.erase_resident(resident_id=resident, reason="they asked")
+    assert (Callback.objects.get().number, Callback.objects.get().state) == ("", "cancelled")
