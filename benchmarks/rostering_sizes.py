@@ -84,7 +84,7 @@ def _shifts(kinds: int, chance: random.Random) -> dict[str, tuple[int, list[str]
     families = "EDLN"[: min(4, kinds)] if kinds > 3 else "EDN"[:kinds]
     found: dict[str, tuple[int, list[str]]] = {}
     for place, family in enumerate(families):
-        earlier = [key for key in found]
+        earlier = list(found)
         many = kinds // len(families) + (place < kinds % len(families))
         for number in range(many):
             minutes = 600 if family == "N" else chance.choice((480, 480, 480, 540, 360)) if number else 480

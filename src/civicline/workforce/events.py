@@ -52,3 +52,6 @@ CHANGE_ASKED = EventType("plan_change.asked")
 
 CHANGE_DECIDED = EventType("plan_change.decided")
 """data: scenario, state."""
+
+CALLED_OUT = EventType("on_call.called_out")
+"""data: agent, start, end."""

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from civicline.workforce.models import Contract, Leave, Shift, Wish
+    from civicline.workforce.models import CallOut, Contract, Leave, OnCallDuty, Shift, Wish
 
 WORDS: dict[str, Promise] = {
     "overlap": _("Two shifts overlap on %(day)s."),
@@ -31,8 +31,17 @@ WORDS: dict[str, Promise] = {
     "queues": _("Serves no queue that needs people then."),
     "short": _("%(hours)s more hours with too few people."),
     "many_away": _("Too many are away on %(day)s already."),
+    "on_call_shift": _("On call during the shift on %(day)s."),
+    "call_out_rest": _(
+        "Only %(hours)s hours of rest after being called out before the shift on %(day)s; %(least)s are due."
+    ),
+    "not_home": _("Works at home on %(day)s; the contract says office."),
+    "not_office": _("Works in the office on %(day)s; the contract says home."),
+    "no_seat": _("%(site)s has no seat left on %(day)s at %(time)s."),
     "notice": _("The shift begins in less than %(hours)s hours."),
 }
+EITHER = "either"
+"""A contract that lets people work in the office or at home."""
 SOFT = frozenset({"rather_not", "week_min"})
 
 
@@ -79,12 +88,18 @@ def check(
     wishes: Sequence[Wish] = (),
     *,
     weeks: Iterable[date] = (),
+    duties: Sequence[OnCallDuty] = (),
+    call_outs: Sequence[CallOut] = (),
 ) -> list[Finding]:
-    """Everything about one person's shifts that is not kept. `weeks`: Mondays whose least hours are looked at too."""
+    """Everything about one person's shifts that is not kept. `weeks`: Mondays whose least hours are looked at too.
+
+    `duties`: when the person is on call; `call_outs`: when they had to work for it, after which rest is due.
+    """
     own = sorted(shifts, key=lambda shift: shift.start)
-    found = [*_overlaps(own), *_absences(own, leaves, wishes)]
+    found = [*_overlaps(own), *_absences(own, leaves, wishes), *_on_call(own, duties)]
     if contract is not None:
         found += [*_rests(own, contract), *_hours(own, contract, set(weeks)), *_rows(own, contract)]
+        found += [*_rests_after(own, call_outs, contract), *_places(own, contract)]
     return found
 
 
@@ -107,7 +122,7 @@ def _absences(own: list[Shift], leaves: Sequence[Leave], wishes: Sequence[Wish])
         end = begin + round((shift.end - shift.start).total_seconds() / 60)
         for wish in wishes:
             if (
-                wish.kind != "likes"
+                wish.kind in ("cannot", "rather_not")
                 and wish.weekday == day.weekday()
                 and begin < wish.end
                 and end > wish.start
@@ -131,6 +146,28 @@ def _rests(own: list[Shift], contract: Contract) -> Iterable[Finding]:
             yield Finding(
                 "rest", {"day": _day(right), "hours": _number(rest), "least": _number(contract.rest)}
             )
+
+
+def _on_call(own: list[Shift], duties: Sequence[OnCallDuty]) -> Iterable[Finding]:
+    for shift in own:
+        if any(duty.start < shift.end and duty.end > shift.start for duty in duties):
+            yield Finding("on_call_shift", {"day": _day(shift)})
+
+
+def _rests_after(own: list[Shift], call_outs: Sequence[CallOut], contract: Contract) -> Iterable[Finding]:
+    for shift in own:
+        ends = [one.end for one in call_outs if one.end <= shift.start]
+        rest = (shift.start - max(ends)).total_seconds() / 60 if ends else contract.rest
+        if rest < contract.rest:
+            values = {"day": _day(shift), "hours": _number(rest), "least": _number(contract.rest)}
+            yield Finding("call_out_rest", values)
+
+
+def _places(own: list[Shift], contract: Contract) -> Iterable[Finding]:
+    for shift in own:
+        if contract.place not in (EITHER, shift.place):
+            code = "not_home" if contract.place == "office" else "not_office"
+            yield Finding(code, {"day": _day(shift)})
 
 
 def _hours(own: list[Shift], contract: Contract, weeks: set[date]) -> Iterable[Finding]:

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from civicline.workforce.refusals import known, plan_words
 from civicline.workforce.rules import WORDS, Finding
 
 LEAVE_KINDS: dict[str, Promise] = {
@@ -24,6 +25,12 @@ SHIFT_KINDS: dict[str, Promise] = {
     "overtime": _("Overtime"),
     "training": _("Training"),
 }
+PLACES: dict[str, Promise] = {
+    "office": _("In the office"),
+    "home": _("At home"),
+    "either": _("In the office or at home"),
+}
+"""Where a contract lets people work; the first two are places of a shift too."""
 DECISIONS: dict[str, Promise] = {
     "asked": _("asked"),
     "approved": _("approved"),
@@ -49,9 +56,15 @@ def day_words(day: date) -> str:
     return date_format(day, "D j M")
 
 
-def finding_words(stored: Iterable[Any]) -> list[str]:
-    """Sentences of findings as rows keep them: [code, values], or a plain sentence of the roster's own."""
-    return [
-        Finding(one[0], one[1]).words() if isinstance(one, list) and one[0] in WORDS else str(one)
-        for one in stored
-    ]
+def finding_words(stored: Iterable[Any], week: date | None = None) -> list[str]:
+    """Sentences of findings as rows keep them: [code, values] of a rule or of the roster, or a plain sentence."""
+    return [_words(one, week) for one in stored]
+
+
+def _words(one: Any, week: date | None) -> str:
+    if not isinstance(one, list):
+        return str(one)
+    code, values = one
+    if code in WORDS:
+        return Finding(code, values).words()
+    return plan_words(code, values, week) if known(code) else str(code)

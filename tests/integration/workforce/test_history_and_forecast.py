@@ -45,10 +45,10 @@ def test_a_table_is_kept_day_by_day_and_slots_without_a_row_are_unknown(town: To
     ("row", "words"),
     [
         ("2026-02-02 08:00,council-tax,-3", "Row 3: a count cannot be -3"),
-        ("2026-02-02 08:00,council-tax,many", "Row 3: 'many' is not a count"),
+        ("2026-02-02 08:00,council-tax,many", "Row 3: “many” is not a count"),
         ("2026-02-02 07:30,council-tax,4", "Row 3 repeats 2026-02-02 07:30"),
-        ("31 February,council-tax,4", "Row 3: '31 February' is not a time"),
-        ("2026-02-02T08:00:00+01:00,council-tax,4", "“Time zone”"),
+        ("31 February,council-tax,4", "Row 3: “31 February” is not a time"),
+        ("2026-02-02T08:00:00+01:00,council-tax,4", "Give the time zone"),
         ("2026-02-02 08:00,parks,4", "There is no queue parks. There are: benefits, council-tax."),
         ("2026-02-02 08:00,council-tax", "Row 3 has 2 columns"),
     ],

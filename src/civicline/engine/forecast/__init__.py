@@ -8,15 +8,15 @@ from civicline.engine.forecast.accuracy import Accuracy, backtest, poisson_floor
 from civicline.engine.forecast.analogy import by_analogy, learned_scale
 from civicline.engine.forecast.calendar import Calendar, Event
 from civicline.engine.forecast.grid import History, read_history
-from civicline.engine.forecast.history import Columns, HistoryError
+from civicline.engine.forecast.history import Columns
 from civicline.engine.forecast.intraday import Update, learn_update, rest_of_day
-from civicline.engine.forecast.model import TooShort
 from civicline.engine.forecast.outlook import Outlook, forecast, outlook_at
+from civicline.engine.forecast.problems import TEXTS, HistoryError, Told, TooShort
 from civicline.engine.forecast.rolling import Rolling
 from civicline.engine.forecast.series import Series
 
 __all__ = [
-    "Accuracy", "Calendar", "Columns", "Event", "History", "HistoryError", "Outlook", "Rolling", "Series",
-    "TooShort", "Update", "backtest", "by_analogy", "forecast", "learn_update", "learned_scale", "outlook_at",
+    "TEXTS", "Accuracy", "Calendar", "Columns", "Event", "History", "HistoryError", "Outlook", "Rolling", "Series",
+    "Told", "TooShort", "Update", "backtest", "by_analogy", "forecast", "learn_update", "learned_scale", "outlook_at",
     "poisson_floor", "read_history", "rest_of_day", "simple_forecast",
 ]  # fmt: skip

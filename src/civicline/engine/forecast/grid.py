@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from civicline.engine.forecast.history import Columns, HistoryError, Table, read_table
+from civicline.engine.forecast.history import Columns, Table, read_table
+from civicline.engine.forecast.problems import HistoryError, Told
 from civicline.engine.forecast.series import DAY_MINUTES, FloatArray, IntArray, Series
 
 LOG_INTERVAL: Final = 30
@@ -25,7 +26,7 @@ class History:
     """The series by name, and what people should know about how they were read."""
 
     series: dict[str, Series]
-    notes: tuple[str, ...]
+    notes: tuple[Told, ...]
 
 
 def read_history(
@@ -42,27 +43,21 @@ def read_history(
     first, last = min(moments), max(moments)
     days = (last.date() - first.date()).days + 1
     if days > MOST_DAYS:
-        raise HistoryError(
-            f"The history spans {days} days, from {first.date()} to {last.date()}. Are the dates right?"
-        )
+        raise HistoryError("span", days=days, first=str(first.date()), last=str(last.date()))
     grid = _Grid(first, last, minutes, table.native or 1)
     if grid.shape[0] * grid.shape[1] * len(table.counts) > MOST_CELLS:
-        raise HistoryError(
-            "There are too many series and days for one run. Take longer slots, or a part of the table."
-        )
+        raise HistoryError("cells")
     covered = grid.covered(moments) if table.native else grid.between(moments)
     starts = np.flatnonzero(grid.used(moments))
     series = {}
-    notes = []
+    notes: list[Told] = []
     for name in sorted(table.counts):
         counts = grid.fill(table.counts[name], covered)[:, starts]
         kept = tuple(int(start) * minutes for start in starts)
         series[name] = Series(first.date(), minutes, kept, counts)
         notes += _notes(name, counts)
     if table.twice:
-        notes.append(
-            f"{len(table.twice)} slots came twice when the clock was put back: their mean was taken."
-        )
+        notes.append(Told("twice", count=len(table.twice)))
     return History(series, tuple(notes))
 
 
@@ -73,11 +68,9 @@ def _interval(table: Table, asked: int | None) -> int:
             return LOG_INTERVAL
         return native if native >= SHORTEST else -(-SHORTEST // native) * native
     if asked < 1 or DAY_MINUTES % asked:
-        raise HistoryError(f"A day does not divide into slots of {asked} minutes. Take 15, 30, 60 or 1440.")
+        raise HistoryError("interval", minutes=asked)
     if native is not None and asked % native:
-        raise HistoryError(
-            f"The table counts every {native} minutes: slots of {asked} cannot be made of them."
-        )
+        raise HistoryError("coarse", native=native, minutes=asked)
     return asked
 
 
@@ -130,15 +123,13 @@ class _Grid:
         return np.where(covered > 0, filled, np.nan)
 
 
-def _notes(name: str, counts: FloatArray) -> list[str]:
+def _notes(name: str, counts: FloatArray) -> list[Told]:
     open_days = np.isfinite(counts).any(axis=1)
     found = []
     missing = int(np.isnan(counts[open_days]).sum())
     if missing:
-        found.append(
-            f"{name}: {missing} slots have no count on days that have others; they are unknown, not zero."
-        )
+        found.append(Told("gaps", series=name, count=missing))
     closed = int((~open_days).sum())
     if closed:
-        found.append(f"{name}: {closed} of {len(counts)} days have no counts; nothing is learned from them.")
+        found.append(Told("closed", series=name, count=closed, days=len(counts)))
     return found

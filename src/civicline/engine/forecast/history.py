@@ -14,6 +14,7 @@ from math import gcd, isfinite
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from civicline.engine.forecast.problems import HistoryError
 from civicline.engine.forecast.series import DAY_MINUTES
 
 TIMES: Final = (
@@ -25,10 +26,6 @@ KEYS: Final = ("series", "unique_id", "queue", "service", "skill")
 LARGEST_COUNT: Final = 1e9
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 MOST_SERIES: Final = 2000
-
-
-class HistoryError(ValueError):
-    """The table cannot be used; the sentence says why, and the row (1 is the heading) where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +52,21 @@ class Table:
 def read_table(lines: Iterable[str], columns: Columns) -> Table:
     """Read every row once. Raises HistoryError."""
     heading, rows = _rows(lines)
-    time_at = _find(heading, columns.time, TIMES, "the time")
-    count_at = _find(heading, columns.count, COUNTS, "the count", needed=bool(columns.count))
-    keys_at = [_find(heading, name, (), "the series") for name in columns.by]
+    time_at = _find(heading, columns.time, TIMES, "no_time")
+    count_at = _find(heading, columns.count, COUNTS, "no_count", needed=bool(columns.count))
+    keys_at = [_find(heading, name, (), "no_series") for name in columns.by]
     if not columns.by:
         keys_at = [at for at in (_find(heading, "", KEYS, "", needed=False),) if at is not None]
     moments = _Moments(columns)
     table = Table()
     for number, row in rows:
         if len(row) < len(heading):
-            raise HistoryError(f"Row {number} has {len(row)} columns where the heading has {len(heading)}.")
+            raise HistoryError("short_row", row=number, cells=len(row), columns=len(heading))
         moment = moments.read(row[time_at or 0], number)
         key = " / ".join(row[at].strip() for at in keys_at if at is not None) or "all"
         series = table.counts.setdefault(key, {})
         if len(table.counts) > MOST_SERIES:
-            raise HistoryError(
-                f"There are more than {MOST_SERIES} series. Is the column of --by the right one?"
-            )
+            raise HistoryError("many_series", most=MOST_SERIES)
         if count_at is None:
             minute = moment.replace(second=0, microsecond=0)
             series[minute] = series.get(minute, 0.0) + moments.share(moment)
@@ -79,7 +74,7 @@ def read_table(lines: Iterable[str], columns: Columns) -> Table:
             _add(table, series, moment, _count(row[count_at], number), number, moments)
         table.rows += 1
     if not table.rows:
-        raise HistoryError("The table has a heading, but no rows.")
+        raise HistoryError("no_rows")
     table.native = None if count_at is None else _native(table)
     return table
 
@@ -88,7 +83,7 @@ def _rows(lines: Iterable[str]) -> tuple[list[str], Iterator[tuple[int, list[str
     source = iter(lines)
     first = next(source, "").lstrip("\ufeff")
     if not first.strip():
-        raise HistoryError("The table is empty: its first row must name the columns.")
+        raise HistoryError("empty")
     separator = max(",;\t", key=first.count)
     heading = [name.strip().strip('"').lower() for name in first.strip("\r\n").split(separator)]
     numbered = enumerate(csv.reader(source, delimiter=separator), 2)
@@ -96,7 +91,7 @@ def _rows(lines: Iterable[str]) -> tuple[list[str], Iterator[tuple[int, list[str
 
 
 def _find(
-    heading: list[str], asked: str, known: tuple[str, ...], what: str, *, needed: bool = True
+    heading: list[str], asked: str, known: tuple[str, ...], missing: str, *, needed: bool = True
 ) -> int | None:
     for name in (asked.strip().lower(),) if asked else known:
         if name in heading:
@@ -105,8 +100,8 @@ def _find(
         return None
     there = ", ".join(heading)
     if asked:
-        raise HistoryError(f"There is no column {asked!r}. There are: {there}.")
-    raise HistoryError(f"No column of {what} was found among: {there}. Say which it is.")
+        raise HistoryError("no_column", name=asked, there=there)
+    raise HistoryError(missing, there=there)
 
 
 class _Moments:
@@ -117,7 +112,7 @@ class _Moments:
         try:
             self.zone = ZoneInfo(columns.zone) if columns.zone else None
         except (KeyError, ValueError, OSError) as unknown:
-            raise HistoryError(f"There is no time zone {columns.zone!r}. One is Europe/London.") from unknown
+            raise HistoryError("no_zone", zone=columns.zone) from unknown
         self.changes: dict[date, bool] = {}
 
     def read(self, text: str, number: int) -> datetime:
@@ -126,20 +121,14 @@ class _Moments:
         try:
             moment = datetime.strptime(text, self.format) if self.format else datetime.fromisoformat(text)  # noqa: DTZ007 -- local time by intent
         except ValueError:
-            raise HistoryError(
-                f"Row {number}: {text!r} is not a time like {self.format or '2026-03-02 08:30'}. "
-                "Say its form with --date-format, as in %d/%m/%Y %H:%M."
-            ) from None
+            form = self.format or "2026-03-02 08:30"
+            raise HistoryError("no_moment", row=number, cell=text, form=form) from None
         if moment.tzinfo is not None:
             if self.zone is None:
-                raise HistoryError(
-                    f"Row {number}: {text!r} is not local time. Say the zone with --timezone, as in Europe/London."
-                )
+                raise HistoryError("not_local", row=number, cell=text)
             moment = moment.astimezone(self.zone).replace(tzinfo=None, fold=0)
         if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            raise HistoryError(
-                f"Row {number}: the year {moment.year} is not from {FIRST_YEAR} to {LAST_YEAR}."
-            )
+            raise HistoryError("year", row=number, year=moment.year, first=FIRST_YEAR, last=LAST_YEAR)
         return moment
 
     def repeated(self, moment: datetime) -> bool:
@@ -168,11 +157,11 @@ def _count(text: str, number: int) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise HistoryError(f"Row {number}: {text!r} is not a count.") from None
+        raise HistoryError("no_number", row=number, cell=text) from None
     if not isfinite(value) or value < 0:
-        raise HistoryError(f"Row {number}: a count cannot be {text}.")
+        raise HistoryError("negative", row=number, cell=text)
     if value > LARGEST_COUNT:
-        raise HistoryError(f"Row {number}: {text} contacts in one slot is more than can be.")
+        raise HistoryError("too_many", row=number, cell=text)
     return value
 
 
@@ -185,17 +174,14 @@ def _add(
     moments: _Moments,
 ) -> None:
     if moment.second or moment.microsecond:
-        raise HistoryError(f"Row {number}: slots begin at whole minutes, and {moment} does not.")
+        raise HistoryError("seconds", row=number, moment=str(moment))
     if moment not in series:
         series[moment] = count
     elif moments.repeated(moment) and moment not in table.twice:
         series[moment] = (series[moment] + count) / 2
         table.twice.add(moment)
     else:
-        raise HistoryError(
-            f"Row {number} repeats {moment:%Y-%m-%d %H:%M}. If the clock was put back there, say --timezone; "
-            "if the rows are of several queues, say their column with --by."
-        )
+        raise HistoryError("repeats", row=number, moment=f"{moment:%Y-%m-%d %H:%M}")
 
 
 def _native(table: Table) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 
 from civicline.engine.forecast import effects, level, profile
 from civicline.engine.forecast.calendar import BoolArray, Calendar, design
+from civicline.engine.forecast.problems import TooShort
 from civicline.engine.forecast.series import WEEK, FloatArray, IntArray, Series, weekdays
 
 USED_DAYS: Final = 1500
@@ -22,10 +23,6 @@ LEAST_DAYS: Final = 14
 PLAIN_DAYS: Final = 84
 CLOSED_DAYS: Final = 56
 PLAIN_PRIOR_WEEKS: Final = 2.0
-
-
-class TooShort(ValueError):
-    """There is too little history to forecast from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +52,7 @@ def expect(series: Series, calendar: Calendar, horizon: int) -> Expected:
     used = series.last(USED_DAYS).without(calendar.outliers)
     seen = np.asarray(np.isfinite(used.counts).any(axis=1))
     if seen.sum() < LEAST_DAYS:
-        raise TooShort(
-            f"There are only {int(seen.sum())} days with counts; a forecast needs {LEAST_DAYS} or more."
-        )
+        raise TooShort("too_short", days=int(seen.sum()), least=LEAST_DAYS)
     days = used.dates(horizon)
     week = weekdays(days)
     slots = len(series.starts)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from civicline.kernel.errors import NotFound, Refused
+from civicline.kernel.errors import Invalid, NotFound, Refused
 from civicline.people import selectors as people
 from civicline.people.permissions import may
 from civicline.web.staff import View, card, guard, user_of, words_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ITEMS = (
     ("shifts", "calendar", "mine:shifts"),
     ("market", "transfer", "mine:market"),
+    ("on_call", "phone", "mine:on_call"),
     ("leave", "sun", "mine:leave"),
     ("kept", "check", "mine:kept"),
 )
@@ -59,7 +60,7 @@ def page(
     user = user_of(request)
     names = {
         "shifts": gettext("My shifts"), "market": gettext("Swaps"), "leave": gettext("Leave"),
-        "kept": pgettext("page", "Kept"),
+        "kept": pgettext("page", "Kept"), "on_call": gettext("On call"),
     }  # fmt: skip
     nav = [
         {"label": names[code], "icon": icon, "href": reverse(name), "current": code == section}
@@ -78,10 +79,15 @@ def page(
     return render(request, template, frame | context, status=status)
 
 
-def done(request: HttpRequest, deed: Callable[[], str], back: str) -> HttpResponse:
-    """Do something and say what came of it, or why it cannot be done; then go back to where it is seen."""
+def done(request: HttpRequest, deed: Callable[[], str], back: str, *, fields: bool = False) -> HttpResponse:
+    """Do something and say what came of it, or why it cannot be done; then go back to where it is seen.
+
+    `fields`: what is wrong in a field is raised (Invalid), for the form to show it there.
+    """
     try:
         messages.success(request, deed())
     except Refused as refused:
+        if fields and isinstance(refused, Invalid) and refused.fields:
+            raise
         messages.error(request, words_of(refused))
     return HttpResponseRedirect(back)

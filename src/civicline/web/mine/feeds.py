@@ -12,6 +12,7 @@ from icalendar import Calendar, Event
 
 from civicline.kernel import clock
 from civicline.workforce import wording
+from civicline.workforce.selectors import on_call
 from civicline.workforce.selectors import requests as selectors
 from civicline.workforce.selectors.history import today
 
@@ -38,6 +39,7 @@ def feed_file(_request: HttpRequest, secret: str) -> HttpResponse:
         event.add("dtstart", shift.start)
         event.add("dtend", shift.end)
         event.add("summary", str(wording.SHIFT_KINDS[shift.kind]))
+        event.add("location", str(wording.PLACES[shift.place]))
         pauses = [
             gettext("Break %(time)s, %(minutes)s min")
             % {
@@ -48,6 +50,16 @@ def feed_file(_request: HttpRequest, secret: str) -> HttpResponse:
         ]
         if pauses:
             event.add("description", "\n".join(pauses))
+        calendar.add_component(event)
+    for duty in on_call.own_duties(agent_id, today() - PAST, today() + AHEAD):
+        event = Event()
+        event.add("uid", f"duty-{duty.pk}@{DOMAIN}")
+        event.add("dtstamp", stamp)
+        event.add("sequence", duty.version)
+        event.add("dtstart", duty.start)
+        event.add("dtend", duty.end)
+        event.add("summary", gettext("On call: %(name)s") % {"name": duty.rule.name})
+        event.add("transp", "TRANSPARENT")  # reachable, not busy
         calendar.add_component(event)
     for leave in selectors.own_leaves(agent_id, today() - PAST):
         if leave.state == "approved":

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from civicline.kernel import clock
 from civicline.web.mine.access import done, my_view, page
+from civicline.web.mine.on_call import place_wishes
 from civicline.workforce import wording
 from civicline.workforce.rules import day_of, paid_minutes
+from civicline.workforce.selectors import on_call
 from civicline.workforce.selectors import requests as selectors
 from civicline.workforce.selectors.history import today
 from civicline.workforce.services import feeds
@@ -61,6 +63,8 @@ def shifts(request: HttpRequest, agent: Agent) -> HttpResponse:
         "month": _month(first, rows, leaves) if span == "month" else [],
         "weekdays": [date_format(date(2024, 1, number), "D") for number in range(1, 8)],
         "hours": _hours(sum(map(paid_minutes, rows))),
+        "places": place_wishes(agent),
+        "duties": on_call.own_duties(agent.pk, first, last),
         "feed": feed,
         "feed_address": request.session.pop("feed_address", ""),
     }
@@ -93,6 +97,7 @@ def _shown(shift: Shift, asked: set[Any]) -> dict[str, Any]:
     return {
         "row": shift,
         "kind": wording.SHIFT_KINDS[shift.kind],
+        "place": wording.PLACES[shift.place],
         "hours": _hours(paid_minutes(shift)),
         "breaks": [
             {"at": shift.start + timedelta(minutes=after), "minutes": minutes}

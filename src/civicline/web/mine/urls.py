@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civicline.web.mine import asking, feeds, kept, shifts
+from civicline.web.mine import asking, feeds, kept, on_call, shifts
 
 app_name = "mine"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("swaps/<uuid:trade_id>/take", asking.take_trade, name="take_trade"),
     path("swaps/<uuid:trade_id>/drop", asking.drop_trade, name="drop_trade"),
     path("offers/<int:offer_id>/take", asking.take_offer, name="take_offer"),
+    path("on-call/", on_call.on_call, name="on_call"),
+    path("on-call/<uuid:duty_id>/", on_call.called_out, name="called_out"),
+    path("places", on_call.places, name="places"),
     path("kept/", kept.kept, name="kept"),
     path("leave/", asking.leave, name="leave"),
     path("leave/<uuid:leave_id>/drop", asking.drop_leave, name="drop_leave"),

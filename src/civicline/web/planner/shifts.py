@@ -47,6 +47,10 @@ class ShiftForm(forms.PlanForm):
         help_text=_("Begin and minutes, such as 10:15 15, 12:30 30. From 30 minutes on they are unpaid."),
     )  # fmt: skip
     kind = forms.choice(_("What for"), list(wording.SHIFT_KINDS.items()))
+    place = forms.choice(
+        _("Where"), [("", _("as the contract and the person wish")), *list(wording.PLACES.items())[:2]],
+        _("A contract that names one place is kept."), required=False,
+    )  # fmt: skip
     version = django_forms.IntegerField(required=False, widget=django_forms.HiddenInput)
 
     def __init__(self, data: Any = None, **options: Any) -> None:
@@ -81,6 +85,7 @@ class ShiftForm(forms.PlanForm):
         return {
             "agent_id": uuid_or_none(given["agent_id"]), "start": slot_start(given["day"], begin),
             "end": slot_start(given["day"], last), "breaks": breaks, "kind": given["kind"],
+            "place": given["place"],
         }  # fmt: skip
 
 
@@ -132,7 +137,7 @@ def edit(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     initial = {
         "agent_id": str(shift.agent_id or ""), "day": local.date(), "start": local.strftime("%H:%M"),
         "end": timezone.localtime(shift.end).strftime("%H:%M"), "breaks": told_breaks(shift), "kind": shift.kind,
-        "version": shift.version,
+        "version": shift.version, "place": shift.place,
     }  # fmt: skip
     return _edit(request, ShiftForm(request.POST or None, initial=initial), shift, local.date())
 

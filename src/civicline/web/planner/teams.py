@@ -20,6 +20,7 @@ from civicline.web.planner.access import planner_view, user_of
 from civicline.web.planner.shifts import read_breaks, span
 from civicline.workforce import wording
 from civicline.workforce.selectors import rosters
+from civicline.workforce.selectors.seats import list_sites
 from civicline.workforce.services import contracts as services
 
 HOURS = ("week_min", "week_max", "day_max", "rest")
@@ -44,7 +45,8 @@ def team(request: HttpRequest) -> HttpResponse:
          "breaks": sum(int(minutes) for _after, minutes, _paid in row.breaks)}
         for row in rosters.list_patterns(active=False)
     ]  # fmt: skip
-    return pages.page(request, "planner/team.html", {"rows": rows, "patterns": patterns}, section="week")
+    context = {"rows": rows, "patterns": patterns, "offices": list(list_sites(active=False))}
+    return pages.page(request, "planner/team.html", context, section="week")
 
 
 def _hours(row: Any) -> str:
@@ -68,6 +70,9 @@ class ContractForm(forms.PlanForm):
     rest = forms.number(_("Hours of rest between two days"), least=11, most=24)
     row_max = forms.whole(_("Most days in a row"), least=1, most=12)
     weekends = django_forms.BooleanField(label=_("Works on weekends"), required=False)
+    place = forms.choice(_("Where"), list(wording.PLACES.items()), required=False)
+    site_id = forms.choice(_("Office"), [], required=False)
+    on_call = django_forms.BooleanField(label=_("Takes turns at being on call"), required=False)
     hour_cost = django_forms.DecimalField(
         label=_("Cost of an hour"),
         min_value=0,
@@ -84,6 +89,8 @@ class ContractForm(forms.PlanForm):
         super().__init__(data, **options)
         kinds = [(row.code, f"{row.name}, {span(row.start, row.minutes)}") for row in rosters.list_patterns()]
         self.fields["patterns"].choices = kinds  # type: ignore[attr-defined]  # a choice of several
+        offices = [(row.pk, row.name) for row in list_sites()]
+        self.fields["site_id"].choices = [("", _("none: seats are not counted")), *offices]  # type: ignore[attr-defined]  # a choice
         for day, words in forms.WEEKDAYS:
             self.fields[f"wish_{day}"] = forms.choice(words, WISHES, required=False)
 
@@ -118,12 +125,14 @@ def _initial(agent_id: UUID) -> dict[str, Any]:
         "row_max": 5,
         "weekends": True,
     }
-    found["hour_cost"] = 20
+    found |= {"hour_cost": 20, "place": "office"}
     if row is not None:
         found = {name: getattr(row, name) for name in services.CONTRACT_FIELDS}
         found |= {name: pages.hours_words(found[name]) for name in HOURS}
         found["patterns"] = [one.code for one in row.patterns.all()]
     for wish in rosters.wishes_of(agent_id):
+        if wish.kind not in wording.WISH_KINDS:
+            continue
         found[f"wish_{wish.weekday}"] = wish.kind
     return found
 
@@ -134,6 +143,8 @@ def _saved(agent_id: UUID, form: ContractForm) -> bool:
         services.Hours(day, kind) for day, _words in forms.WEEKDAYS if (kind := given.pop(f"wish_{day}"))
     ]
     patterns = given.pop("patterns")
+    given["place"] = given["place"] or "office"
+    given["site_id"] = int(given["site_id"]) if given["site_id"] else None
     for name in HOURS:
         given[name] = round(given[name] * 60)
     try:

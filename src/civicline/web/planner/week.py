@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -21,14 +22,15 @@ from civicline.web.planner import pages
 from civicline.web.planner.access import planner_view
 from civicline.workforce import wording
 from civicline.workforce.rules import day_of, paid_minutes
-from civicline.workforce.selectors import rosters
+from civicline.workforce.selectors import on_call, rosters
 from civicline.workforce.selectors.coverage import cover
+from civicline.workforce.selectors.seats import seat_days
 from civicline.workforce.selectors.staffing import SLOT
 from civicline.workforce.services import planning
 from civicline.workforce.services import rosters as services
 
 if TYPE_CHECKING:
-    from civicline.workforce.models import Leave, Schedule, Shift
+    from civicline.workforce.models import Leave, OnCallDuty, Schedule, Shift
 
 DAYS = 7
 SHOWN_CHANGES = 20
@@ -38,6 +40,10 @@ DEEDS = {
     "shift.given": _("gave a shift to somebody else"),
     "shift.removed": _("removed a shift"),
     "shift.traded": _("traded a shift"),
+    "shift.rested": _("moved a shift for rest after a call-out"),
+    "on_call.shared": _("shared the duties on call out"),
+    "on_call.given": _("gave a duty on call to somebody"),
+    "on_call.called_out": _("was called out"),
     "schedule.planned": _("planned the week"),
     "schedule.published": _("published the week"),
     "schedule.withdrawn": _("took the week back"),
@@ -72,17 +78,20 @@ def week(request: HttpRequest) -> HttpResponse:
     names = {one.agent_id: one.agent.user.name for one in contracts}
     names |= {shift.agent_id: shift.agent.user.name for shift in shifts if shift.agent_id and shift.agent}
     absences = rosters.leaves_between(days[0], days[-1])
+    duties = on_call.duties_of_week(first)
     context = {
         "week": first,
         "schedule": schedule,
         "days": [{"day": day, "words": wording.day_words(day)} for day in days],
         "rows": [
-            _row(agent, name, days, shifts, absences) for agent, name in sorted(names.items(), key=_by_name)
+            _row(agent, name, days, shifts, absences, duties)
+            for agent, name in sorted(names.items(), key=_by_name)
         ],
-        "open_row": _cells(None, days, shifts, []),
+        "open_row": _cells(None, days, shifts, [], duties),
         "sums": _sums(first),
         "warnings": _warnings(names, first),
-        "findings": wording.finding_words(schedule.findings) if schedule else [],
+        "findings": wording.finding_words(schedule.findings, first) if schedule else [],
+        "seats": _seats(first, shifts),
         "earlier": f"?week={(first - timedelta(days=7)).isoformat()}",
         "later": f"?week={(first + timedelta(days=7)).isoformat()}",
         "hours": pages.hours_words(sum(map(paid_minutes, shifts))),
@@ -97,18 +106,27 @@ def _by_name(item: tuple[UUID, str]) -> tuple[str, str]:
 
 
 def _row(
-    agent: UUID, name: str, days: list[date], shifts: list[Shift], absences: list[Leave]
+    agent: UUID,
+    name: str,
+    days: list[date],
+    shifts: list[Shift],
+    absences: list[Leave],
+    duties: list[OnCallDuty],
 ) -> dict[str, Any]:
     own = [shift for shift in shifts if shift.agent_id == agent]
     away = [leave for leave in absences if leave.agent_id == agent]
     return {
-        "agent": agent, "name": name, "cells": _cells(agent, days, shifts, away),
+        "agent": agent, "name": name, "cells": _cells(agent, days, shifts, away, duties),
         "hours": pages.hours_words(sum(map(paid_minutes, own))),
     }  # fmt: skip
 
 
 def _cells(
-    agent: UUID | None, days: list[date], shifts: list[Shift], away: list[Leave]
+    agent: UUID | None,
+    days: list[date],
+    shifts: list[Shift],
+    away: list[Leave],
+    duties: list[OnCallDuty],
 ) -> list[dict[str, Any]]:
     by_day: dict[date, list[Shift]] = defaultdict(list)
     for shift in shifts:
@@ -118,10 +136,23 @@ def _cells(
         {
             "day": day,
             "shifts": by_day[day],
+            "duties": [
+                one for one in duties if one.agent_id == agent and timezone.localtime(one.start).date() == day
+            ],
             "away": next((wording.LEAVE_KINDS[one.kind] for one in away if one.first <= day <= one.last), ""),
         }
         for day in days
     ]
+
+
+def _seats(first: date, shifts: list[Shift]) -> list[dict[str, Any]]:
+    """Each office with its seats, and on each day how many sit there at the fullest time."""
+    found: dict[int, dict[str, Any]] = {}
+    for one in seat_days(first, DAYS, shifts):
+        row = found.setdefault(one.site.pk, {"site": one.site, "days": []})
+        full = pages.clock_words(one.full_from) if one.full_from is not None else ""
+        row["days"].append({"most": one.most, "full": full})
+    return list(found.values())
 
 
 def _sums(first: date) -> list[dict[str, Any]]:

@@ -29,6 +29,10 @@ from civicline.workforce.rostering.pricing import Found, Pricer
 STEPS_A_SECOND: Final = 1.5e8
 ROUNDS: Final = 150
 """Pricings that the whole horizon needs before it pays: column generation and one dive."""
+AFFORDABLE: Final = (0.35, 0.1)
+"""By process: the share of its time that those may take. The second goes by pieces sooner."""
+START: Final = 0.1
+"""The share of the time for answers at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ class Worker:
         nobody = np.full((len(instance.staff), instance.days), OFF, dtype=np.int16)
         pricer = Pricer.of(cut(instance, nobody, range(len(instance.staff)), 0, instance.days))
         self.counts["effort"] = int(pricer.effort)
-        if pricer.effort * ROUNDS / STEPS_A_SECOND <= self.deadline - time.monotonic():
+        share = AFFORDABLE[min(self.order.number, 1)]
+        if pricer.effort * ROUNDS / STEPS_A_SECOND <= share * (self.deadline - time.monotonic()):
             self._whole(nobody)
         else:
             self._piecewise()
@@ -98,7 +103,11 @@ class Worker:
             self.report(roster, penalty(instance, roster).total)
 
         search = Search(generator, self.chance, improved)
-        search.take(generator.finish([], np.ones(len(instance.staff), dtype=bool)))
+        start = self._start(began + START * seconds)
+        if start is None:
+            search.take(generator.finish([], np.ones(len(instance.staff), dtype=bool)))
+        else:
+            search.take(_known(generator, start))
         relaxed = generator.generate(until=began + 0.3 * seconds)
         send(self.out, ("bound", generator.bound + instance.wish_constant))
         search.take(generator.dive(relaxed, until=began + 0.6 * seconds))
@@ -118,14 +127,21 @@ class Worker:
 
     def _news(self, search: Search) -> None:
         """Go on from the other process's roster where it is better."""
-        master = search.generator.master
-        while self.mail:
-            roster = self.mail.pop(0)
-            master.add(Found(place, 0.0, row.copy()) for place, row in enumerate(roster))
-            chosen = [master.number(place, row) for place, row in enumerate(roster)]
+        if self.mail:
+            news, self.mail[:] = self.mail[-1], []
+            chosen = _known(search.generator, news)
             cost = search.generator.cost(chosen)
             if cost < search.cost - 1e-6:
                 search.best, search.cost = chosen, cost
+
+    def _start(self, until: float) -> Roster | None:
+        """Rows of blocks, bettered by answers as long as they gain."""
+        pieces = Pieces(self.order.instance, until, self.chance, self.report)
+        roster = laid_out(self.order.instance, self.chance, deadline=until)
+        if roster is not None:
+            pieces.take(roster)
+            pieces.settle()
+        return pieces.roster
 
     def _piecewise(self) -> None:
         pieces = Pieces(self.order.instance, self.deadline, self.chance, self.report)
@@ -150,6 +166,12 @@ class Worker:
         seconds = self.deadline - time.monotonic()
         for days, share in ((14, 0.4),) if self.order.number else ((7, 0.15), (28, 0.4)):
             pieces.first_pass(days, time.monotonic() + share * seconds)
+
+
+def _known(generator: Generator, roster: Roster) -> list[int]:
+    """The roster's rows as columns of the master."""
+    generator.master.add(Found(place, 0.0, row.copy()) for place, row in enumerate(roster))
+    return [generator.master.number(place, row) for place, row in enumerate(roster)]
 
 
 def main() -> None:

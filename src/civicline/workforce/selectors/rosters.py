@@ -14,10 +14,21 @@ from django.utils.translation import gettext_lazy as _
 
 from civicline.kernel.errors import NotFound
 from civicline.workforce import rules
-from civicline.workforce.models import Contract, Leave, Pattern, Schedule, Shift, Wish
+from civicline.workforce.models import (
+    CallOut,
+    Contract,
+    Leave,
+    OnCallDuty,
+    Pattern,
+    Schedule,
+    Shift,
+    Wish,
+)
 from civicline.workforce.rules import Finding
 from civicline.workforce.selectors.coverage import cover, shifts_between
 from civicline.workforce.selectors.history import local_midnight
+from civicline.workforce.selectors.on_call import call_outs_near, duties_near
+from civicline.workforce.selectors.seats import seat_days
 
 if TYPE_CHECKING:
     from civicline.workforce.selectors.coverage import Cover
@@ -33,12 +44,14 @@ class Team:
     contracts: dict[UUID, Contract]
     leaves: dict[UUID, list[Leave]]
     wishes: dict[UUID, list[Wish]]
+    duties: dict[UUID, list[OnCallDuty]]
+    call_outs: dict[UUID, list[CallOut]]
 
     def check(self, agent_id: UUID, shifts: Iterable[Shift], weeks: Iterable[date] = ()) -> list[Finding]:
         """What is not kept about one person's shifts."""
         return rules.check(
             shifts, self.contracts.get(agent_id), self.leaves.get(agent_id, ()), self.wishes.get(agent_id, ()),
-            weeks=weeks,
+            weeks=weeks, duties=self.duties.get(agent_id, ()), call_outs=self.call_outs.get(agent_id, ()),
         )  # fmt: skip
 
 
@@ -119,7 +132,7 @@ def wishes_of(agent_id: UUID) -> list[Wish]:
 
 
 def team(agent_ids: Iterable[UUID], first: date, last: date) -> Team:
-    """What is known of these people for the days: three queries."""
+    """What is known of these people for the days: five queries."""
     ids = set(agent_ids)
     leaves: dict[UUID, list[Leave]] = defaultdict(list)
     for leave in Leave.objects.filter(agent_id__in=ids, state="approved", first__lte=last, last__gte=first):
@@ -127,7 +140,11 @@ def team(agent_ids: Iterable[UUID], first: date, last: date) -> Team:
     wishes: dict[UUID, list[Wish]] = defaultdict(list)
     for wish in Wish.objects.filter(agent_id__in=ids):
         wishes[wish.agent_id].append(wish)
-    return Team(Contract.objects.in_bulk(list(ids)), leaves, wishes)
+    begin, end = local_midnight(first), local_midnight(last + timedelta(days=1))
+    return Team(
+        Contract.objects.in_bulk(list(ids)), leaves, wishes, duties_near(ids, begin, end),
+        call_outs_near(ids, begin, end),
+    )  # fmt: skip
 
 
 def consequences(gone: Sequence[Shift], come: Sequence[Shift]) -> Consequences:
@@ -146,7 +163,27 @@ def consequences(gone: Sequence[Shift], come: Sequence[Shift]) -> Consequences:
         after += [shift for shift in come if shift.agent_id == agent]
         known_before = known.check(agent, before)
         findings += [(agent, one) for one in known.check(agent, after) if one not in known_before]
+    findings += _seatless(first, last, away, list(come))
     return Consequences(findings, *_short(first, last, away, list(come)))
+
+
+def _seatless(first: date, last: date, away: set[UUID], come: list[Shift]) -> list[tuple[UUID, Finding]]:
+    """Offices that would have too few seats with the shifts that come, and had enough, or as few, before."""
+    found = []
+    sitting = {one.pk: one for one in come if one.agent_id is not None and one.place == "office"}
+    for day in sorted({rules.day_of(one) for one in sitting.values()}):
+        now = shifts_between(day, 1)
+        before = {one.site.pk: one for one in seat_days(day, 1, now)}
+        then = [shift for shift in now if shift.pk not in away] + come
+        for one in seat_days(day, 1, then):
+            if one.full_from is None or one.most <= before[one.site.pk].most:
+                continue
+            time = f"{one.full_from // 60:02d}:{one.full_from % 60:02d}"
+            values = {"site": one.site.name, "day": day.isoformat(), "time": time}
+            who = next(iter(shift.agent_id for shift in sitting.values() if rules.day_of(shift) == day))
+            if who is not None:
+                found.append((who, Finding("no_seat", values)))
+    return found
 
 
 def _short(first: date, last: date, away: set[UUID], come: list[Shift]) -> tuple[float, float]:

@@ -13,10 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from civicline.kernel import audit
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Invalid
-from civicline.workforce.models import Contract, Pattern, Wish
+from civicline.workforce.models import Contract, Pattern, Place, Site, Wish
+from civicline.workforce.rules import EITHER
 
 LONGEST = 16 * 60
-CONTRACT_FIELDS = ("week_min", "week_max", "day_max", "rest", "row_max", "weekends", "hour_cost")
+CONTRACT_FIELDS = (
+    "week_min", "week_max", "day_max", "rest", "row_max", "weekends", "hour_cost", "place", "site_id", "on_call",
+)  # fmt: skip
+PLACES = (*Place.values, EITHER)
+HOUR_WISHES = (Wish.Kind.CANNOT, Wish.Kind.RATHER_NOT, Wish.Kind.LIKES)
 LEAST_REST = 11 * 60
 """Hours between two working days that the European working time directive (2003/88/EC, article 3) asks for."""
 MOST_WEEK = 48 * 60
@@ -116,19 +121,28 @@ def _wrong(row: Contract) -> dict[str, Any]:
         wrong["week_min"] = _("These hours do not fit into the days that the contract leaves.")
     if Decimal(row.hour_cost) < 0:
         wrong["hour_cost"] = _("Give an amount from 0 upwards.")
+    return wrong | _wrong_place(row)
+
+
+def _wrong_place(row: Contract) -> dict[str, Any]:
+    wrong: dict[str, Any] = {}
+    if row.place not in PLACES:
+        wrong["place"] = _("Choose one of these.")
+    if row.site_id is not None and not Site.objects.filter(pk=row.site_id).exists():
+        wrong["site_id"] = _("There is no such office.")
     return wrong
 
 
 @writes
 def save_wishes(*, agent_id: UUID, wishes: Sequence[Hours]) -> None:
     """When an agent cannot or would rather (not) work, in place of what was said before."""
-    kinds = set(Wish.Kind.values)
+    kinds = set(HOUR_WISHES)
     for one in wishes:
         if one.kind not in kinds or not 0 <= one.weekday <= 6 or not 0 <= one.start < one.end <= 1440:
             raise Invalid(
                 fields={"wishes": _("The last minute has to come after the first.")}, code="wish-invalid"
             )
-    Wish.objects.filter(agent_id=agent_id).delete()
+    Wish.objects.filter(agent_id=agent_id, kind__in=HOUR_WISHES).delete()
     Wish.objects.bulk_create(
         Wish(agent_id=agent_id, weekday=one.weekday, kind=one.kind, start=one.start, end=one.end)
         for one in wishes

@@ -29,6 +29,7 @@ from civicline.kernel.errors import Invalid, Refused
 from civicline.kernel.events import emit
 from civicline.workforce import events
 from civicline.workforce.models import Forecast
+from civicline.workforce.refusals import history_words
 from civicline.workforce.selectors.forecasts import calendar_of, get_forecast
 from civicline.workforce.selectors.history import Line, series, today, today_so_far
 
@@ -92,7 +93,7 @@ def make_forecast(forecast_id: UUID) -> None:
     try:
         outlook, accuracy = _outlook(asked)
     except (Refused, TooShort) as refused:
-        words = refused.message() if isinstance(refused, Refused) else str(refused)
+        words = refused.message() if isinstance(refused, Refused) else history_words(refused.told)
         _fail(forecast_id=forecast_id, words=words)
         return
     _store(forecast_id=forecast_id, outlook=outlook, accuracy=accuracy)

@@ -22,6 +22,7 @@ from civicline.kernel.events import emit
 from civicline.routing import selectors as routing
 from civicline.workforce import events
 from civicline.workforce.models import HistoryDay
+from civicline.workforce.refusals import history_words
 from civicline.workforce.selectors.history import (
     LOG_INTERVAL,
     arrivals,
@@ -35,11 +36,6 @@ MOST_DAYS_BACK = 400
 MOST_ROWS = 400_000
 KEYS = ("queue", "channel", "language")
 INTERVALS = (15, 30, 60)
-WORDS_OF_THE_COMMAND = {
-    "--timezone": "the field “Time zone”",
-    "--by": "the columns queue, channel and language",
-    "--date-format": "times like 2026-03-02 08:30",
-}
 Key = tuple[int, str, str]
 
 
@@ -70,7 +66,7 @@ def import_history(*, text: str, zone: str = "", queue: str = "", by: UUID | Non
     days = _days(read, by_columns, queue)
     codes = _keep(rows=days, by=str(by) if by else "")
     count = len({row.day for row in days})
-    return Imported(count, codes, (*read.notes, *_zero_notes(days)))
+    return Imported(count, codes, (*map(history_words, read.notes), *_zero_notes(days)))
 
 
 def _heading(lines: list[str]) -> list[str]:
@@ -82,10 +78,7 @@ def _read(lines: list[str], columns: Columns) -> History:
     try:
         history = read_history((f"{line}\n" for line in lines), columns=columns)
     except HistoryError as wrong:
-        words = str(wrong)
-        for option, here in WORDS_OF_THE_COMMAND.items():
-            words = words.replace(option, here)
-        raise Invalid(fields={"table": words}, code="history-unreadable") from wrong
+        raise Invalid(fields={"table": history_words(wrong.told)}, code="history-unreadable") from wrong
     interval = next(iter(history.series.values())).interval
     if interval not in INTERVALS:
         words = _("The table counts every %(minutes)s minutes. Planning needs slots of 15, 30 or 60 minutes.")

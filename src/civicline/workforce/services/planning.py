@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from civicline.kernel import audit, clock, ids, jobs
@@ -19,11 +18,14 @@ from civicline.kernel.errors import Conflict
 from civicline.kernel.events import emit
 from civicline.routing import selectors as routing
 from civicline.workforce import events, rostering, rules
-from civicline.workforce.models import Contract, Pattern, Schedule, Shift, Wish
+from civicline.workforce.models import Contract, Pattern, Place, Schedule, Shift, Wish
 from civicline.workforce.selectors.coverage import SLOTS, cover
 from civicline.workforce.selectors.history import local_midnight
+from civicline.workforce.selectors.on_call import turns
 from civicline.workforce.selectors.rosters import NEAR, list_contracts, list_patterns, shifts_near, team
+from civicline.workforce.selectors.seats import list_sites
 from civicline.workforce.selectors.staffing import SLOT, slot_start
+from civicline.workforce.services import on_call
 from civicline.workforce.services.rosters import open_week
 
 PLAN_JOB = "workforce.plan_week"
@@ -31,6 +33,8 @@ SECONDS = 15.0
 DAYS = 7
 EARLY, LATE = 7 * 60, 19 * 60
 """Shifts that begin before or end after these minutes of the day are ones that nobody likes; they go round."""
+PLACES = {rules.EITHER: (Place.OFFICE.value, Place.HOME.value)}
+"""Where a contract lets people work, beside its own word."""
 WEIGHTS = {"rather_not": -1.0, "likes": 0.5}
 
 
@@ -61,21 +65,26 @@ def plan(week: date, seconds: float = SECONDS) -> None:
     contracts = list(list_contracts())
     patterns = list(list_patterns())
     if not contracts or not patterns:
-        words = _("There are no contracts yet.") if not contracts else _("There are no kinds of shifts yet.")
-        _failed(week=week, findings=[words])
+        _failed(week=week, findings=[["no_patterns" if contracts else "no_contracts", {}]])
         return
+    calls = on_call.wanted(week)
     try:
         made = rostering.plan_week(
-            _demand(week), _people(contracts, week), [_pattern(one) for one in patterns], _past(contracts, week),
+            _demand(week, calls), _people(contracts, week), [_pattern(one) for one in patterns], _past(contracts, week),
             seconds=seconds, progress=_teller(week, seconds),
         )  # fmt: skip
     except rostering.WeekError as wrong:
-        _failed(week=week, findings=[str(wrong)])
+        _failed(week=week, findings=told(wrong.reasons))
         return
     if isinstance(made, rostering.Infeasible):
-        _failed(week=week, findings=[str(reason) for reason in made.reasons])
+        _failed(week=week, findings=told(made.reasons))
         return
-    _store(week=week, made=made)
+    _store(week=week, made=made, calls=calls)
+
+
+def told(reasons: Iterable[rostering.Reason]) -> list[Any]:
+    """Reasons as findings: [code, values], put in words when they are shown."""
+    return [[one.code, dict(one.values)] for one in reasons]
 
 
 def _teller(week: date, seconds: float) -> Callable[[float, float], None]:
@@ -95,16 +104,24 @@ def _progress(*, week: date, planning: str, progress: int) -> None:
     Schedule.objects.filter(week=week).update(planning=planning, progress=progress)
 
 
-def _demand(week: date) -> rostering.Demand:
-    """People that each queue needs in each half hour; the queue is the skill."""
+def _demand(week: date, calls: Sequence[on_call.Wanted]) -> rostering.Demand:
+    """People that each queue needs in each half hour (the queue is the skill), offices' seats, duties on call."""
     codes = {queue.pk: queue.code for queue in routing.list_queues()}
     required: dict[str, list[float]] = {code: [] for code in codes.values()}
     for day in cover(week, DAYS, ()):
         for queue_id, code in codes.items():
             required[code] += day.by_queue.get(queue_id, ([0.0] * SLOTS, []))[0]
     return rostering.Demand(
-        interval=SLOT, days=DAYS, required={code: tuple(row) for code, row in required.items() if any(row)}
-    )
+        interval=SLOT, days=DAYS, required={code: tuple(row) for code, row in required.items() if any(row)},
+        sites={site.code: site.seats for site in list_sites()},
+        on_call=tuple(
+            rostering.OnCall(
+                key=call.key, day=call.day, start=call.rule.start, minutes=call.rule.minutes,
+                people=call.rule.people, skills=frozenset([call.rule.queue.code] if call.rule.queue else ()),
+            )
+            for call in calls
+        ),
+    )  # fmt: skip
 
 
 def _pattern(row: Pattern) -> rostering.Pattern:
@@ -121,6 +138,7 @@ def _people(contracts: list[Contract], week: date) -> list[rostering.Person]:
     agents = [one.agent_id for one in contracts]
     known = team(agents, week, week + timedelta(days=DAYS - 1))
     serves = routing.queues_of(agents)
+    sites = {site.pk: site.code for site in list_sites()}
     found = []
     for one in contracts:
         off = _days_off(known.leaves.get(one.agent_id, []), week)
@@ -130,6 +148,8 @@ def _people(contracts: list[Contract], week: date) -> list[rostering.Person]:
             skills=frozenset(queue.code for queue in serves.get(one.agent_id, ())),
             contract=_contract(one, off), days_off=off, away=_away(wishes),
             patterns=frozenset(row.code for row in one.patterns.all()) or None, wishes=_wishes(wishes),
+            places=PLACES.get(one.place, (one.place,)), site=sites.get(one.site_id or 0, ""), on_call=one.on_call,
+            prefers={wish.weekday: wish.kind for wish in wishes if wish.kind in Place.values},
         ))  # fmt: skip
     return found
 
@@ -177,6 +197,8 @@ def _past(contracts: list[Contract], week: date) -> dict[str, rostering.Past]:
     for agent_id, start, end in four.values_list("agent_id", "start", "end"):
         first, last = timezone.localtime(start), timezone.localtime(end)
         unpopular[agent_id] += float(first.hour * 60 < EARLY) + float(last.hour * 60 + last.minute > LATE)
+    for agent_id, count in turns(week).items():
+        unpopular[agent_id] += count / 3  # of twelve weeks, beside shifts of four
     near = shifts_near([one.agent_id for one in contracts], week - NEAR, week)
     for one in contracts:
         own = [shift for shift in near.get(one.agent_id, []) if shift.start < begin]
@@ -193,20 +215,28 @@ def _past(contracts: list[Contract], week: date) -> dict[str, rostering.Past]:
 
 
 @writes
-def _failed(*, week: date, findings: list[str]) -> None:
+def _failed(*, week: date, findings: list[Any]) -> None:
     Schedule.objects.filter(week=week).update(planning="failed", findings=findings, progress=0)
 
 
 @writes
-def _store(*, week: date, made: rostering.Plan) -> None:
-    """The roster in place of the draft's shifts; nothing when somebody published the week meanwhile."""
+def _store(*, week: date, made: rostering.Plan, calls: Sequence[on_call.Wanted]) -> None:
+    """The roster in place of the draft's shifts and duties; nothing when somebody published the week meanwhile."""
     row = Schedule.objects.get(week=week)
     if row.state == Schedule.State.PUBLISHED:
         return
     row.shifts.all().delete()
     Shift.objects.bulk_create(_shift(row, one) for one in made.shifts)
+    given: dict[str, list[UUID]] = defaultdict(list)
+    for duty in made.duties:
+        given[duty.duty].append(UUID(duty.person))
+    on_call.keep_duties(row=row, calls=calls, given=given)
     row.planning, row.progress, row.made_at = "done", 100, clock.now()
-    row.findings = [str(note) for note in made.notes]
+    names = {call.key: call.rule.name for call in calls}
+    row.findings = [
+        [code, values | {"duty": names[values["duty"]]} if code == "on_call" else values]
+        for code, values in told(made.notes)
+    ]
     row.save()
     data = {"week": week.isoformat(), "shifts": len(made.shifts), "findings": len(made.notes)}
     emit(events.SCHEDULE_PLANNED, subject=("schedule", row.pk), data=data)
@@ -219,5 +249,5 @@ def _shift(row: Schedule, one: rostering.Shift) -> Shift:
     return Shift(
         id=ids.new_id(), schedule=row, agent_id=UUID(one.person), start=slot_start(day, begin),
         end=slot_start(day, begin + one.minutes),
-        breaks=[[pause.after, pause.minutes, pause.paid] for pause in one.breaks],
+        breaks=[[pause.after, pause.minutes, pause.paid] for pause in one.breaks], place=one.place,
     )  # fmt: skip

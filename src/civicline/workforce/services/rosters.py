@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from civicline.kernel import audit, bus, clock, ids
@@ -14,8 +15,9 @@ from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, Invalid, NotFound
 from civicline.kernel.events import emit
 from civicline.workforce import events
-from civicline.workforce.models import Schedule, Shift
+from civicline.workforce.models import Place, Schedule, Shift
 from civicline.workforce.rules import day_of, paid_minutes
+from civicline.workforce.selectors.seats import place_for
 from civicline.workforce.services.contracts import LONGEST, breaks_fit
 
 SHORTEST = 30
@@ -45,8 +47,12 @@ def draft_shift(
     end: datetime,
     breaks: Sequence[Sequence[Any]] = (),
     kind: str = "work",
+    place: str = "",
 ) -> Shift:
-    """A shift that is not stored: for looking at what it would bring. Invalid for what cannot be one."""
+    """A shift that is not stored: for looking at what it would bring. Invalid for what cannot be one.
+
+    `place`: office or home, for those whose contract leaves the choice; "" is as the agent wishes.
+    """
     minutes = round((end - start).total_seconds() / 60)
     wrong: dict[str, Any] = {}
     if not SHORTEST <= minutes <= LONGEST:
@@ -55,6 +61,8 @@ def draft_shift(
         wrong["breaks"] = _("The breaks have to lie inside the shift, one after the other.")
     if kind not in Shift.Kind.values:
         wrong["kind"] = _("Choose one of these.")
+    if place and place not in Place.values:
+        wrong["place"] = _("Choose one of these.")
     if wrong:
         raise Invalid(fields=wrong, code="shift-invalid")
     return Shift(
@@ -64,6 +72,7 @@ def draft_shift(
         end=end,
         breaks=[list(one) for one in breaks],
         kind=kind,
+        place=place_for(agent_id, timezone.localtime(start).date(), place),
     )
 
 
@@ -75,9 +84,10 @@ def add_shift(
     end: datetime,
     breaks: Sequence[Sequence[Any]] = (),
     kind: str = "work",
+    place: str = "",
 ) -> Shift:
     """Put a shift into its week; without an agent it is open for bids. Conflict when the agent works then already."""
-    row = draft_shift(agent_id=agent_id, start=start, end=end, breaks=breaks, kind=kind)
+    row = draft_shift(agent_id=agent_id, start=start, end=end, breaks=breaks, kind=kind, place=place)
     _free(row)
     row.schedule = open_week(week=week_of(day_of(row)))
     row.save(force_insert=True)
@@ -91,7 +101,7 @@ def change_shift(
 ) -> Shift:
     """Move a shift, change its breaks, or give it to another agent (None: open). `version`: as it was when read.
 
-    Fields: agent_id, start, end, breaks, kind. Conflict when somebody changed it since, or the agent works then.
+    Fields: agent_id, start, end, breaks, kind, place. Conflict when somebody changed it since, or the agent works then.
     """
     row = Shift.objects.select_related("schedule").filter(pk=shift_id).first()
     if row is None:
@@ -102,10 +112,11 @@ def change_shift(
     checked = draft_shift(
         agent_id=fields.get("agent_id", row.agent_id), start=fields.get("start", row.start),
         end=fields.get("end", row.end), breaks=fields.get("breaks", row.breaks), kind=fields.get("kind", row.kind),
+        place=fields.get("place", row.place),
     )  # fmt: skip
     checked.pk = row.pk
     _free(checked)
-    for name in ("agent_id", "start", "end", "breaks", "kind"):
+    for name in ("agent_id", "start", "end", "breaks", "kind", "place"):
         setattr(row, name, getattr(checked, name))
     row.schedule = open_week(week=week_of(day_of(row)))
     row.version += 1
@@ -194,8 +205,9 @@ def hand_over(*, to: Mapping[UUID, UUID | None]) -> list[Shift]:
     before = {row.pk: row.agent_id for row in rows}
     for row in rows:
         row.agent_id = to[row.pk]
+        row.place = place_for(row.agent_id, day_of(row), row.place)
         row.version += 1
-        row.save(update_fields=["agent", "version"])
+        row.save(update_fields=["agent", "place", "version"])
     for row in rows:
         _free(row)
         _tell(row, "traded", before=before[row.pk])

@@ -14,8 +14,9 @@ from civicline.kernel.errors import Conflict, Invalid, NotFound, Refused
 from civicline.kernel.events import emit
 from civicline.workforce import events
 from civicline.workforce.models import Contract, Decision, Schedule, Shift, Trade
-from civicline.workforce.rules import Finding
+from civicline.workforce.rules import Finding, day_of
 from civicline.workforce.selectors.rosters import consequences
+from civicline.workforce.selectors.seats import place_for
 from civicline.workforce.services.rosters import hand_over
 
 NOTICE = timedelta(hours=2)
@@ -161,6 +162,7 @@ def trade_findings(trade: Trade) -> list[Finding]:
     for shift in gone:
         given = copy(shift)
         given.agent_id = handing[shift.pk]
+        given.place = place_for(given.agent_id, day_of(shift), shift.place)
         come.append(given)
     found = consequences(gone, come).hard
     if min(shift.start for shift in gone) < clock.now() + NOTICE:

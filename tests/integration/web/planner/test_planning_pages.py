@@ -237,7 +237,7 @@ def test_pages_of_a_week_take_as_many_queries_for_few_shifts_as_for_many(crew: C
     for agent in list(crew.values())[1:]:
         shift(agent, NEXT)
     assert [asked(address) for address in addresses] == few
-    assert max(few) <= 24
+    assert max(few) <= 26
 
 
 def test_the_kept_page_lists_people_by_name_and_renews_itself(crew: Crew, planner: Client) -> None:

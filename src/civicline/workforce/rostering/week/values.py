@@ -95,7 +95,8 @@ class Person:
     """One who can be planned. `away`: (first minute, last minute) since the plan's start, holidays and such.
 
     `places`: where the person may work, of "office" and "home"; `site`: whose seats it takes in the office;
-    `prefers`: where the person would rather work, by day, among those who have the choice. `fixed`: what was decided by hand, by day: the key of
+    `prefers`: where the person would rather work, by day, among those who have the choice.
+    `fixed`: what was decided by hand, by day: the key of
     a pattern, or None for a day off; the plan keeps it.
     """
 
@@ -147,7 +148,8 @@ class Demand:
     """People required at work, for each skill one number per interval: days * 1440 / interval of them.
 
     A person with several skills works for one of them at a time; the plan shares her out as it serves best.
-    `seats`: places in the office at any time, None for enough; `sites`: those of each named site. `weekend`: days that count as such.
+    `seats`: places in the office at any time, None for enough; `sites`: those of each named site.
+    `weekend`: days that count as such.
     """
 
     interval: int

@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 
+from civicline.workforce.models.places import Place, Site
+
 
 class HistoryDay(models.Model):
     """What came on one local day to one queue, channel and language: one count a slot; null is unknown.
@@ -111,6 +113,11 @@ class Staffing(models.Model):
     opens = models.PositiveSmallIntegerField(default=480)  # minute of the day
     closes = models.PositiveSmallIntegerField(default=1080)
     weekdays = models.JSONField(default=list)  # 0 is Monday
+    # Share of the contacts forecast that will be solved without a person; nought again once the counts show it.
+    self_service = models.FloatField(default=0.0)
+    callback_minutes = models.PositiveSmallIntegerField(
+        default=0
+    )  # a call back is offered from this wait on; 0: never
 
     def __str__(self) -> str:
         return f"{self.queue_id}: {self.share} within {self.within_seconds} s"
@@ -148,18 +155,25 @@ class Contract(models.Model):
     weekends = models.BooleanField(default=True)  # may work on Saturday and Sunday
     patterns = models.ManyToManyField(Pattern, blank=True, related_name="contracts")  # none: every pattern
     hour_cost = models.DecimalField(max_digits=7, decimal_places=2, default=20)
+    place = models.CharField(max_length=6, default=Place.OFFICE)  # where one may work: office, home or either
+    site = models.ForeignKey(
+        Site, null=True, on_delete=models.SET_NULL, related_name="+"
+    )  # whose seats it takes
+    on_call = models.BooleanField(default=False)  # whether they take their turn at being reachable
 
     def __str__(self) -> str:
         return f"contract of {self.agent_id}"
 
 
 class Wish(models.Model):
-    """When an agent cannot work, or would rather (not), on one weekday."""
+    """When an agent cannot work, or would rather (not), on one weekday; or where they would rather work then."""
 
     class Kind(models.TextChoices):
         CANNOT = "cannot"
         RATHER_NOT = "rather_not"
         LIKES = "likes"
+        HOME = "home"
+        OFFICE = "office"
 
     agent = models.ForeignKey("people.Agent", on_delete=models.CASCADE, related_name="wishes")
     weekday = models.PositiveSmallIntegerField()
@@ -245,6 +259,7 @@ class Shift(models.Model):
     end = models.DateTimeField()
     breaks = models.JSONField(default=list)  # [[minutes after the start, minutes, paid], ...]
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.WORK)
+    place = models.CharField(max_length=6, choices=Place.choices, default=Place.OFFICE)
     version = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -337,8 +352,13 @@ class FeedKey(models.Model):
 
 
 class WhatIf(models.Model):
-    """Two ways to run one day, simulated side by side. `changes` is what B does otherwise."""
+    """Something that was asked of the simulator. `changes` is what is otherwise, or by which terms it was asked.
 
+    `kind`: plan (a day to come, as planned and changed), past (a day of the log, as it was and changed),
+    training (who should learn what) or hiring (how many people to hire).
+    """
+
+    kind = models.CharField(max_length=8, default="plan")
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
     day = models.DateField()
@@ -368,6 +388,11 @@ class ChangeRequest(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")
     reason = models.CharField(max_length=300, blank=True)
+    done = models.JSONField(
+        default=list
+    )  # what a yes changed: [{kind, of, before, after}, ...], for taking it back
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")
 
     def __str__(self) -> str:
         return f"{self.what_if_id} {self.state}"

@@ -1,0 +1,70 @@
+"""What can be wrong with a history, and what should be known of one: codes with values, and plain English for each.
+
+Whoever speaks other languages words them anew by `code` and `values`; the command line prints them as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+TEXTS: Final[Mapping[str, str]] = MappingProxyType({
+    "short_row": "Row %(row)s has %(cells)s columns where the heading has %(columns)s.",
+    "many_series": "There are more than %(most)s series. Is the column of --by the right one?",
+    "no_rows": "The table has a heading, but no rows.",
+    "empty": "The table is empty: its first row must name the columns.",
+    "no_column": "There is no column '%(name)s'. There are: %(there)s.",
+    "no_time": "No column of the time was found among: %(there)s. Say which it is.",
+    "no_count": "No column of the count was found among: %(there)s. Say which it is.",
+    "no_series": "No column of the series was found among: %(there)s. Say which it is.",
+    "no_zone": "There is no time zone '%(zone)s'. One is Europe/London.",
+    "no_moment": "Row %(row)s: '%(cell)s' is not a time like %(form)s. "
+    "Say its form with --date-format, as in %%d/%%m/%%Y %%H:%%M.",
+    "not_local": "Row %(row)s: '%(cell)s' is not local time. Say the zone with --timezone, as in Europe/London.",
+    "year": "Row %(row)s: the year %(year)s is not from %(first)s to %(last)s.",
+    "no_number": "Row %(row)s: '%(cell)s' is not a count.",
+    "negative": "Row %(row)s: a count cannot be %(cell)s.",
+    "too_many": "Row %(row)s: %(cell)s contacts in one slot is more than can be.",
+    "seconds": "Row %(row)s: slots begin at whole minutes, and %(moment)s does not.",
+    "repeats": "Row %(row)s repeats %(moment)s. If the clock was put back there, say --timezone; "
+    "if the rows are of several queues, say their column with --by.",
+    "span": "The history spans %(days)s days, from %(first)s to %(last)s. Are the dates right?",
+    "cells": "There are too many series and days for one run. Take longer slots, or a part of the table.",
+    "interval": "A day does not divide into slots of %(minutes)s minutes. Take 15, 30, 60 or 1440.",
+    "coarse": "The table counts every %(native)s minutes: slots of %(minutes)s cannot be made of them.",
+    "twice": "%(count)s slots came twice when the clock was put back: their mean was taken.",
+    "gaps": "%(series)s: %(count)s slots have no count on days that have others; they are unknown, not zero.",
+    "closed": "%(series)s: %(count)s of %(days)s days have no counts; nothing is learned from them.",
+    "too_short": "There are only %(days)s days with counts; a forecast needs %(least)s or more.",
+})  # fmt: skip
+
+
+class Told(str):
+    """A sentence in English that knows its code and what stands in it."""
+
+    __slots__ = ("code", "values")
+    code: str
+    values: Mapping[str, object]
+
+    def __new__(cls, code: str, **values: object) -> Told:
+        """The sentence of a code. KeyError for one that is not in TEXTS."""
+        made = super().__new__(cls, TEXTS[code] % values)
+        made.code, made.values = code, values
+        return made
+
+
+class HistoryError(ValueError):
+    """The table cannot be used; `told` says why, and the row (1 is the heading) where there is one."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.told = Told(code, **values)
+        super().__init__(self.told)
+
+
+class TooShort(ValueError):
+    """There is too little history to forecast from; `told` says how little."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.told = Told(code, **values)
+        super().__init__(self.told)

@@ -1,0 +1,142 @@
+"""What the engines of forecast and roster tell, worded for planners in their own language.
+
+The engines give codes with values, and plain English for the command line. Here the same codes have the words of the
+page: no options of a command, days by their names, hours as people say them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from civicline.engine.forecast import Told
+
+HISTORY: dict[str, Promise] = {
+    "short_row": _("Row %(row)s has %(cells)s columns where the heading has %(columns)s."),
+    "many_series": _(
+        "There are more than %(most)s series. Are queue, channel and language the right columns?"
+    ),
+    "no_rows": _("The table has a heading, but no rows."),
+    "empty": _("The table is empty: its first row must name the columns."),
+    "no_column": _("There is no column “%(name)s”. There are: %(there)s."),
+    "no_time": _("No column of the time was found among: %(there)s. Name one of them “interval_start”."),
+    "no_count": _("No column of the count was found among: %(there)s. Name one of them “count”."),
+    "no_series": _("No column of the series was found among: %(there)s. Name one of them “queue”."),
+    "no_zone": _("There is no time zone “%(zone)s”. One is Europe/London."),
+    "no_moment": _("Row %(row)s: “%(cell)s” is not a time like %(form)s."),
+    "not_local": _("Row %(row)s: “%(cell)s” is not local time. Give the time zone, as in Europe/London."),
+    "year": _("Row %(row)s: the year %(year)s is not from %(first)s to %(last)s."),
+    "no_number": _("Row %(row)s: “%(cell)s” is not a count."),
+    "negative": _("Row %(row)s: a count cannot be %(cell)s."),
+    "too_many": _("Row %(row)s: %(cell)s contacts in one slot is more than can be."),
+    "seconds": _("Row %(row)s: slots begin at whole minutes, and %(moment)s does not."),
+    "repeats": _(
+        "Row %(row)s repeats %(moment)s. If the clock was put back there, give the time zone; if the rows are of "
+        "several queues, name them in a column “queue”."
+    ),
+    "span": _("The history spans %(days)s days, from %(first)s to %(last)s. Are the dates right?"),
+    "cells": _("There are too many series and days for one import. Import the table in parts."),
+    "interval": _("A day does not divide into slots of %(minutes)s minutes. Take 15, 30 or 60."),
+    "coarse": _("The table counts every %(native)s minutes: slots of %(minutes)s cannot be made of them."),
+    "twice": _("%(count)s slots came twice when the clock was put back: their mean was taken."),
+    "gaps": _(
+        "%(series)s: %(count)s slots have no count on days that have others; they are unknown, not zero."
+    ),
+    "too_short": _("There are only %(days)s days with counts; a forecast needs %(least)s or more."),
+    "closed": _("%(series)s: %(count)s of %(days)s days have no counts; nothing is learned from them."),
+}
+PLAN: dict[str, Promise] = {
+    "no_contracts": _("There are no contracts yet."),
+    "no_patterns": _("There are no kinds of shifts yet."),
+    "seats": _(
+        "%(site)s has %(seats)s seats, and that is too few for the %(people)s people who can work nowhere else and "
+        "their contracts' hours. Let some work at home, offer shifts at other hours, or add seats."
+    ),
+    "training": _("%(name)s: %(training)s finds no room between the breaks of the shifts."),
+    "on_call": _(
+        "On call %(duty)s: %(missing)s of %(people)s places stay open; nobody who may take it is free."
+    ),
+    "contract_hours": _("%(name)s: the least hours of the contract are more than the most."),
+    "no_place": _("%(name)s may work nowhere: give office, home or both."),
+    "no_pattern": _("%(name)s is kept to the kind of shift “%(pattern)s”, which is not in use."),
+    "no_day": _("%(name)s: day %(day)s is not in the plan."),
+    "pattern_hours": _("The kind of shift “%(pattern)s” has impossible hours."),
+    "pattern_breaks": _("The kind of shift “%(pattern)s”: its breaks overlap each other or its end."),
+    "interval": _("An interval of %(minutes)s minutes does not divide the day; give 15, 30 or 60."),
+    "no_days": _("A plan needs one day at least."),
+    "requirements": _("The need of %(skill)s is not known for the whole week."),
+    "twice": _("%(key)s is there %(count)s times."),
+}
+PARTS: dict[str, Promise] = {
+    "min_minutes": _("at least %(hours)s hours of work a week"),
+    "max_minutes": _("at most %(hours)s hours of work a week"),
+    "fixed": _("what was fixed by hand for %(days)s"),
+    "training": _("a shift with room for %(names)s"),
+    "days_off": _("the days off on %(days)s"),
+    "away": _("%(hours)s hours away"),
+    "max_days": _("at most %(count)s working days a week"),
+    "rest": _("%(hours)s hours of rest between shifts"),
+    "max_consecutive": _("at most %(count)s working days on end (after %(before)s before the plan)"),
+    "weekends": _("at most %(count)s weekend days of work"),
+    "max_minutes_day": _("at most %(hours)s hours of work on a day"),
+    "patterns": _("the few kinds of shifts this person may work"),
+}
+
+
+def history_words(told: Told) -> str:
+    """A sentence about a table of history."""
+    return str(HISTORY[told.code]) % told.values
+
+
+def plan_words(code: str, values: Mapping[str, Any], week: date | None = None) -> str:
+    """A sentence of the roster's: why there is none, or what it could not do. KeyError for a code not known here."""
+    if code == "person":
+        return _person(values, week)
+    shown = dict(values)
+    if code == "seats":
+        shown["site"] = values.get("site") or gettext("The office")
+    return str(PLAN[code]) % shown
+
+
+def known(code: str) -> bool:
+    """Whether there are words of the roster for a code."""
+    return code == "person" or code in PLAN
+
+
+def _person(values: Mapping[str, Any], week: date | None) -> str:
+    parts = [_part(rule, facts, week) for rule, facts in values.get("parts", ())]
+    if not parts:
+        return gettext("%(name)s cannot be rostered.") % values
+    if len(parts) == 1:
+        words = gettext("%(name)s: %(rule)s cannot be kept with the shifts offered.")
+        return words % {"name": values["name"], "rule": parts[0]}
+    words = gettext("%(name)s: %(rule)s cannot go together with %(others)s.")
+    others = get_text_list(parts[1:], gettext("and"))
+    return words % {"name": values["name"], "rule": parts[0], "others": others}
+
+
+def _part(rule: str, facts: Mapping[str, Any], week: date | None) -> str:
+    shown: dict[str, Any] = dict(facts)
+    if "minutes" in facts:
+        shown["hours"] = f"{facts['minutes'] / 60:g}"
+    if "days" in facts:
+        shown["days"] = _days(facts["days"], week)
+    if "names" in facts:
+        shown["names"] = get_text_list(list(map(str, facts["names"])) or ["–"], gettext("and"))
+    return str(PARTS[rule]) % shown
+
+
+def _days(days: Iterable[int], week: date | None) -> str:
+    """Days of the plan by their names; without a week only the weekday, as plans begin on a Monday."""
+    first = week or date(2024, 1, 1)
+    form = "D j M" if week else "l"
+    names = [date_format(first + timedelta(days=int(day)), form) for day in days]
+    return get_text_list(names or ["–"], gettext("and"))
