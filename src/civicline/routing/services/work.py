@@ -155,7 +155,9 @@ def transfer(
             code="transfer-absent", text=_("This person is not free now. Choose another, or a queue.")
         )
     if note.strip():
-        intake.add_message(contact_id=contact_id, direction="note", body=note, author_id=agent_id)
+        intake.add_message(
+            contact_id=contact_id, direction="note", body=note, author_id=agent_id, data={"handed_on": True}
+        )
     queue_id = to_queue.pk if to_queue else contact.queue_id
     intake.move_contact(
         contact_id=contact_id,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext, ngettext
 
+from civicline.intake import selectors as intake
 from civicline.intake.wording import owed_label
 from civicline.kernel import clock
 from civicline.people import selectors as people
@@ -16,6 +17,7 @@ from civicline.routing.channels import class_of, is_live
 from civicline.web.desk import hand, wording
 
 if TYPE_CHECKING:
+    from civicline.intake.models import Message
     from civicline.people.models import Agent
     from civicline.routing.models import Offer
 
@@ -32,6 +34,8 @@ class Card:
     why: str
     seconds: int
     total: int
+    note: str = ""
+    """What whoever passed it on wrote for the next one."""
 
 
 def cards(agent: Agent | None) -> list[Card]:
@@ -41,10 +45,11 @@ def cards(agent: Agent | None) -> list[Card]:
         return []
     levels = people.skill_levels(agent.pk)
     offers.sort(key=lambda offer: (not offer.contact.emergency, not is_live(offer.contact.channel)))  # stable
-    return [_card(offer, levels) for offer in offers]
+    notes = intake.notes_handed_on(offer.contact_id for offer in offers)
+    return [_card(offer, levels, notes.get(offer.contact_id)) for offer in offers]
 
 
-def _card(offer: Offer, levels: dict[str, int]) -> Card:
+def _card(offer: Offer, levels: dict[str, int], note: Message | None) -> Card:
     contact, now = offer.contact, clock.now()
     about = contact.service.name if contact.service else offer.queue.name
     title = gettext("%(channel)s, %(service)s") % {
@@ -62,6 +67,7 @@ def _card(offer: Offer, levels: dict[str, int]) -> Card:
         why=wording.reasons_in_words(offer.reasons, levels),
         seconds=max(0, round((offer.expires_at - now).total_seconds())),
         total=max(1, round((offer.expires_at - offer.made_at).total_seconds())),
+        note=gettext("%(name)s: %(note)s") % {"name": note.author_name, "note": note.body} if note else "",
     )
 
 

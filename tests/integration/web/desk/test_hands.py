@@ -1,0 +1,165 @@
+"""More than two in a call, at the desk: what each of them sees, and what each button writes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from civicline.channels.voice import services as voice
+from civicline.channels.voice.company import services as company
+from civicline.channels.voice.company.models import Party
+from civicline.channels.voice.models import Call
+from civicline.intake.models import Contact
+from civicline.people import services as people
+from civicline.people.models import Presence, User
+from civicline.people.roles import Role
+from civicline.routing.models import Offer
+from tests.integration.web.desk.conftest import Desk
+from tests.integration.web.desk.test_calls import talks
+from tests.town import Town
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _switched_on(settings: Any) -> None:
+    settings.CIVICLINE = replace(settings.CIVICLINE, voice_mode="embedded")
+
+
+@pytest.fixture
+def phones(nadia: Desk, colleague: Desk) -> tuple[Desk, Desk]:
+    """Both have a desk phone."""
+    for number, desk in enumerate((nadia, colleague), start=1):
+        voice.save_phone(
+            agent_id=desk.id, name=f"700{number}", kind="sip", address=f"sip:700{number}@10.0.0.7"
+        )
+    return nadia, colleague
+
+
+def asked(contact: Contact) -> Party:
+    """The last who was asked into the call, as they stand."""
+    return Party.objects.filter(call__contact=contact).latest("asked_at")
+
+
+def press(desk: Desk, contact: Contact, name: str, status: int = 200, **fields: object) -> str:
+    """A button of the call."""
+    return desk.do(f"/desk/c/{contact.pk}/call/{name}", status, **fields)
+
+
+def picks_up(party: Party) -> None:
+    """Their telephone is picked up."""
+    voice.party_answered(call_id=party.call_id, party_id=party.pk)
+
+
+def consults(town: Town, nadia: Desk, colleague: Desk) -> tuple[Contact, Party]:
+    """Nadia talks with her colleague; the caller hears music."""
+    contact = talks(town, nadia)
+    press(nadia, contact, "consult", to=f"agent:{colleague.id}", note="Two bins in one house.")
+    picks_up(asked(contact))
+    return contact, asked(contact)
+
+
+def test_a_colleague_is_asked_reads_the_note_and_may_open_the_contact(
+    town: Town, phones: tuple[Desk, Desk]
+) -> None:
+    nadia, colleague = phones
+    contact = talks(town, nadia)
+    assert "Ask in" in nadia.open(contact)
+    page = press(nadia, contact, "consult", to=f"agent:{colleague.id}", note="Two bins in one house.")
+    assert "It rings at Jonas" in page and "Their telephone rings" in page and "Stop ringing" in page
+    card = colleague.read("/desk/offers", parts=True)
+    assert "Nadia asks for you on the telephone" in card and "Two bins in one house." in card
+    assert colleague.client.get(f"/desk/c/{contact.pk}/").status_code == 200
+    press(colleague, contact, "hold", 403)
+    assert Presence.objects.get(pk=colleague.id).engaged
+    picks_up(asked(contact))
+    assert "You talk with Nadia" in colleague.read("/desk/offers", parts=True)
+    page = nadia.read(f"/desk/c/{contact.pk}/now", parts=True)
+    assert "You talk alone, the caller hears music" in page and "Leave the caller to them" in page
+    assert Call.objects.get(contact=contact).state == "held"
+
+
+def test_each_button_of_a_consultation_writes_what_is_wanted(town: Town, phones: tuple[Desk, Desk]) -> None:
+    nadia, colleague = phones
+    contact, party = consults(town, nadia, colleague)
+    press(nadia, contact, "swap", party=party.pk)
+    assert (asked(contact).state, Call.objects.get(contact=contact).state) == ("aside", "talking")
+    press(nadia, contact, "swap", party=party.pk)
+    assert (asked(contact).state, Call.objects.get(contact=contact).state) == ("private", "held")
+    page = press(nadia, contact, "join", party=party.pk)
+    assert "Talks with you and the caller" in page and "Leave the caller to them" in page
+    press(nadia, contact, "drop", party=party.pk)
+    assert (asked(contact).state, asked(contact).outcome) == ("ended", "dropped")
+    assert not Presence.objects.get(pk=colleague.id).engaged
+    press(nadia, contact, "swap", 409, party=party.pk)
+    press(nadia, contact, "swap", 404, party="nobody")
+    press(nadia, contact, "consult", 422, to="")
+
+
+def test_the_caller_goes_to_the_colleague_with_the_contact(town: Town, phones: tuple[Desk, Desk]) -> None:
+    nadia, colleague = phones
+    contact, party = consults(town, nadia, colleague)
+    page = press(nadia, contact, "complete", party=party.pk)
+    assert "Jonas has the caller now." in page
+    contact.refresh_from_db()
+    assert (contact.state, contact.agent_id) == ("connected", colleague.id)
+    assert "On the call" in colleague.open(contact)
+    press(nadia, contact, "hold", 403)
+
+
+def test_who_says_not_now_is_left_alone(town: Town, phones: tuple[Desk, Desk]) -> None:
+    nadia, colleague = phones
+    contact = talks(town, nadia)
+    press(nadia, contact, "consult", to="queue:benefits")
+    party = asked(contact)
+    nadia.do(f"/desk/asked/{party.pk}/decline", 403)
+    colleague.do(f"/desk/asked/{party.pk}/decline")
+    assert (asked(contact).state, asked(contact).outcome) == ("ended", "refused")
+    assert "asks for you" not in colleague.read("/desk/offers", parts=True)
+    assert colleague.client.get(f"/desk/c/{contact.pk}/").status_code == 403
+
+
+def test_whoever_is_busy_away_or_without_a_telephone_is_not_rung(
+    town: Town, phones: tuple[Desk, Desk]
+) -> None:
+    nadia, colleague = phones
+    contact = talks(town, nadia)
+    people.set_presence(agent_id=colleague.id, state="break", reason="lunch")
+    assert "is not free to talk now" in press(nadia, contact, "consult", 409, to=f"agent:{colleague.id}")
+    assert "Nobody of this queue is free" in press(nadia, contact, "consult", 409, to="queue:benefits")
+    assert "somebody else than yourself" in press(nadia, contact, "consult", 422, to=f"agent:{nadia.id}")
+    voice.remove_phone(agent_id=colleague.id)
+    assert "has no telephone" in press(nadia, contact, "consult", 422, to=f"agent:{colleague.id}")
+    refused = press(nadia, contact, "consult", 422, number="+1900555")
+    assert "number" in refused.lower()
+
+
+def test_the_note_of_whoever_passed_a_contact_on_stands_on_the_next_offer(
+    town: Town, phones: tuple[Desk, Desk]
+) -> None:
+    nadia, colleague = phones
+    contact = talks(town, nadia)
+    nadia.do(f"/desk/c/{contact.pk}/transfer", to="queue:benefits", note="She has paid; look at March.")
+    town.settle()
+    assert Offer.objects.filter(contact=contact, agent_id=colleague.id, state="open").exists()
+    assert "Nadia: She has paid; look at March." in colleague.read("/desk/offers", parts=True)
+
+
+@pytest.mark.parametrize("sign", [True, False])
+def test_the_agent_sees_who_listens_where_the_rule_says_so(
+    town: Town, phones: tuple[Desk, Desk], sign: bool
+) -> None:
+    nadia, _colleague = phones
+    company.set_listening_rule(sign=sign)
+    contact = talks(town, nadia)
+    boss = town.agent("Oskar", queues=[], skills={})
+    people.grant_role(user_id=boss, role=Role.SUPERVISOR)
+    voice.save_phone(agent_id=boss, name="7009", kind="sip", address="sip:7009@10.0.0.7")
+    party = voice.monitor(contact_id=contact.pk, by=boss, way="listen", reason="Coaching")
+    picks_up(party)
+    assert ("Oskar listens to this call." in nadia.open(contact)) is sign
+    voice.monitor(contact_id=contact.pk, by=boss, way="barge", reason="To help")
+    assert "Oskar is in this call. Everybody hears them." in nadia.open(contact)
+    assert User.objects.get(pk=boss).name == "Oskar"
