@@ -54,14 +54,14 @@ STAFF: dict[str, tuple[str, str]] = {
         f"planner:{name}": ("SP", NOBODY)
         for name in (
             "forecast", "forecast_state", "needs", "week", "week_state", "team", "kept", "what_if", "what_if_state",
-            "hiring_file",
+            "hiring_file", "on_call",
         )
     },
     **{
         f"planner:{name}": ("SP", "P")
         for name in (
             "days", "history", "rule", "new_shift", "shift", "contract", "new_pattern", "pattern", "requests",
-            "what_ifs", "past_days", "trainings", "hirings",
+            "what_ifs", "past_days", "trainings", "hirings", "new_duty", "duty", "new_office", "office",
         )
     },
     **{
@@ -69,16 +69,17 @@ STAFF: dict[str, tuple[str, str]] = {
         for name in (
             "run_forecast", "update_forecast", "remove_day", "count_history", "plan_week", "publish_week",
             "remove_shift", "apply", "decide_leave", "decide_trade", "close_offer",
+            "share_duties", "give_duty",
         )
     },
     "planner:changes": ("M", NOBODY),
     "planner:decide_change": (NOBODY, "M"),
     "planner:undo_change": (NOBODY, "M"),
-    **{f"mine:{name}": ("AS", NOBODY) for name in ("shifts", "market", "kept")},
-    **{f"mine:{name}": ("AS", "AS") for name in ("trade", "leave")},
+    **{f"mine:{name}": ("AS", NOBODY) for name in ("shifts", "market", "kept", "on_call")},
+    **{f"mine:{name}": ("AS", "AS") for name in ("trade", "leave", "called_out")},
     **{
         f"mine:{name}": (NOBODY, "AS")
-        for name in ("feed", "bid", "take_trade", "drop_trade", "take_offer", "drop_leave")
+        for name in ("feed", "bid", "take_trade", "drop_trade", "take_offer", "drop_leave", "places")
     },
     **{f"admin:{name}": ("SPM", NOBODY) for name in ("home", "services", "queues", "calendars", "skills", "promises")},
     **{f"admin:{name}": ("SPM", "M") for name in ("service", "queue", "calendar", "skill", "question", "promise")},
