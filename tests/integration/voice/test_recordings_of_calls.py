@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, Exchange
+from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, SECOND_TONE, Exchange
 from tests.integration.voice.listening import heard_at, kept, recorded
 from tests.integration.voice.test_killed import again
 from tests.servers import wait_until
@@ -136,3 +136,27 @@ def test_a_queue_may_record_nothing(house: Exchange, caller: SipPhone, desks: li
     spoken(desks[0], 1)
     assert house.do("recordings", contact=call["contact"]) == []
     assert "call.recording_consent" not in house.do("events", contact=call["contact"])
+
+
+def test_a_talk_while_we_are_down_is_taken_in_afterwards(
+    house: Exchange, caller: SipPhone, desks: list[SipPhone]
+) -> None:
+    before = {one["id"] for one in house.do("recordings")}
+    house.voice.kill()
+    house.servers[0].kill()
+    caller.call(NUMBER, house.address)
+    wait_until(lambda: any(caller.hears(tone) for tone in (AGENT_TONE, SECOND_TONE)), what="somebody answers")
+    wait_until(lambda: len(caller.sound(2)) >= 16_000, what="they talk")
+    caller.hang_up()
+    if house.servers[0] is not house.voice:
+        house.servers[0].start()
+    again(house)
+
+    def taken() -> list[dict[str, str]]:
+        return [one for one in house.do("recordings") if one["id"] not in before and one["state"] == "kept"]
+
+    found = wait_until(taken, seconds=40, what="the talk is taken in")
+    assert len(found) == 1
+    samples = recorded(house, found[0]["contact"])
+    assert any(heard_at(samples, CALLER_TONE))
+    assert list((house.var / "voice/spool/outage").glob("*.wav")) == []

@@ -50,6 +50,7 @@ class Spool:
                 if not await self._runs(name):
                     await self.keep(name)
         await self._take(services.take_messages, "messages")
+        await self._take(services.take_outage_recordings, "outage")
         with contextlib.suppress(Refused):
             await self._files(services.give_up_lost, spool=self._recordings)
 

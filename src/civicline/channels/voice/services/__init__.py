@@ -59,6 +59,7 @@ from civicline.channels.voice.services.recordings import (
     set_consent,
     silence_recording,
 )
+from civicline.channels.voice.services.recordings_outage import take_outage_recordings
 from civicline.channels.voice.services.texts import take_texts
 from civicline.channels.voice.services.verbs import hang_up, hold, mute, press, resume, take_keys, unmute
 
@@ -126,6 +127,7 @@ __all__ = [
     "swap",
     "take_keys",
     "take_messages",
+    "take_outage_recordings",
     "take_over",
     "take_texts",
     "talking",
