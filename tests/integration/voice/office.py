@@ -150,8 +150,12 @@ def cleared(office: Office) -> None:
     wait_until(office.house.empty, seconds=20, what="nothing is left in the exchange")
     for phone in phones:
         phone.state, phone.picks_up, phone.refuses = "idle", 0.1, 0
+    wait_until(
+        lambda: all(call["contact_state"] != "connected" for call in office.house.do("calls")),
+        what="every end is written down",
+    )
     for call in office.house.do("calls"):
-        if call["contact_state"] in ("wrap_up", "connected"):
+        if call["contact_state"] == "wrap_up":
             office.house.do("complete", contact=call["contact"], agent=call["agent"])
     for agent in office.house.agents:
         if office.house.do("presence", agent=agent) != "available":
