@@ -6,10 +6,12 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.utils.translation import override
 
 from civicline.kernel import selectors as kernel
 from civicline.kernel.errors import Conflict, Invalid
 from civicline.routing.models import Queue
+from civicline.workforce import wording
 from civicline.workforce.models import Leave, Schedule, Shift
 from civicline.workforce.rules import Finding, check, day_of, paid_minutes
 from civicline.workforce.selectors import rosters
@@ -100,14 +102,18 @@ def test_a_plan_that_cannot_be_is_explained_by_name(crew: Crew, town: Town) -> N
     work()
     schedule = Schedule.objects.get(week=NEXT)
     assert schedule.planning == "failed"
-    assert any("Asha" in sentence for sentence in schedule.findings)
+    (sentence,) = wording.finding_words(schedule.findings, NEXT)
+    assert sentence.startswith("Asha: at least 38 hours of work a week cannot go together with 120 hours away")
+    with override("fr"):
+        assert wording.finding_words(schedule.findings, NEXT)  # nothing was stored as English
     assert not Shift.objects.exists()
 
 
 def test_without_people_or_kinds_of_shifts_the_plan_says_so(town: Town) -> None:
     ask_plan(week=NEXT)
     work()
-    assert Schedule.objects.get(week=NEXT).findings == ["There are no contracts yet."]
+    findings = Schedule.objects.get(week=NEXT).findings
+    assert wording.finding_words(findings) == ["There are no contracts yet."]
 
 
 def test_rules_are_told_with_days_and_hours(crew: Crew) -> None:

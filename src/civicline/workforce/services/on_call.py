@@ -219,6 +219,6 @@ def _rest_after(row: CallOut) -> None:
         if shift.end - until < SHORTEST_SHIFT:
             change_shift(shift_id=shift.pk, agent_id=None, change="rested")
             continue
-        moved = (until - shift.start).total_seconds() / 60
-        breaks = [[after - moved, minutes, paid] for after, minutes, paid in shift.breaks if after >= moved]
+        moved = round((until - shift.start).total_seconds() / 60)
+        breaks = [[after - moved, minutes, paid] for after, minutes, paid in shift.breaks if after > moved]
         change_shift(shift_id=shift.pk, start=until, breaks=breaks, change="rested")

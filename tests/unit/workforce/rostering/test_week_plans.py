@@ -171,3 +171,27 @@ def test_shift_selection_meets_a_requirement_exactly_where_the_patterns_allow() 
     chosen, cost = select_shifts(Demand(60, 1, {"tax": curve}), plain)
     assert {slot.pattern: count for slot, count in chosen.items()} == {"early": 2, "late": 1}
     assert cost == pytest.approx(0)
+
+
+def test_offices_have_their_own_seats_and_wishes_for_home_or_office_count() -> None:
+    flexible: tuple[str, ...] = ("office", "home")
+    people = [
+        replace(person, site="hall" if number < 3 else "depot", places=flexible)
+        for number, person in enumerate(team(4))
+    ]
+    people[0] = replace(people[0], prefers=dict.fromkeys(range(7), "home"))
+    people[2] = replace(people[2], prefers=dict.fromkeys(range(7), "office"))
+    plan = planned(demand(2, sites={"hall": 1, "depot": 0}), people, (EARLY,))
+    places = {key: {one.place for one in plan.shifts if one.person == key} for key in ("p0", "p2", "p3")}
+    assert places == {"p0": {"home"}, "p2": {"office"}, "p3": {"home"}}
+    bound = [replace(person, site="depot", places=("office",)) for person in team(2)]
+    found = plan_week(demand(1, sites={"depot": 0}), bound, (EARLY,), seconds=3)
+    assert isinstance(found, Infeasible)
+    assert found.reasons[0].values == {"site": "depot", "seats": 0, "people": 2}
+
+
+def test_turns_on_call_go_round_within_a_week() -> None:
+    nights = tuple(OnCall(f"night{day}", day, 20 * 60, 600) for day in range(4))
+    people = [replace(person, on_call=True) for person in team(4)]
+    plan = planned(demand(1, on_call=nights), people, PATTERNS)
+    assert sorted(duty.person for duty in plan.duties) == ["p0", "p1", "p2", "p3"]

@@ -194,6 +194,7 @@ class WeekModel:
         self._seats()
         for number in range(len(self.demand.on_call)):
             self._on_call(number, least)
+        self._turns()
         return self
 
     def _person(self, place: int, person: Person, burden: float) -> None:
@@ -272,6 +273,18 @@ class WeekModel:
                     self.programme.row([choice, shift], high=1)
         open_place = self.programme.variable(100.0 * self.demand.under)
         self.programme.row([*taking, open_place], low=call.people, high=call.people)
+
+    def _turns(self) -> None:
+        """Each further turn of the same person in the plan weighs more than the one before: turns go round."""
+        own: dict[int, list[int]] = defaultdict(list)
+        for (place, _), choice in self.duty.items():
+            own[place].append(choice)
+        for choices in own.values():
+            steps = [
+                self.programme.variable(self.rules.fairness * count, 0, 1) for count in range(1, len(choices))
+            ]
+            if steps:
+                self.programme.row(dict.fromkeys(choices, 1.0) | dict.fromkeys(steps, -1.0), high=1)
 
     def chosen(self, values: Floats) -> dict[tuple[int, int], str]:
         """(person's place, day) -> pattern."""
