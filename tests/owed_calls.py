@@ -6,18 +6,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-TEXTS = {
-    "en": "We will call you back.", "es": "Le llamaremos.", "ar": "سنتصل بك.",
-}  # fmt: skip
 
-
-def callback_menu(*, number: str, languages: list[str] | None = None) -> None:
+def callback_menu(*, number: str, languages: list[str] | None = None, code: str = "callbacks") -> None:
     """A menu that offers a call back at once, and puts into the line whoever does not want one."""
     from civicline.channels.voice.flows import services as flows
     from civicline.engine.callflow import flow_as_plain, nodes
 
     spoken = languages or ["en"]
-    flows.save_flow(code="callbacks", name={"en": "Callbacks"}, numbers=[number])
+    flows.save_flow(code=code, name={"en": "Callbacks"}, numbers=[number])
     choices = tuple(nodes.LanguageChoice(str(at + 1), one) for at, one in enumerate(spoken))
     first = "language" if len(spoken) > 1 else "offer"
     flow = nodes.Flow(
@@ -29,8 +25,8 @@ def callback_menu(*, number: str, languages: list[str] | None = None) -> None:
             "bye": nodes.HangUp(),
         },
     )  # fmt: skip
-    flows.replace_draft(code="callbacks", plain=flow_as_plain(flow))
-    flows.publish(code="callbacks", note="test")
+    flows.replace_draft(code=code, plain=flow_as_plain(flow))
+    flows.publish(code=code, note="test")
 
 
 def outside_menu(*, number: str, outside: str) -> None:
@@ -62,6 +58,40 @@ def queue_takes(*, queue: str = "general", most: int | None = None, opens: bool 
     )
     calendar = Calendar.objects.get(code="always") if opens else shut
     Queue.objects.filter(code=queue).update(max_waiting=most, calendar=calendar)
+
+
+def case_menu(*, number: str) -> dict[str, str]:
+    """A menu that reads how a case stands to whoever types its reference and PIN; a case, and what opens it."""
+    from civicline.cases import selectors as cases
+    from civicline.cases import services as case_services
+    from civicline.channels.voice.flows import services as flows
+    from civicline.engine.callflow import flow_as_plain, nodes
+    from civicline.engine.callflow.keypad import keys_of
+
+    case = case_services.open_case(type="incident", title="Street light").case
+    flows.save_flow(code="status", name={"en": "Status"}, numbers=[number])
+    flow = nodes.Flow(
+        start="who", languages=("en",), give_up="bye",
+        nodes={
+            "who": nodes.IdentifyCase(found="status", not_found="bye", tries=2),
+            "status": nodes.ReadStatus(next="bye"),
+            "bye": nodes.HangUp(),
+        },
+    )  # fmt: skip
+    flows.replace_draft(code="status", plain=flow_as_plain(flow))
+    flows.publish(code="status", note="test")
+    return {
+        "keys": keys_of(case.reference.split("-", 1)[-1]),
+        "pin": cases.phone_pin(case),
+        "id": str(case.pk),
+    }
+
+
+def read_by_phone(*, case: str) -> int:
+    """How often the status of a case was read to a caller."""
+    from civicline.kernel.selectors import history
+
+    return sum(row.action == "case.read_by_phone" for row in history("case", case))
 
 
 def calling_rule(*, queue: str = "general", **fields: Any) -> None:
@@ -132,6 +162,8 @@ ORDERS: dict[str, Callable[..., Any]] = {
     one.__name__: one
     for one in (
         callback_menu,
+        case_menu,
+        read_by_phone,
         outside_menu,
         queue_takes,
         calling_rule,

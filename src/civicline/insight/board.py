@@ -64,6 +64,7 @@ class QueueRow:
     wrapping: int
     staffed: int
     spark: tuple[int, ...]
+    callbacks: int = 0  # of those who wait, not on the line: we call them when it is their turn
 
     @property
     def promise(self) -> int:
@@ -144,6 +145,7 @@ class _Contact(NamedTuple):
     connected_at: datetime | None
     wrapped_at: datetime | None
     due_at: datetime | None
+    data__owed: str | None
 
 
 def day_of(moment: datetime) -> tuple[datetime, datetime]:
@@ -283,6 +285,7 @@ def _row(
         wrapping=sum(1 for person in serving if person.state == "wrap_up"),
         staffed=sum(1 for person in serving if person.state in ("available", "with_resident", "wrap_up")),
         spark=_spark(journal.of_queue(queue.pk), now),
+        callbacks=sum(1 for one in own if one.data__owed),
     )
 
 

@@ -38,6 +38,7 @@ class _Floor:
     offered_to: dict[str, str] = field(default_factory=dict)
     hands: dict[str, dict[str, str]] = field(default_factory=dict)
     round_at: float | None = None
+    resting: set[str] = field(default_factory=set)
 
     def holder(self, contact: str) -> str | None:
         """Whose hand a contact is in."""
@@ -118,6 +119,8 @@ def _ended(event: Event, floor: _Floor) -> Iterator[Happening]:
     """Closed, abandoned, or set aside for an emergency: out of the hand, or out of the line."""
     contact, at = str(event.contact_id), _seconds(event.at)
     agent = floor.holder(contact)
+    if event.data.get("reason") == "callback_rests":
+        floor.resting.add(contact)
     floor.offered_to.pop(contact, None)
     if agent is not None:
         del floor.hands[agent][contact]
@@ -128,8 +131,12 @@ def _ended(event: Event, floor: _Floor) -> Iterator[Happening]:
 def _returned(event: Event, floor: _Floor) -> Iterator[Happening]:
     """Back to its own place from the hand of an agent who is gone. From an offer: what became of that says so."""
     contact = str(event.contact_id)
+    rested = contact in floor.resting
+    floor.resting.discard(contact)
     if floor.holder(contact) is not None:
         yield from _ended(event, floor)
+        rested = True
+    if rested and contact in floor.waiting:
         yield Happening(_seconds(event.at), "line", contact, waiting=floor.waiting[contact])
 
 

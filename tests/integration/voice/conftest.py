@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,9 +60,16 @@ def caller(house: Exchange, desks: list[SipPhone]) -> Iterator[SipPhone]:
         desk.hang_up()
         desk.state, desk.picks_up, desk.refuses = "idle", 0.1, 0
     wait_until(house.empty, seconds=20, what="nothing is left in the exchange")
-    for call in house.do("calls"):
-        if call["contact_state"] in ("wrap_up", "connected"):
-            house.do("complete", contact=call["contact"], agent=call["agent"])
+    wait_until(lambda: _all_completed(house), what="nothing is in anybody's hand")
     for agent in house.agents:
         if house.do("presence", agent=agent) != "available":
             house.do("presence", agent=agent, state="available")
+
+
+def _all_completed(house: Exchange) -> bool:
+    """Complete what is in hand; whether nothing is any more. The end of a call may be on its way at this moment."""
+    found = [one for one in house.do("calls") if one["contact_state"] in ("wrap_up", "connected")]
+    for call in found:
+        with contextlib.suppress(AssertionError):
+            house.do("complete", contact=call["contact"], agent=call["agent"])
+    return not found

@@ -13,8 +13,7 @@ from tests.servers import wait_until
 from tests.sip_phone import BUSY, SipPhone
 
 OFFERS = "442079460888"
-HOME = "+442079460123"
-"""The number that the callers of these tests have."""
+LANGUAGES = "442079460889"
 HOME_TONE = 520.0
 
 
@@ -73,8 +72,13 @@ def back(house: Exchange) -> None:
 
 
 def _asked_for_number(house: Exchange) -> bool:
+    return stands_at(house, "which")
+
+
+def stands_at(house: Exchange, phase: str) -> bool:
+    """Whether the menu waits for this."""
     flow = house.call().get("flow") or {}
-    return bool(flow.get("position", {}).get("phase") == "which")
+    return bool(flow.get("position", {}).get("phase") == phase)
 
 
 def hear_each_other(home: SipPhone, desk: SipPhone) -> bool:
@@ -106,6 +110,39 @@ def test_the_place_is_kept_the_agent_rings_first_and_both_hear_each_other(
     later.close()
     home.hang_up()
     wait_until(lambda: desks[0].state == "over", what="the agent hears that it is over")
+
+
+def test_another_number_is_typed_read_back_and_called(
+    house: Exchange, caller: SipPhone, home: SipPhone, desks: list[SipPhone]
+) -> None:
+    house.do("presence", agent=house.agents[0], state="break")
+    caller.call(OFFERS, house.address)
+    for phase, keys in (("offer", "1"), ("which", "2"), ("number", "02079460321#"), ("confirm", "1")):
+        wait_until(lambda phase=phase: stands_at(house, phase), what=f"it asks: {phase}")  # type: ignore[misc]
+        caller.press(keys)
+    wait_until(lambda: caller.state == "over", seconds=25, what="the menu says goodbye")
+    assert owed(house, "waiting")["number"] == "+442079460321"
+    back(house)
+    wait_until(lambda: hear_each_other(home, desks[0]), what="they hear each other")
+
+
+@pytest.mark.parametrize(("key", "language"), [("1", "en"), ("2", "es"), ("3", "ar")])
+def test_in_each_language_it_is_offered_booked_and_kept_with_the_call(
+    house: Exchange, caller: SipPhone, home: SipPhone, key: str, language: str
+) -> None:
+    house.do("callback_menu", number=f"+{LANGUAGES}", languages=["en", "es", "ar"], code="languages")
+    house.do("presence", agent=house.agents[0], state="break")
+    caller.call(LANGUAGES, house.address)
+    wait_until(
+        lambda: (house.call().get("flow") or {}).get("position", {}).get("node") == "language", what="it asks"
+    )
+    for phase, pressed in (("", key), ("offer", "1"), ("which", "1")):
+        if phase:
+            wait_until(lambda phase=phase: stands_at(house, phase), what=f"it asks: {phase}")  # type: ignore[misc]
+        caller.press(pressed)
+    wait_until(lambda: caller.state == "over", seconds=25, what="the menu says goodbye")
+    assert owed(house, "waiting")["language"] == language
+    assert "call.no_voice" not in house.voice.log.read_text(), "every sentence was said"
 
 
 def test_who_books_while_somebody_is_free_is_talked_to_at_once(

@@ -14,12 +14,15 @@ from civicline.channels.voice import services as voice
 from civicline.channels.voice.models import Call, Callback
 from civicline.config import wiring
 from civicline.config.trunk_kind import Trunk
+from civicline.insight.board import read_board
 from civicline.intake.models import Contact, Delivery
 from civicline.kernel import clock
 from civicline.kernel.errors import Conflict
 from civicline.kernel.selectors import events_of_contact
 from civicline.people import services as people
+from civicline.routing.lines import forget_lines
 from civicline.routing.models import Queue
+from civicline.web.supervisor.views import line
 from tests.town import Town
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -195,3 +198,13 @@ def test_whoever_is_forgotten_is_forgotten_here_too(town: Town) -> None:
     assert [one["number"] for one in personal_data.export(resident) if "kind" in one] == [NUMBER]
     people.erase_resident(resident_id=resident, reason="they asked")
     assert (Callback.objects.get().number, Callback.objects.get().state) == ("", "cancelled")
+
+
+def test_the_board_counts_them_apart_and_the_queue_shows_them_as_what_they_are(town: Town) -> None:
+    booked()
+    calls(number=OTHER)
+    forget_lines()
+    row = next(one for one in read_board().rows if one.queue.code == "council-tax")
+    assert (row.waiting, row.callbacks) == (2, 1)
+    shown = [line(contact, 1)["channel_words"] for contact in Contact.objects.order_by("arrived_at")]
+    assert [str(one) for one in shown] == ["Call back", "Call"]

@@ -87,21 +87,25 @@ def _wait_for_hours(callback: Callback) -> None:
 # --- The clock
 
 
-@writes
 def wake_due() -> int:
-    """Calls whose time has come are back in the line at their place; how many."""
+    """Calls whose time has come are back in the line at their place; how many. Nothing is written while none is due."""
     woken = 0
     for callback in calling.due(clock.now()):
         try:
-            if callback.state == "resting" and callback.contact_id is not None:
-                routing.wake(contact_id=callback.contact_id)
-            elif callback.state == "planned":
-                callback = begin_planned(callback)  # noqa: PLW2901 -- the same, with its contact
-            step(callback, "waiting", next_at=None)
+            _wake(callback=callback)
         except Conflict:
             continue
         woken += 1
     return woken
+
+
+@writes
+def _wake(*, callback: Callback) -> None:
+    if callback.state == "resting" and callback.contact_id is not None:
+        routing.wake(contact_id=callback.contact_id)
+    elif callback.state == "planned":
+        callback = begin_planned(callback)
+    step(callback, "waiting", next_at=None)
 
 
 def begin_planned(callback: Callback) -> Callback:
