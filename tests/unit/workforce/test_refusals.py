@@ -1,0 +1,70 @@
+"""Every code of the engines has words, and the words hold what the code gives."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from civicline.engine.forecast import TEXTS, HistoryError, Told, read_history
+from civicline.workforce.refusals import HISTORY, PARTS, PLAN, history_words, plan_words
+from civicline.workforce.rostering import Reason, WeekError
+from civicline.workforce.rostering.week.reasons import ORDER
+from civicline.workforce.wording import finding_words
+
+
+def places(text: str) -> set[str]:
+    return set(re.findall(r"%\((\w+)\)s", text))
+
+
+@pytest.mark.parametrize("code", sorted(TEXTS))
+def test_each_sentence_about_a_history_has_words_with_no_place_more(code: str) -> None:
+    assert places(str(HISTORY[code])) <= places(TEXTS[code])
+    values = dict.fromkeys(places(TEXTS[code]), "7")
+    assert "%(" not in history_words(Told(code, **values))
+    assert "--" not in history_words(Told(code, **values))  # no options of a command on a page
+
+
+def test_no_words_are_left_over_and_every_rule_of_a_person_has_some() -> None:
+    assert set(HISTORY) == set(TEXTS)
+    assert set(ORDER) == set(PARTS)
+
+
+def test_a_refused_table_is_plain_english_with_its_code() -> None:
+    with pytest.raises(HistoryError, match="Row 2: 'soon' is not a time like 2026-03-02 08:30") as wrong:
+        read_history(["time,count\n", "soon,3\n"])
+    assert (wrong.value.told.code, wrong.value.told.values["row"]) == ("no_moment", 2)
+    assert history_words(wrong.value.told) == "Row 2: “soon” is not a time like 2026-03-02 08:30."
+
+
+def test_reasons_of_a_roster_are_worded_with_days_of_the_week_in_question() -> None:
+    parts = [["min_minutes", {"minutes": 1800}], ["days_off", {"days": [0, 1, 2]}]]
+    values = {"name": "Asha", "parts": parts}
+    assert plan_words("person", values, date(2026, 3, 9)) == (
+        "Asha: at least 30 hours of work a week cannot go together with the days off on Mon 9 Mar, Tue 10 Mar "
+        "and Wed 11 Mar."
+    )
+    assert "Monday, Tuesday and Wednesday" in plan_words("person", values)
+    assert plan_words("person", {**values, "parts": parts[:1]}).endswith(
+        "cannot be kept with the shifts offered."
+    )
+
+
+def test_findings_of_rules_of_the_roster_and_of_old_weeks_are_told_side_by_side() -> None:
+    stored = [
+        ["rest", {"day": "2026-03-10", "hours": "7", "least": "11"}],
+        ["no_contracts", {}],
+        "As it was once.",
+    ]
+    assert finding_words(stored)[1:] == ["There are no contracts yet.", "As it was once."]
+
+
+def test_values_that_contradict_themselves_carry_their_codes() -> None:
+    wrong = WeekError(
+        Reason("no_pattern", "Asha: there is no pattern night.", {"name": "Asha", "pattern": "night"})
+    )
+    (reason,) = wrong.reasons
+    assert str(wrong) == reason.text
+    assert "not in use" in plan_words(reason.code, reason.values)
+    assert places(str(PLAN["no_pattern"])) == {"name", "pattern"}
