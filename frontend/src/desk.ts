@@ -18,10 +18,11 @@ startCallPanel(telephone);
 startTelephoneSetup(staff.speaker, telephone);
 startNoteBoxes({ csrf: csrfToken, unknown: "", say });
 startSupervisor();
+let payments = false;
 // Players are few: their script comes with the first one that is shown.
 onEachContent((root) => {
-  if (one("[data-payment]", root) && !document.body.dataset["payment"]) {
-    document.body.dataset["payment"] = "";
+  if (one("[data-payment]", root) && !payments) {
+    payments = true; // kept here: a mark on the page itself would make every field in it one for payments
     void import("./surfaces/desk-payment.ts").then(({ PaymentFields }) => new PaymentFields().start());
   }
   if (one("[data-player]", root))

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import wave
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.call_room import BROWSER_TONE, CallRoom
 from tests.exchange import CALLER_TONE, NUMBER
 from tests.servers import wait_until
-from tests.sip_phone import SipPhone
+from tests.sip_phone import RATE, SipPhone, loudness
 
 Axe = Callable[[Any], list[str]]
 AUDIBLE = 0.01
 HEARD = 300.0
 SILENT = 30.0
+LOUD = 200  # of 32767
+KEEP_SOCKETS = """
+(() => {
+  const Own = window.WebSocket;
+  window.testSockets = [];
+  window.WebSocket = class extends Own {
+    constructor(...given) {
+      super(...given);
+      if (String(given[0]).includes("/live/telephone/")) window.testSockets.push(this);
+    }
+  };
+})();
+"""
 
 
 @pytest.fixture
@@ -72,6 +89,12 @@ def heard_both_ways(room: CallRoom, caller: SipPhone, page: Any) -> None:
     )
 
 
+def loud(caller: SipPhone) -> bool:
+    """Whether the caller hears anything at all."""
+    sound = caller.sound(1.0)
+    return len(sound) > 0 and int(abs(sound).max()) > LOUD
+
+
 def nothing_heard_until_a_key(caller: SipPhone, page: Any) -> bool:
     """Whether not a sound of the agent came before the key that is pressed now."""
     caller.deaf()
@@ -88,6 +111,7 @@ def test_accepting_on_the_desk_answers_and_every_button_does_what_it_says(
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("response", lambda got: faults.append(got.url) if got.status >= 400 else None)
     talk(room, caller, page)
     heard_both_ways(room, caller, page)
     panel = page.locator("#call")
@@ -100,8 +124,8 @@ def test_accepting_on_the_desk_answers_and_every_button_does_what_it_says(
     page.wait_for_selector(".callbar[data-call-state=held]")
     caller.deaf()
     wait_until(
-        lambda: len(caller.sound(1.0)) and not caller.hears(BROWSER_TONE, SILENT) and abs(caller.sound(1.0)).max() > 200,
-        seconds=20, what="the caller hears music and not the agent",
+        lambda: loud(caller) and not caller.hears(BROWSER_TONE, SILENT),
+        seconds=20, what="the caller hears music, not the agent",
     )  # fmt: skip
     page.keyboard.press("Alt+h")
     page.wait_for_selector(".callbar[data-call-state=talks]")
@@ -136,3 +160,169 @@ def test_accepting_on_the_desk_answers_and_every_button_does_what_it_says(
     assert page.evaluate("document.activeElement.id") == "wrapup-h"
     assert page.locator(".callbar").count() == 0
     assert faults == []
+
+
+def test_both_voices_are_in_the_recording(room: CallRoom, caller: SipPhone, agent: str) -> None:
+    room.house.do("rule", queue="general", mode="always")
+    page = desk(room, agent)
+    call = talk(room, caller, page)
+    heard_both_ways(room, caller, page)
+    page.keyboard.press("Alt+x")
+    room.house.reaches("wrapup", contact="wrap_up")
+
+    def kept() -> str:
+        found = room.house.do("recordings", contact=call["contact"])
+        return str(found[-1]["sound"]) if found else ""
+
+    sound = wait_until(kept, seconds=30, what="the recording is kept")
+    room.house.do("rule", queue="general", mode="never")
+    with wave.open(io.BytesIO(base64.b64decode(str(sound)))) as recorded:
+        assert recorded.getframerate() == RATE
+        samples = np.frombuffer(recorded.readframes(recorded.getnframes()), "<i2").astype(np.int64)
+    tail = samples[-2 * RATE :]
+    assert loudness(tail, BROWSER_TONE) > HEARD and loudness(tail, CALLER_TONE) > HEARD
+
+
+def test_a_call_goes_on_while_civicline_is_killed_and_is_taken_up_by_the_page(
+    room: CallRoom, caller: SipPhone, agent: str
+) -> None:
+    page = desk(room, agent)
+    talk(room, caller, page)
+    room.house.voice.kill()
+    page.wait_for_selector("#telephone-state[data-state^=call], #telephone-state[data-state=lost]")
+    heard_both_ways(room, caller, page)
+    with page.expect_response("**/desk/telephone/line/", timeout=60_000) as line:
+        room.house.voice.start()
+    assert line.value.status == 200
+    room.house.wait_connected()
+    page.wait_for_selector("#telephone-state[data-state^=call]", timeout=30_000)
+    heard_both_ways(room, caller, page)
+    caller.hang_up()
+    room.house.reaches("wrapup", contact="wrap_up", seconds=30)
+    page.wait_for_selector("#telephone-state[data-state=ready]", timeout=30_000)
+
+
+def test_the_way_to_the_exchange_is_lost_and_found_and_the_caller_stays(
+    room: CallRoom, caller: SipPhone, agent: str
+) -> None:
+    page = room.page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(KEEP_SOCKETS)
+    page.context.add_cookies([{**room.house.do("signed_in", agent=agent), "url": room.url}])
+    page.goto("/desk/")
+    page.wait_for_selector("#telephone-state[data-state=ready]", timeout=30_000)
+    talk(room, caller, page)
+    page.evaluate("window.testSockets.at(-1).close()")
+    wait_until(
+        lambda: page.evaluate("window.testSockets.length === 2 && window.testSockets[1].readyState === 1"),
+        seconds=30, what="the telephone connects again",
+    )  # fmt: skip
+    page.wait_for_selector("#telephone-state[data-state^=call]")
+    heard_both_ways(room, caller, page)
+    caller.hang_up()
+    room.house.reaches("wrapup", contact="wrap_up", seconds=30)
+    page.wait_for_selector("#telephone-state[data-state=ready]", timeout=30_000)
+
+
+def test_declining_stops_the_ringing(room: CallRoom, caller: SipPhone, agent: str) -> None:
+    page = desk(room, agent)
+    calls(room, caller)
+    page.wait_for_selector("[data-offer]", timeout=20_000)
+    page.keyboard.press("Alt+d")
+    room.house.reaches("queued", contact="queued")
+    wait_until(lambda: room.house.legs() == ["Up"], seconds=20, what="nothing rings, and the caller is there")
+    assert page.locator("#telephone-ring").is_hidden()
+    caller.hang_up()
+
+
+def test_on_another_page_of_the_desk_the_telephone_can_be_answered_too(
+    room: CallRoom, caller: SipPhone, agent: str, axe: Axe
+) -> None:
+    page = desk(room, agent, "/desk/cases/")
+    calls(room, caller)
+    page.wait_for_selector("#telephone-ring:not([hidden])", timeout=20_000)
+    assert "+442079460123" in page.inner_text("#telephone-ring")
+    assert axe(page) == []
+    page.locator("[data-ring-answer]").focus()
+    page.keyboard.press("Enter")
+    room.house.reaches("talking", contact="connected")
+    page.wait_for_selector("#telephone-state[data-state^=call]")
+    with page.context.expect_page() as beside:  # the call lives in this page
+        page.click(".rail a >> nth=0")
+    beside.value.wait_for_selector("#telephone-state[data-state^=call]")
+    beside.value.click("#hand .conv")
+    beside.value.wait_for_selector(".callbar[data-call-state=talks]")
+    beside.value.keyboard.press("Alt+x")
+    room.house.reaches("wrapup", contact="wrap_up")
+    page.wait_for_selector("#telephone-state[data-state=ready]")
+
+
+def test_a_second_tab_accepts_and_the_first_one_talks(room: CallRoom, caller: SipPhone, agent: str) -> None:
+    first = desk(room, agent)
+    second = first.context.new_page()
+    second.goto("/desk/")
+    second.wait_for_selector("#telephone-state[data-state=ready]")
+    talk(room, caller, second)
+    heard_both_ways(room, caller, first)
+    second.wait_for_selector("#telephone-state[data-state^=call]")
+    first.close(run_before_unload=False)
+    # Whoever was with the caller is gone with the tab; the caller is not, and keeps their place.
+    room.house.reaches("queued", seconds=30)
+    assert caller.state == "talking"
+    second.wait_for_selector("#telephone-state[data-state=ready]", timeout=30_000)
+    caller.hang_up()
+
+
+def test_without_a_microphone_the_caller_goes_back_to_the_line(
+    room: CallRoom, caller: SipPhone, agent: str
+) -> None:
+    page = room.page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
+    )
+    page.context.add_cookies([{**room.house.do("signed_in", agent=agent), "url": room.url}])
+    page.goto("/desk/")
+    page.wait_for_selector("#telephone-state[data-state=ready]", timeout=30_000)
+    calls(room, caller)
+    page.wait_for_selector("[data-offer]", timeout=20_000)
+    page.keyboard.press("Alt+a")
+    page.wait_for_selector("#telephone-state[data-state=microphone]")
+    room.house.reaches("queued", seconds=30)
+    assert caller.state == "talking"
+    caller.hang_up()
+
+
+def test_a_desk_phone_is_to_be_picked_up_after_accepting(room: CallRoom, caller: SipPhone) -> None:
+    agent = room.house.agents[0]
+    room.desks[0].picks_up = None
+    page = desk(room, agent, ready=False)
+    assert "Desk phone 7001" in page.inner_text("#telephone-state")
+    calls(room, caller)
+    page.wait_for_selector("[data-offer]", timeout=20_000)
+    page.keyboard.press("Alt+a")
+    page.wait_for_selector(".callbar[data-call-state=rings]")
+    assert "Pick up your telephone" in page.inner_text(".callbar")
+    wait_until(lambda: room.desks[0].state == "ringing", what="the desk phone rings")
+    room.desks[0].pick_up()
+    page.wait_for_selector(".callbar[data-call-state=talks]")
+    page.keyboard.press("Alt+h")
+    page.wait_for_selector(".callbar[data-call-state=held]")
+    page.keyboard.press("Alt+x")
+    wait_until(lambda: caller.state == "over", what="the caller's telephone is on the hook")
+
+
+def test_the_set_up_hears_the_microphone_and_calls_oneself(room: CallRoom, agent: str, axe: Axe) -> None:
+    page = desk(room, agent)
+    page.click("#telephone-state")
+    page.wait_for_selector("dialog#telephone[open]")
+    wait_until(
+        lambda: int(page.get_attribute("[data-level]", "aria-valuenow") or 0) > 30, what="the microphone is heard"
+    )  # fmt: skip
+    assert "Your microphone works" in page.inner_text("[data-telephone-said]")
+    assert axe(page) == []
+    room.loudness(page)
+    page.click("[data-try-echo]")
+    wait_until(lambda: room.loudness(page) > AUDIBLE, seconds=20, what="one hears oneself", every=0.3)
+    page.click("[data-try-echo]")
+    wait_until(lambda: not room.house.ari("channels"), what="the test call is over")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog#telephone", state="hidden")
