@@ -35,6 +35,7 @@ PARTS = [
     (("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"), "chromium"),
     (("/usr/bin/ruby",), "ruby"),
     (("/usr/bin/sipp",), "sip-tester"),
+    (("/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip"), "iproute2"),
     (("/usr/bin/espeak-ng",), "espeak-ng"),
     (("/usr/bin/sox",), "sox"),
     (
