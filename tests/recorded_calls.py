@@ -66,6 +66,8 @@ def _talk() -> str:
     began = clock.now() - timedelta(seconds=SECONDS)
     Recording.objects.filter(name=name).update(started_at=began)
     names = [event.name for event, _ in told]
+    before = Event.objects.filter(contact_id=arrived.contact_id).exclude(name__in=names)
+    before.update(at=began - timedelta(seconds=5))
     for place, row in enumerate(
         Event.objects.filter(contact_id=arrived.contact_id, name__in=names).order_by("id")
     ):

@@ -27,8 +27,9 @@ def test_a_caller_reaches_an_agent_by_the_engines_offer_and_both_hear_each_other
     over = house.reaches("wrapup", contact="wrap_up")
     names = house.do("events", contact=over["contact"])
     told = [name for name in names if name.startswith(("call.", "contact.", "offer."))]
-    assert told[:3] == ["contact.received", "call.arrived", "contact.queued"]
-    assert set(told[3:]) >= {
+    # They hear that they are recorded before they join the line.
+    assert told[:4] == ["contact.received", "call.arrived", "call.recording_consent", "contact.queued"]
+    assert set(told[4:]) >= {
         "offer.made", "call.phone_rang", "offer.accepted", "contact.connected", "call.talking",
         "call.recording_started",
         "call.hung_up", "contact.wrap_up_started",

@@ -1,4 +1,4 @@
-"""A recording in a real browser: by keyboard, by its markers, without JavaScript, on a telephone, from right to left."""
+"""A recording in a real browser: by keyboard, by its markers, without JavaScript, on a telephone."""
 
 from __future__ import annotations
 

@@ -91,9 +91,9 @@ def _agent(data: Data) -> UUID | None:
 
 def markers_of(recording: Recording) -> list[Marker]:
     """The markers of one recording, in their order. Two readings, however many there are."""
-    events = [
-        one for one in kernel.events_of_contact(recording.contact_id) if one.name in PLAIN or one.name in TOLD
-    ]
+    all_of_it = kernel.events_of_contact(recording.contact_id)
+    events = [one for one in all_of_it if one.name in PLAIN or one.name in TOLD]
+    events.sort(key=lambda one: one.at)  # two processes may write at the same moment
     names = people.names_of({agent for one in events if (agent := _agent(one.data)) is not None})
     found: list[Marker] = []
     for one in events:

@@ -49,8 +49,10 @@ def plan_of(call_id: UUID) -> Plan | None:
     contact = intake.find_contact(call.contact_id) if call is not None else None
     if call is None or contact is None:
         return None
-    mode = rule_of(contact.queue_id).mode
-    if mode == "never" or (mode == "consent" and call.data.get(CONSENT) != "yes"):
+    mode, said = rule_of(contact.queue_id).mode, call.data.get(CONSENT)
+    # Whom we call has heard nothing of it, and neither has a caller to whom no voice could tell it.
+    must_know = mode == "consent" or call.direction == "out"
+    if mode == "never" or said == "no" or (must_know and said != "yes"):
         return None
     running = running_of(call_id)
     return Plan(running.name if running is not None else next_name(call_id), mode)
