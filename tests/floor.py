@@ -87,6 +87,17 @@ def _talk(agent: UUID, contact: UUID, *lines: tuple[str, str]) -> None:
         intake.add_message(contact_id=contact, direction=direction, body=body, author_id=author)
 
 
+def _leave_desks_open(agents: list[UUID]) -> None:
+    """These stay at their desks while pictures are taken, busy with what they have: without a browser they would go."""
+    from civicline.kernel import clock
+    from civicline.people import services as people
+    from civicline.people.models import Presence
+
+    for agent in agents:
+        people.set_capacity(agent_id=agent, capacity={"voice": 0, "chat": 1, "written": 0})
+    Presence.objects.filter(pk__in=agents).update(last_seen_at=clock.now() + timedelta(hours=2))
+
+
 def make() -> dict[str, str]:
     """Fill the floor; return addresses by name. Dario signs in with a second factor."""
     from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -151,6 +162,7 @@ def make() -> dict[str, str]:
             people.set_presence(agent_id=agents[name], state=state, reason=reason)
         for waiting in WAITING:
             _arrive(*waiting)
+        _leave_desks_open([agents[name] for name, *_ in [*TALKING, *BREAKS]])
         TOTP.activate(get_user(agents["dario"]), generate_totp_secret())
     return {
         "contact": str(contact_id),
