@@ -69,7 +69,13 @@ def _way_in(conf: Configuration) -> Iterator[Finding]:
         return
     own = own_address()
     told = _told_to_browsers(conf, own)
-    if told is not None and _is_private(told) and not conf.voice_turn:
+    if conf.voice_public_address and told != conf.voice_public_address:
+        yield Finding(
+            "sound of browsers", good=False,
+            found=f"voice.public_address stands for {conf.voice_sip_host}; browsers look for {own or 'another'}.",
+            remedy=f'Add voice.ice_candidates = ["{own or "10.0.0.5"}={conf.voice_public_address}"].',
+        )  # fmt: skip
+    elif told is not None and _is_private(told) and not conf.voice_turn:
         name = f"{told}" if told == own else f"{told} instead of {own}"
         found = f"Browsers are told {name} as the way for their sound, so only those in the same network are heard."
         # A page for residents that none of them can be heard on is wrong; an office's own telephones are not.
@@ -81,12 +87,6 @@ def _way_in(conf: Configuration) -> Iterator[Finding]:
         )  # fmt: skip
     elif told is not None:
         yield Finding("sound of browsers", good=True, found=f"Browsers send their sound to {told}.")
-    if conf.voice_public_address and told != conf.voice_public_address:
-        yield Finding(
-            "sound of browsers", good=False,
-            found=f"voice.public_address stands for {conf.voice_sip_host}; browsers look for {own or 'another'}.",
-            remedy=f'Add voice.ice_candidates = ["{own or "10.0.0.5"}={conf.voice_public_address}"].',
-        )  # fmt: skip
 
 
 def _relay(conf: Configuration) -> Iterator[Finding]:
