@@ -30,7 +30,9 @@ from civicline.workforce.services import (
     history,
     leaves,
     marks,
+    on_call,
     rosters,
+    sites,
     staffing,
 )
 
@@ -60,6 +62,7 @@ def plan_the_town() -> None:
     _know_days(letters)
     _rules({code: queue.pk for code, queue in queues.items()})
     _crew()
+    on_call.save_rule(name="Storms and floods", start=1080, minutes=840, weekdays=[0, 1, 2, 3])
     for number in (-1, 0, 1):
         _week(monday_of(today()) + timedelta(days=7 * number))
     _work_a_day(random.Random(SEED))  # noqa: S311 -- a story, the same each time
@@ -116,16 +119,21 @@ def _rules(queues: Mapping[str, int]) -> None:
 
 @writes
 def _crew() -> None:
+    """Contracts: most have the choice between the town hall and home, every second takes turns at night."""
+    hall = sites.save_site(code="town-hall", name="Town hall", seats=4)
     for code, name, start, minutes, breaks, weekdays in PATTERNS:
         contracts.save_pattern(
             code=code, name=name, start=start, minutes=minutes, breaks=breaks, weekdays=weekdays
         )
-    for agent_id, _name in people.agent_names():
+    for number, (agent_id, _name) in enumerate(people.agent_names()):
         half = _email(agent_id).startswith(HALF_DAYS)
         contracts.save_contract(
             agent_id=agent_id, week_min=1200 if half else 1920, week_max=1500 if half else 2400, weekends=False,
-            hour_cost=24, patterns=["short"] if half else list(ROTA),
+            hour_cost=24, patterns=["short"] if half else list(ROTA), site_id=hall.pk, on_call=number % 2 == 0,
+            place=("either", "office", "either")[number % 3],
         )  # fmt: skip
+        if number % 3 == 0:
+            sites.save_place_wishes(agent_id=agent_id, places={0: "home", 4: "home"})
 
 
 def _email(agent_id: UUID) -> str:
@@ -147,6 +155,7 @@ def _week(week: date) -> None:
                 agent_id=agent_id, start=begin, end=slot_start(week + timedelta(days=day), kind.start + kind.minutes),
                 breaks=kind.breaks,
             )  # fmt: skip
+    on_call.share_out(week=week)
     rosters.publish_week(week=week)
 
 

@@ -17,6 +17,7 @@ from civicline.workforce.models import Contract, Decision, Leave, Shift
 from civicline.workforce.rules import Finding
 from civicline.workforce.selectors.history import local_midnight, today
 from civicline.workforce.selectors.rosters import consequences
+from civicline.workforce.services.on_call import free_duties
 from civicline.workforce.services.rosters import hand_over
 
 LONGEST = 120
@@ -86,7 +87,7 @@ def _shifts(row: Leave) -> list[Shift]:
 
 @writes
 def decide_leave(*, leave_id: UUID, approve: bool, reason: str = "", by: UUID | None = None) -> Leave:
-    """Say yes or no to days away. A no needs a reason. Shifts on those days become open."""
+    """Say yes or no to days away. A no needs a reason. Shifts and turns on call on those days become open."""
     row = _open(leave_id)
     if not approve and not reason.strip():
         raise Invalid(fields={"reason": _("Say why not: the person reads it.")}, code="reason-needed")
@@ -120,6 +121,8 @@ def _decide(row: Leave, state: str, *, reason: str, by: UUID | None) -> None:
     row.save()
     if state == Decision.APPROVED and (shifts := _shifts(row)):
         hand_over(to={shift.pk: None for shift in shifts})
+    if state == Decision.APPROVED:
+        free_duties(agent_id=row.agent_id, first=row.first, last=row.last)
     data = {"agent": str(row.agent_id), "state": state, "by_rule": by is None}
     emit(events.LEAVE_DECIDED, subject=("leave", row.pk), data=data)
     audit.record(f"leave.{state}", object=("leave", row.pk), reason=reason, data=data)

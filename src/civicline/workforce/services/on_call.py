@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from civicline.routing import selectors as routing
 from civicline.workforce import events
 from civicline.workforce.models import CallOut, OnCallDuty, OnCallRule, Schedule, Shift
 from civicline.workforce.selectors import on_call as selectors
+from civicline.workforce.selectors.history import local_midnight
 from civicline.workforce.selectors.staffing import slot_start
 from civicline.workforce.services.rosters import change_shift, open_week, week_of
 
@@ -119,6 +121,7 @@ def share_out(*, week: date) -> int:
         raise Conflict(_("There are no duties yet. Say first which there are."), code="duty-none")
     team = selectors.takers(week)
     turns = {one.agent_id: one.turns for one in team}
+    here: Counter[UUID] = Counter()  # turns of this week
     given: dict[str, list[UUID]] = {}
     busy: dict[UUID, list[tuple[datetime, datetime]]] = {one.agent_id: list(one.busy) for one in team}
     serves = {
@@ -132,10 +135,16 @@ def share_out(*, week: date) -> int:
             and not one.away(week + timedelta(days=call.day))
             and not any(start < call.end and end > call.start for start, end in busy[one.agent_id])
         ]  # fmt: skip
-        free.sort(key=lambda one: (turns[one.agent_id], one.name.casefold(), str(one.agent_id)))
+        free.sort(
+            key=lambda one: (
+                turns[one.agent_id] + here[one.agent_id],
+                here[one.agent_id],
+                one.name.casefold(),
+            )
+        )
         chosen = [one.agent_id for one in free[: call.rule.people]]
         for agent in chosen:
-            turns[agent] += 1
+            here[agent] += 1
             busy[agent].append((call.start, call.end))
         given[call.key] = chosen
         still_open += call.rule.people - len(chosen)
@@ -173,6 +182,17 @@ def _may_take(row: OnCallDuty, agent_id: UUID) -> None:
         raise Conflict(_("This person is on call then already."), code="duty-overlaps")
     if selectors.is_away(agent_id, row.start):
         raise Refused(_("This person is away on that day."), code="duty-away")
+
+
+@writes
+def free_duties(*, agent_id: UUID, first: date, last: date) -> int:
+    """Open the turns, not begun yet, of somebody who is away on these days; how many there were."""
+    begin, end = local_midnight(first), local_midnight(last + timedelta(days=1))
+    rows = OnCallDuty.objects.filter(agent_id=agent_id, start__lt=end, end__gt=begin, start__gt=clock.now())
+    duties = list(rows)
+    for duty in duties:
+        give_duty(duty_id=duty.pk, agent_id=None)
+    return len(duties)
 
 
 @writes
