@@ -17,6 +17,7 @@ MOST_CALLS: Final = 3
 """Of one guest on one ticket: a call that failed may be tried again."""
 LONGEST_HEAD: Final = 8_192
 REQUEST = re.compile(r"([A-Z]{3,12}) (sips?:[^ ]{1,512}) SIP/2\.0")
+THE_TOWN = re.compile(rf"{TOWN}(-[a-z]{{2,3}})?")
 USER = re.compile(r"sips?:([^@;>\s]+)@", re.IGNORECASE)
 SHORT: Final = {"f": "from", "t": "to", "i": "call-id"}
 
@@ -52,7 +53,7 @@ class Frames:
         if not self._guest:
             return True
         wanted = USER.match(request[2])
-        if wanted is None or wanted[1] != TOWN:
+        if wanted is None or not THE_TOWN.fullmatch(wanted[1]):
             return False
         self._calls.add(call)
         return len(self._calls) <= MOST_CALLS

@@ -8,7 +8,7 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -62,7 +62,9 @@ def line(request: HttpRequest) -> HttpResponseBase:
     try:
         limits.spend(limits.CALLS, limits.address_of(request))
         again = request.POST.get("again", "")[:LONGEST_TICKET]
-        found = voice.guest_line(conf=settings.CIVICLINE, again=again)
+        found = voice.guest_line(
+            conf=settings.CIVICLINE, language=(get_language() or "").partition("-")[0], again=again
+        )
     except Refused as refused:
         told = {"code": refused.code, "detail": refused.message()}
         return JsonResponse(told, status=refused.status)

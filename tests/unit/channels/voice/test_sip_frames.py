@@ -29,6 +29,7 @@ def request(
 def test_a_guest_may_call_the_town_and_go_on_in_the_call() -> None:
     frames = Frames(VISITOR)
     assert frames.allows(request())
+    assert frames.allows(request(uri="sip:town-ar@civicline.invalid"))
     assert frames.allows(request("ACK", to="<sip:town@civicline.invalid>;tag=b"))
     assert frames.allows(request("BYE", uri="sip:127.0.0.1:5060;transport=ws", to="<sip:town@x>;tag=b"))
     assert frames.allows("SIP/2.0 200 OK\r\n\r\n")
@@ -40,6 +41,8 @@ def test_a_guest_may_call_the_town_and_go_on_in_the_call() -> None:
     [
         request(uri="sip:7001@civicline.invalid"),
         request(uri="sip:town;x@civicline.invalid"),
+        request(uri="sip:town-7001@civicline.invalid"),
+        request(uri="sip:town-@civicline.invalid"),
         request("REGISTER", uri="sip:civicline.invalid"),
         request("MESSAGE"),
         request("REFER", to="<sip:town@civicline.invalid>;tag=b"),

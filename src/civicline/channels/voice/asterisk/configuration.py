@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 from civicline.channels.voice.asterisk import certificate, turns
 from civicline.channels.voice.asterisk.endpoints import (
     REALM,
-    TOWN,
     PhoneLine,
     Turns,
     guest_text,
@@ -34,8 +33,8 @@ if TYPE_CHECKING:
 
 APP: Final = "civicline"
 FOLDERS: Final = (
-    "etc", "run", "log", "cache", "db", "keys", "data/sounds", "spool/recording", "spool/messages", "spool/texts", "spool/outage",
-    "spool/monitor", "music",
+    "etc", "run", "log", "cache", "db", "keys", "data/sounds", "spool/recording", "spool/messages", "spool/texts",
+    "spool/outage", "spool/monitor", "music",
 )  # fmt: skip
 
 
@@ -123,7 +122,6 @@ def _values(
         ),
         "members": "\n".join(f"member => PJSIP/{phone.endpoint}" for phone in phones),
         "realm": REALM,
-        "town": TOWN,
         "guest_number": conf.voice_guest_number or "0",
         "dtls": str(certificate.kept(folder / "keys")),
         "leave_message": "vm-intro",

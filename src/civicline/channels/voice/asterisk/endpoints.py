@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 REALM: Final = "civicline.invalid"
 """What the exchange calls itself before browsers. A name that is nobody's: only our own door leads to it."""
 TOWN: Final = "town"
-"""The one thing that guests can dial."""
+"""The one thing that guests can dial, with a language behind it or without: town, town-ar."""
 BROWSER: Final = "browser"
 
 

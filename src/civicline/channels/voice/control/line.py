@@ -200,7 +200,7 @@ class Line:
         """Write the call down; whether it is in its line already."""
         raw = {
             "channel": self.caller, "number": self.channel.number, "called": called,
-            "language": self.board.language, "service_code": self.board.service_of(called),
+            "language": self.language or self.board.language, "service_code": self.board.service_of(called),
         }  # fmt: skip
         menu = await (self.board.crowded_menu(called) if self.crowded else self.board.menu_of(called))
         asks = menu is None and await self.board.rulebook.before("", raw["service_code"] or "")
@@ -213,7 +213,12 @@ class Line:
 
     def caller_facts(self) -> CallerFacts:
         """What a menu knows of the caller before it asks anything."""
-        return CallerFacts(caller=shown(self.channel.number))
+        return CallerFacts(caller=shown(self.channel.number), language=self.language)
+
+    @property
+    def language(self) -> str:
+        """The language of the page that somebody calls from; empty for callers from the telephone network."""
+        return self.channel.args[2] if len(self.channel.args) > 2 else ""
 
     def known_as(self, call_id: UUID, contact_id: UUID) -> None:
         """From now on hints about the contact are for this line."""

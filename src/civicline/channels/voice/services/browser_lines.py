@@ -81,8 +81,8 @@ def agent_line(*, agent_id: UUID, conf: Configuration) -> BrowserLine:
     return BrowserLine(tickets.write(ticket), user, secret, lasts, ice_servers(conf, user, now))
 
 
-def guest_line(*, conf: Configuration, again: str = "") -> BrowserLine:
-    """A line for a resident who calls from a page. Raises `TelephoneOff`, `LinesTaken`.
+def guest_line(*, conf: Configuration, language: str = "", again: str = "") -> BrowserLine:
+    """A line for a resident who calls from a page in this language. Raises `TelephoneOff`, `LinesTaken`.
 
     `again`: the ticket, or the address with it, of a guest whose network was lost: they get the same line.
     """
@@ -97,7 +97,7 @@ def guest_line(*, conf: Configuration, again: str = "") -> BrowserLine:
     return BrowserLine(
         tickets.write(tickets.Ticket(tickets.GUEST, user, "", holder, new_id().hex)), user,
         passwords.of(conf).of_guest(number, turn), lasts,
-        ice_servers(conf, user, now), f"sip:{TOWN}@{REALM}",
+        ice_servers(conf, user, now), f"sip:{TOWN}{'-' if language else ''}{language}@{REALM}",
     )  # fmt: skip
 
 
