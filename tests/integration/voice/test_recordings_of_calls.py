@@ -81,7 +81,9 @@ def test_where_callers_are_asked_only_a_yes_is_recorded(
     call = house.reaches("talking", seconds=40)
     told = house.do("events", contact=call["contact"])
     assert told.index("call.recording_consent") < told.index("contact.queued")
-    spoken(desks[0], 1)
+    if recorded_then:
+        wait_until(lambda: house.do("recordings", contact=call["contact"]), what=f"a recording runs: {told}")
+    spoken(desks[0], 1.5)
     assert bool(house.do("recordings", contact=call["contact"])) is recorded_then
     caller.hang_up()
     if recorded_then:

@@ -90,7 +90,7 @@ def _blank(calls: QuerySet[Call]) -> int:
 
 def _erase_sound(**of: Any) -> int:
     """The sound of contacts that were blanked, calls and messages alike."""
-    blanked = Recording.objects.filter(contact__data={}, state__in=("kept", "lost"), **of)
+    blanked = Recording.objects.filter(contact__data={}, state__in=("kept", "lost", "running"), **of)
     blanked = blanked.filter(Q(call__isnull=True) | Q(call__state="ended"))
     return erase_recordings(recording_ids=list(blanked.values_list("pk", flat=True)), reason="forgotten")
 

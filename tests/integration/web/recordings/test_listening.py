@@ -239,3 +239,47 @@ def test_administrators_set_the_rule_of_each_queue(town: Town) -> None:
     entry = kernel.history("queue", "benefits").get(action="queue.recording_changed")
     assert entry.data["changes"]["recording"]["to"] == ["consent", 30]
     assert client.post("/recordings/rules/benefits", {"mode": ""}).status_code == 302
+
+
+def test_an_agent_silences_the_recording_of_their_own_call_for_a_payment(
+    town: Town, recorded: Callable[..., Recording]
+) -> None:
+    nadia = town.agent("Nadia", queues=["council-tax"], skills={"council-tax": 3})
+    jonas = town.agent("Jonas", queues=["council-tax"], skills={"council-tax": 3})
+    one = recorded(nadia)
+    Contact.objects.filter(pk=one.contact_id).update(state="connected", agent_id=nadia)
+    Call.objects.filter(pk=one.call_id).update(state="talking")
+    clients = {}
+    for agent in (nadia, jonas):
+        clients[agent] = Client()
+        clients[agent].force_login(get_user(agent), backend=BACKEND)
+    silence, go_on = (f"/desk/c/{one.contact_id}/recording/{verb}" for verb in ("silence", "go-on"))
+    assert clients[nadia].post(silence).status_code == 409, "nothing is being recorded"
+    Recording.objects.filter(pk=one.pk).update(state="running")
+    assert clients[jonas].post(silence).status_code == 403
+    assert clients[nadia].post(silence, {"why": "field"}).status_code == 302
+    assert Recording.objects.get(pk=one.pk).silent
+    assert "Record again" in clients[nadia].get(f"/desk/c/{one.contact_id}/").content.decode()
+    assert clients[nadia].post(go_on).status_code == 302
+    assert not Recording.objects.get(pk=one.pk).silent
+    told = [(row.name, row.data.get("why")) for row in kernel.events_of_contact(one.contact_id)]
+    assert ("call.recording_silenced", "field") in told
+
+
+def test_a_voice_message_is_heard_by_who_has_its_contact(
+    town: Town, recorded: Callable[..., Recording]
+) -> None:
+    nadia = town.agent("Nadia", queues=["benefits"], skills={"benefits": 3})
+    jonas = town.agent("Jonas", queues=["benefits"], skills={"benefits": 3})
+    one = recorded(nadia)
+    client, other = Client(), Client()
+    client.force_login(get_user(nadia), backend=BACKEND)
+    other.force_login(get_user(jonas), backend=BACKEND)
+    address = f"/recordings/messages/{one.pk}/sound"
+    assert client.get(address).status_code == 404, "a call is not heard this way"
+    Recording.objects.filter(pk=one.pk).update(kind="message")
+    assert body(client.get(address)) == tone(2)
+    assert other.get(address).status_code == 403
+    assert other.get(f"/recordings/of/{one.contact_id}").status_code == 403
+    assert b"data-player" in client.get(f"/recordings/of/{one.contact_id}").content
+    assert ("recording.played", "message") in audited(one)

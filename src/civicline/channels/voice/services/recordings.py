@@ -274,9 +274,9 @@ def save_rule(*, queue_code: str, mode: str, days: int | None) -> None:
 @writes
 def erase_recordings(*, recording_ids: Iterable[UUID], reason: str) -> int:
     """Remove the sound of these for good, and what tells of it; how many. Who, when and how long stay for reports."""
-    found = Recording.objects.filter(pk__in=list(recording_ids), state__in=("kept", "lost")).select_related(
-        "contact"
-    )
+    found = Recording.objects.filter(
+        pk__in=list(recording_ids), state__in=("kept", "lost", "running")
+    ).select_related("contact")
     count = 0
     for recording in found:
         # The file first: a row that still says "kept" is found again when we die in between.
