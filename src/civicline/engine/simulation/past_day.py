@@ -8,7 +8,7 @@ Meier over the day). The measures of the real day (`measured`) are those of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
@@ -84,9 +84,9 @@ class Measured(NamedTuple):
     mean_handle: float
 
 
-def measured(day: PastDay, line: str | None = None) -> Measured:
-    """The real figures of one line, or of all."""
-    own = [one for one in day.came if line is None or one.line == line]
+def measured(day: PastDay, lines: Collection[str] | None = None) -> Measured:
+    """The real figures of some lines, or of all."""
+    own = [one for one in day.came if lines is None or one.line in lines]
     answered = [one for one in own if one.fate == "answered"]
     within = sum(one.waited <= day.promises[one.line].within_seconds for one in answered)
     known = [one.handled for one in answered if one.handled is not None]
@@ -101,11 +101,13 @@ def measured(day: PastDay, line: str | None = None) -> Measured:
     )
 
 
-def waits_by_interval(day: PastDay) -> tuple[list[int], list[float]]:
-    """Contacts that came in each interval of the day, and their mean wait in seconds (0 without any)."""
+def waits_by_interval(day: PastDay, lines: Collection[str] | None = None) -> tuple[list[int], list[float]]:
+    """Contacts of some lines, or all, in each interval of the day, and their mean wait in seconds (0 without any)."""
     slots = int(-(-DAY // day.interval_seconds))
     counts, seconds = [0] * slots, [0.0] * slots
     for one in day.came:
+        if lines is not None and one.line not in lines:
+            continue
         at = min(slots - 1, max(0, int(one.at // day.interval_seconds)))
         counts[at] += 1
         seconds[at] += one.waited

@@ -70,10 +70,24 @@ class Results:
         """All queues and days together, with occupancy, cost and fairness."""
         return {name: estimate(values) for name, values in self.per_replication().items()}
 
-    def per_replication(self) -> dict[str, Floats]:
-        """The figures of `total`, one number for each replication: what comparisons are made of."""
+    def per_replication(self, queue_ids: Collection[str] | None = None) -> dict[str, Floats]:
+        """The figures of `total`, one number for each replication: what comparisons are made of.
+
+        `queue_ids`: contacts of these queues only; without percentiles of waits, gaps, and cost of an answer.
+        """
+        if queue_ids is not None:
+            return self._figures(self._sums_of(queue_ids)) | self._paid()
         figures = self._figures(self._sums(None))
-        figures |= self._waits(len(self.scenario.queues))
+        figures |= self._waits(len(self.scenario.queues)) | self._paid()
+        handled = figures["answered"] + figures["self_served"]
+        figures["cost_per_answer"] = figures["cost"] / np.maximum(handled, 1.0)
+        figures["queue_gap"] = self._gap([self._sums(at) for at in range(len(self.scenario.queues))])
+        figures["language_gap"] = self._language_gap()
+        return figures
+
+    def _paid(self) -> dict[str, Floats]:
+        """What people were there for, in all."""
+        figures: dict[str, Floats] = {}
         staffed, busy = self._hours()
         figures["occupancy"] = busy.sum(axis=1) / np.maximum(staffed.sum(axis=1), 1e-9)
         figures["staffed_hours"] = staffed.sum(axis=1)
@@ -81,10 +95,6 @@ class Results:
         number = len(self.replications)
         figures["paid_hours"] = np.full(number, self.paid_hours)
         figures["cost"] = np.full(number, self.cost)
-        handled = figures["answered"] + figures["self_served"]
-        figures["cost_per_answer"] = figures["cost"] / np.maximum(handled, 1.0)
-        figures["queue_gap"] = self._gap([self._sums(at) for at in range(len(self.scenario.queues))])
-        figures["language_gap"] = self._language_gap()
         return figures
 
     def queue(self, queue_id: str) -> Figures:
@@ -94,10 +104,12 @@ class Results:
         return {name: estimate(values) for name, values in figures.items()}
 
     def of_queues(self, queue_ids: Collection[str]) -> Figures:
-        """Several queues together over all days: counts, shares and means (no percentiles of waits)."""
+        """Several queues together over all days, as `per_replication` tells them; hours and cost are those of all."""
+        return {name: estimate(values) for name, values in self.per_replication(queue_ids).items()}
+
+    def _sums_of(self, queue_ids: Collection[str]) -> dict[str, Floats]:
         wanted = [self._sums(self._at(queue_id)) for queue_id in queue_ids]
-        sums = {name: np.sum([one[name] for one in wanted], axis=0) for name in COUNTED}
-        return {name: estimate(values) for name, values in self._figures(sums).items()}
+        return {name: np.sum([one[name] for one in wanted], axis=0) for name in COUNTED}
 
     def day(self, number: int, queue_id: str | None = None) -> Figures:
         """One day, 0 is the first; of all queues or one."""
@@ -106,9 +118,13 @@ class Results:
         sums = self._sums(None if queue_id is None else self._at(queue_id), cut)
         return {name: estimate(values) for name, values in self._figures(sums).items()}
 
-    def by_interval(self, queue_id: str | None = None) -> dict[str, list[float]]:
-        """Means for each interval of arrival: every count, and the shares and waits."""
+    def by_interval(
+        self, queue_id: str | None = None, *, among: Collection[str] = ()
+    ) -> dict[str, list[float]]:
+        """Means for each interval of arrival: every count, and the shares and waits. `among`: of several queues."""
         stacked = np.stack([r.counts for r in self.replications])
+        if among:
+            stacked = stacked[:, [self._at(one) for one in among]]
         chosen = stacked.sum(axis=1) if queue_id is None else stacked[:, self._at(queue_id)]
         means = chosen.mean(axis=0)
         sums = {name: means[:, at] for at, name in enumerate(COUNTED)}
@@ -218,15 +234,17 @@ class Results:
         )
 
 
-def compare(base: Results, other: Results) -> Figures:
+def compare(base: Results, other: Results, queue_ids: Collection[str] | None = None) -> Figures:
     """What `other` has more than `base`: the mean of the differences of equal replications, with its interval.
+
+    `queue_ids`: of the contacts of these queues only, as in `per_replication`.
 
     Raises SimulationError unless both have the same seed and number of replications: only then are the
     contacts of both the same, and the intervals those of paired differences.
     """
     if (base.seed, len(base.replications)) != (other.seed, len(other.replications)):
         raise SimulationError("Compare results of the same seed and the same number of replications.")
-    mine, theirs = base.per_replication(), other.per_replication()
+    mine, theirs = base.per_replication(queue_ids), other.per_replication(queue_ids)
     return {name: estimate(theirs[name] - values) for name, values in mine.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from civicline.web.planner.drawings import BOTTOM, PHONE, TOP, WIDE, Box
@@ -24,7 +25,8 @@ def lines(
     """
     if len(labels) < 2:  # a line has two ends
         return []
-    return [_lines(box, labels, drawn, steps or {}, band) for box in (WIDE, PHONE)]
+    boxes = (replace(box, right=14) for box in (WIDE, PHONE))
+    return [_lines(box, labels, drawn, steps or {}, band) for box in boxes]
 
 
 def _lines(

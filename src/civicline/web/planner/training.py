@@ -90,8 +90,8 @@ def answer(row: WhatIf) -> dict[str, Any]:
         "finding": _finding(result, steps),
         "labels": labels,
         "drawings": pictures.lines(
-            labels, {"chart-actual": [mean / 60 for mean, _low, _high in waits]},
-            band=[(max(0.0, low) / 60, high / 60) for _mean, low, high in waits],
+            labels, {"chart-actual": [mean for mean, _low, _high in waits]},
+            band=[(max(0.0, low), high) for _mean, low, high in waits],
         ),
     }  # fmt: skip
 
@@ -105,30 +105,34 @@ def _step(told: dict[str, Any], queues: dict[str, str], agents: dict[str, str]) 
     return {
         "who": agents.get(told["agent"], "?"), "queue": queues.get(told["queue"], told["queue"]),
         "hours": f"{told['hours']:.0f}", "alike": alike % {"count": others} if others else "",
-        "saved": comparing.shown("mean_wait", wait), "per_hour": f"{wait[0] / told['hours']:.1f}",
-        "wait": comparing.number("mean_wait", told["after"]["mean_wait"][0]),
+        "saved": _seconds(wait), "per_hour": f"{wait[0] / told['hours']:.1f}",
+        "wait": f"{told['after']['mean_wait'][0]:.0f}",
         "gave_up": comparing.number("abandonment", told["after"]["abandonment"][0]),
         "words": gettext(
-            "%(name)s learns %(queue)s (%(hours)s hours): residents wait %(saved)s minutes less on average, "
-            "%(low)s to %(high)s."
+            "%(name)s learns %(queue)s (%(hours)s hours): residents wait %(middle)s s less on average, "
+            "%(low)s to %(high)s s."
         )
         % {
             "name": agents.get(told["agent"], "?"), "queue": queues.get(told["queue"], told["queue"]),
-            "hours": f"{told['hours']:.0f}", "saved": comparing.number("mean_wait", wait[0]),
-            "low": comparing.number("mean_wait", wait[1]), "high": comparing.number("mean_wait", wait[2]),
+            "hours": f"{told['hours']:.0f}", **_seconds(wait),
         },
     }  # fmt: skip
 
 
+def _seconds(told: list[float]) -> dict[str, str]:
+    middle, low, high = (f"{one:.0f}" if abs(one) >= 10 else f"{one:.1f}" for one in told)
+    return {"middle": middle, "low": low, "high": high}
+
+
 def _finding(result: dict[str, Any], steps: list[dict[str, Any]]) -> str:
-    before = comparing.number("mean_wait", result["before"]["mean_wait"][0])
+    before = f"{result['before']['mean_wait'][0]:.0f}"
     if not steps:
-        return gettext("Nobody waits surely shorter by a training: the mean wait is %(before)s minutes.") % {
+        return gettext("Nobody waits surely shorter by a training: the mean wait is %(before)s s.") % {
             "before": before
         }
     words = ngettext(
-        "%(count)s training brings the mean wait from %(before)s to %(after)s minutes.",
-        "%(count)s trainings bring the mean wait from %(before)s to %(after)s minutes.",
+        "%(count)s training brings the mean wait from %(before)s to %(after)s s.",
+        "%(count)s trainings bring the mean wait from %(before)s to %(after)s s.",
         len(steps),
     )
     return words % {"count": len(steps), "before": before, "after": steps[-1]["wait"]}

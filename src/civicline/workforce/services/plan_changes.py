@@ -56,9 +56,7 @@ def steps_of_scenario(row: WhatIf) -> list[Step]:
     learners = {UUID(changes.learner)} if changes.learner else set()
     found = _shifts(row, changes)
     if changes.pool:
-        found += teaching(
-            queues, {one.agent_id for one in shifts_between(row.day, 1) if one.agent_id} | learners
-        )
+        found += teaching(queues, _there(row) | learners)
     elif learners:
         found += teaching([one for one in queues if one.code == changes.learner_queue], learners)
     found += [step for queue in queues if (step := _staffing(queue, changes))]
@@ -66,6 +64,14 @@ def steps_of_scenario(row: WhatIf) -> list[Step]:
         calendars = {queue.calendar.code: queue.calendar for queue in queues}
         found += [_hours(code, calendars[code], changes) for code in sorted(calendars)]
     return [step for step in found if step.before != step.after]
+
+
+def _there(row: WhatIf) -> set[UUID]:
+    """Who works on the day; on a past one, who was there."""
+    known = {agent_id for agent_id, _name in people.agent_names()}
+    if row.kind == "past":
+        return {UUID(one) for one in row.result.get("people", ())} & known
+    return {one.agent_id for one in shifts_between(row.day, 1) if one.agent_id} & known
 
 
 def _shifts(row: WhatIf, changes: Changes) -> list[Step]:

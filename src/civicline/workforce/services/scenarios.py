@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from civicline.engine.hiring import HiringError
 from civicline.engine.simulation import (
     Measured,
     PastDay,
-    Results,
+    Scenario,
     SimulationError,
     compare,
     line_of,
@@ -31,7 +31,7 @@ from civicline.workforce import events
 from civicline.workforce.day_replay import past_day, replayed
 from civicline.workforce.hiring import HiringAsked, hiring_answer
 from civicline.workforce.models import WhatIf
-from civicline.workforce.scenarios import Changes, scenarios
+from civicline.workforce.scenarios import WRITTEN, Changes, scenarios
 from civicline.workforce.training import TrainingAsked, training_answer
 
 WHAT_IF_JOB = "workforce.what_if"
@@ -131,30 +131,39 @@ def past_answer(
     seed: int = SEED,
     tell: Tell | None = None,
 ) -> dict[str, Any]:
-    """A past day: what really was, beside it replayed as it was, beside it changed; in all and by line.
+    """A past day: what really was, beside it replayed as it was, beside it changed.
 
-    Plain data. Measures are (mean, low, high); real ones are single numbers. `waits_*`: seconds by half hour.
+    In all (of those who wait on the line) and by line, as plain data. Measures are (mean, low, high), real ones single
+    numbers; `waits_*` are seconds by half hour.
     """
     base, other = replayed(day, changes)
     first = simulate(base, replications, seed, lambda done, of: tell(done, 2 * of) if tell else None)
     second = simulate(other, replications, seed, lambda done, of: tell(of + done, 2 * of) if tell else None)
-    counts, waits = waits_by_interval(day)
     lines = sorted({one.line for one in day.came})
+    # Who writes a letter does not wait as those on the line do: the figures in all are theirs, if there are any.
+    live = [line for line in lines if not line.endswith(WRITTEN)] or lines
+    queues = _queues_of(base, live)
+    counts, waits = waits_by_interval(day, live)
     return {
-        "real": _real(measured(day)), "a": _figures(first.total, OF_PAST), "b": _figures(second.total, OF_PAST),
-        "difference": _figures(compare(first, second), OF_PAST), "waits_real": waits,
-        "waits_a": first.by_interval()["mean_wait"], "waits_b": second.by_interval()["mean_wait"],
-        "offered": counts, "people": len(day.people), "until": day.until,
+        "real": _real(measured(day, live)), "a": _figures(first.of_queues(queues), OF_PAST),
+        "b": _figures(second.of_queues(queues), OF_PAST),
+        "difference": _figures(compare(first, second, queues), OF_PAST), "waits_real": waits,
+        "waits_a": first.by_interval(among=queues)["mean_wait"],
+        "waits_b": second.by_interval(among=queues)["mean_wait"],
+        "offered": counts, "people": [one.agent_id for one in day.people], "until": day.until,
         "lines": {
-            line: {"real": _real(measured(day, line)), "a": _of_line(first, line), "b": _of_line(second, line)}
+            line: {
+                "real": _real(measured(day, [line])),
+                "a": _figures(first.of_queues(_queues_of(base, [line])), OF_PAST),
+                "b": _figures(second.of_queues(_queues_of(base, [line])), OF_PAST),
+            }
             for line in lines
         },
     }  # fmt: skip
 
 
-def _of_line(results: Results, line: str) -> dict[str, list[float]]:
-    ids_of_line = [one.queue_id for one in results.scenario.queues if line_of(one.queue_id) == line]
-    return _figures(results.of_queues(ids_of_line), OF_PAST)
+def _queues_of(scenario: Scenario, lines: Collection[str]) -> list[str]:
+    return [one.queue_id for one in scenario.queues if line_of(one.queue_id) in lines]
 
 
 def _real(found: Measured) -> dict[str, float]:

@@ -24,6 +24,7 @@ from civicline.engine.simulation import (
     SimulationError,
     Trace,
     Traced,
+    compare,
     constant,
     empirical,
     exponential,
@@ -83,12 +84,13 @@ def test_what_really_was_is_counted_as_the_simulator_counts() -> None:
         came(33_000, 30), came(33_100, 90, handled=None), came(33_200, 50, "left", None),
         came(86_000, 400, "waiting", None), came(34_000, 500, line="mail", channel="webform"),
     )  # fmt: skip
-    assert measured(past) == (5, 3, 2, 0.4, 0.4, pytest.approx(214.0), 300.0)
-    assert measured(past, "mail") == (1, 1, 0, 1.0, 0.0, 500.0, 300.0)
-    assert measured(past, "nothing") == (0, 0, 0, 0.0, 0.0, 0.0, 0.0)
+    assert measured(past) == (5, 3, 2, 0.4, 0.4, 214.0, 300.0)
+    assert measured(past, ["mail"]) == (1, 1, 0, 1.0, 0.0, 500.0, 300.0)
+    assert measured(past, ()) == (0, 0, 0, 0.0, 0.0, 0.0, 0.0)
     counts, waits = waits_by_interval(past)
     assert (counts[18], counts[47], sum(counts)) == (4, 1, 5)
     assert waits[18] == pytest.approx(167.5)
+    assert waits_by_interval(past, ["calls"])[1][18] == pytest.approx(170 / 3)
 
 
 def test_the_end_of_the_log_is_the_end_of_every_wait() -> None:
@@ -133,8 +135,10 @@ def test_contacts_with_other_needs_are_queues_of_their_own_and_their_line_is_tol
     assert scenario.agents[0].queues == {"calls/1", "calls/2", "calls/3", "quiet"}
     assert scenario.queues[2].skills == (("tax", 2),)
     assert line_of("calls") == "calls"
-    figures = simulate(scenario, replications=2).of_queues(["calls/1", "calls/2", "calls/3"])
-    assert figures["offered"].mean == 3
+    results, calls = simulate(scenario, replications=2), ["calls/1", "calls/2", "calls/3"]
+    assert results.of_queues(calls)["offered"].mean == 3
+    assert sum(results.by_interval(among=calls)["offered"]) == 3
+    assert compare(results, results, calls)["mean_wait"] == (0, 0, 0)
 
 
 def test_the_work_of_the_lost_is_drawn_from_their_line_then_from_the_day() -> None:

@@ -29,7 +29,7 @@ def queue(name: str, load: float, **fields: Any) -> Queue:
     """A steady line of so many erlangs; work takes five minutes."""
     return Queue(
         name, Rates((load * 12,) * 24, 3600.0), exponential(300.0), patience=exponential(300.0), **fields
-    )  # type: ignore[arg-type]
+    )
 
 
 def town(busy: float = 3.2, calm: float = 0.6, people: int = 3) -> Scenario:

@@ -1,0 +1,162 @@
+"""Pages of what the simulator is asked: a day that was, trainings, hiring; from the question to the change and back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from civicline.routing import services as routing
+from civicline.routing.selectors import offers_of
+from civicline.workforce.models import ChangeRequest, Shift, WhatIf
+from civicline.workforce.scenarios import Changes
+from civicline.workforce.services.scenarios import ask_what_if
+from tests.integration.workforce.conftest import TODAY, shift, work
+from tests.town import Town
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NEXT = TODAY + timedelta(days=7)
+Crew = dict[str, UUID]
+NUMBERS = {"more": "0", "handle": "0", "absent": "0", "extra": "0", "callback": "0", "self_service": "0"}
+PAST = {
+    "name": "One team",
+    "day": TODAY.isoformat(),
+    **NUMBERS,
+    "extra_from": "09:00",
+    "extra_until": "17:00",
+}
+HIRING = {
+    "name": "Next year", "months": "8", "leavers": "2", "person_years": "12", "lead": "2", "training": "1",
+    "week_hours": "38", "away": "18", "chance": "80",
+}  # fmt: skip
+
+
+def simulated(client: Client, address: str, form: dict[str, str]) -> tuple[WhatIf, str]:
+    """What was asked, answered; and its page."""
+    answer = client.post(address, form)
+    assert answer.status_code == 302, re.findall(r'class="err[^>]*>([^<]*)', answer.content.decode())
+    work()
+    row = WhatIf.objects.get(pk=answer.headers["Location"].split("/")[-2])
+    assert row.state == "done", row.problem
+    return row, client.get(answer.headers["Location"]).content.decode()
+
+
+@pytest.fixture
+def lived(town: Town) -> UUID:
+    """Nadia took one chat today; another resident gave up."""
+    nadia = town.agent("Nadia", queues=["council-tax"], skills={"council-tax": 4}, capacity={"chat": 1})
+    first, second = town.chat("council-tax"), town.chat("benefits")
+    town.settle()
+    routing.accept_offer(offer_id=offers_of(nadia)[0].id, agent_id=nadia)
+    town.clock.advance(120)
+    routing.leave_queue(contact_id=second.id)
+    town.clock.advance(60)
+    routing.complete(contact_id=first.id, agent_id=nadia, disposition="solved")
+    town.clock.advance(60)
+    town.settle()
+    return nadia
+
+
+def test_a_day_that_was_stands_beside_its_replay_and_the_change(
+    lived: UUID, planner: Client, administrator: Client
+) -> None:
+    asked = planner.get("/plan/past/").content.decode()
+    assert f'value="{TODAY.isoformat()}"' in asked
+    _row, page = simulated(planner, "/plan/past/", {**PAST, "pool": "on", "more": "50"})
+    for words in (
+        "Replayed as it was",
+        "Everybody takes every queue",
+        "50% more contacts",
+        "the same",
+        "By queue",
+    ):
+        assert words in page
+    assert page.count('class="dot-real"') == 5
+    assert "Who serves benefits" in page
+    assert "style=" not in page
+    planner.post(f"/plan/what-if/{WhatIf.objects.get().pk}/apply")
+    waiting = administrator.get("/plan/changes/").content.decode()
+    assert "Nadia too" in waiting
+    request = ChangeRequest.objects.get()
+    administrator.post(f"/plan/changes/{request.pk}/decide", {"answer": "yes"})
+    history = administrator.get("/plan/changes/").content.decode()
+    assert "What was changed" in history
+    assert "Take it back" in history
+    told = administrator.post(f"/plan/changes/{request.pk}/undo", follow=True).content.decode()
+    assert "everything stands as before" in told
+    assert "taken back" in told
+    again = administrator.post(f"/plan/changes/{request.pk}/undo", follow=True).content.decode()
+    assert "nothing to take back" in again
+
+
+def test_a_saved_scenario_is_tried_on_a_day_that_was(lived: UUID, planner: Client) -> None:
+    saved = ask_what_if(name="Calls back", day=NEXT, changes=Changes(callback=1))
+    row, page = simulated(planner, "/plan/past/", {**PAST, "saved": str(saved.pk)})
+    assert row.changes["callback"] == 1
+    assert "A call back is offered from 1 minute of wait" in page
+    assert planner.post("/plan/past/", PAST).status_code == 422
+
+
+def test_without_a_log_the_page_says_so(crew: Crew, planner: Client) -> None:
+    page = planner.get("/plan/past/").content.decode()
+    assert "The log has no day yet." in page
+    assert 'name="saved"' not in page
+
+
+def test_a_training_is_found_asked_for_and_booked(
+    crew: Crew, planner: Client, administrator: Client, town: Town
+) -> None:
+    from civicline.routing.models import Queue
+    from civicline.workforce.services.forecasts import ask_forecast
+    from civicline.workforce.services.staffing import save_staffing
+    from tests.integration.workforce.conftest import remember
+
+    benefits = Queue.objects.get(code="benefits")
+    remember(benefits, weeks=10, size=0.8, seed=8)
+    save_staffing(queue_id=Queue.objects.get(code="council-tax").pk, handle_seconds=150)
+    save_staffing(queue_id=benefits.pk, handle_seconds=400, patience_seconds=600, shrinkage=0.0)
+    ask_forecast(queue_id=benefits.pk, days=21)
+    work()
+    gita = town.agent("Gita", queues=["benefits"], skills={"benefits": 4})
+    for agent in (*crew.values(), gita):
+        for day in (1, 2, 7, 8):
+            shift(agent, TODAY + timedelta(days=day), 480, 1080)
+    form = {"name": "Spring", "day": NEXT.isoformat(), "most": "1", "usual": "6", "budget": "0"}
+    row, page = simulated(planner, "/plan/training/", form)
+    assert "learns benefits (6 hours): residents wait" in page
+    assert "or 5 others with the same shifts" in page
+    assert "is trained for benefits" in page
+    planner.post(f"/plan/what-if/{row.pk}/apply")
+    administrator.post(f"/plan/changes/{ChangeRequest.objects.get().pk}/decide", {"answer": "yes"})
+    assert Shift.objects.filter(kind="training").count() == 2
+    assert planner.post("/plan/training/", {**form, "most": "0"}).status_code == 422
+
+
+def test_hiring_is_told_as_a_table_a_picture_and_a_file(crew: Crew, planner: Client) -> None:
+    row, page = simulated(planner, "/plan/hiring/", HIRING)
+    assert "In a year" in page
+    assert "April 2026" in page
+    assert 'class="need-line"' in page
+    answer = planner.get(f"/plan/hiring/{row.pk}.csv")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert len(rows) == 8
+    assert float(rows[0]["needed_hours"]) == row.result["months"][0]["need"]
+    assert planner.post("/plan/hiring/", {**HIRING, "leavers": "20"}).status_code == 422
+    other = ask_what_if(name="Other", day=NEXT, changes=Changes(pool=True))
+    assert planner.get(f"/plan/hiring/{other.pk}.csv").status_code == 404
+
+
+def test_the_forecast_opens_on_the_next_day_on_which_something_is_expected(
+    crew: Crew, planner: Client, town: Town
+) -> None:
+    town.clock.set(town.clock.now() + timedelta(days=6))  # a Sunday
+    page = planner.get("/plan/").content.decode()
+    assert f'value="{NEXT.isoformat()}"' in page
+    sunday = planner.get(f"/plan/?day={(NEXT - timedelta(days=1)).isoformat()}").content.decode()
+    assert "Nothing is expected on this day." in sunday
