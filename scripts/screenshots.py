@@ -27,6 +27,7 @@ COLOURS = 128
 COLLEAGUES = ("ines", "jonas", "mei")
 ORDER = (
     pages.NADIA,
+    pages.MEI,
     pages.RUTH,
     pages.OSKAR,
     pages.PAULA,

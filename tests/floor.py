@@ -87,14 +87,54 @@ def _talk(agent: UUID, contact: UUID, *lines: tuple[str, str]) -> None:
         intake.add_message(contact_id=contact, direction=direction, body=body, author_id=author)
 
 
-def _leave_desks_open(agents: list[UUID]) -> None:
+def _on_the_telephone(agent: UUID) -> UUID:
+    """Somebody whom we know has chosen benefits in the menu, and talks with this agent; it needs no exchange."""
+    from civicline.channels.voice import services as voice
+    from civicline.channels.voice.flows.selectors import menu_for
+    from civicline.intake import services as intake
+    from civicline.intake.ports import Inbound, ResidentFacts
+    from civicline.routing import services as routing
+
+    number = "+442079460318"
+    before = Inbound(
+        channel="webform", text="I moved in with my sister.", subject="Change of address", service_code="benefits",
+        resident=ResidentFacts(name="Samuel Adeyemi", phone=number, language="en"), languages=("en",),
+    )  # fmt: skip
+    known = intake.receive(inbound=before).contact
+    routing.triage(contact_id=known.id)
+    voice.save_phone(agent_id=agent, name="7003", kind="sip", address="sip:7003@192.0.2.20:5060")
+    raw = {
+        "channel": "floor",
+        "number": number,
+        "called": "+442079460999",
+        "service_code": "benefits",
+        "language": "en",
+    }
+    call = voice.arrive(raw=raw, in_line=True)
+    menu = menu_for("")
+    if menu is not None:
+        flow = {"version": menu.version, "position": {}, "path": [["language", "1"], ["menu", "3"]]}
+        voice.keep_place(call_id=call.call_id, flow=flow, language="en")
+    routing.assign(contact_id=call.contact_id, agent_id=agent, by=agent, reason="A busy moment")
+    voice.phone_rang(call_id=call.call_id, agent_id=agent)
+    voice.talking(call_id=call.call_id, agent_id=agent)
+    intake.add_message(
+        contact_id=call.contact_id, direction="note", body="Lives with his sister since March; the letter is here.",
+        author_id=agent,
+    )  # fmt: skip
+    return call.contact_id
+
+
+def _leave_desks_open(agents: list[UUID], calling: UUID) -> None:
     """These stay at their desks while pictures are taken, busy with what they have: without a browser they would go."""
     from civicline.kernel import clock
     from civicline.people import services as people
     from civicline.people.models import Presence
 
     for agent in agents:
-        people.set_capacity(agent_id=agent, capacity={"voice": 0, "chat": 1, "written": 0})
+        people.set_capacity(
+            agent_id=agent, capacity={"voice": int(agent == calling), "chat": 1, "written": 0}
+        )
     Presence.objects.filter(pk__in=agents).update(last_seen_at=clock.now() + timedelta(hours=2))
 
 
@@ -157,17 +197,19 @@ def make() -> dict[str, str]:
         for name, service_code, who, text in TALKING:
             other = _arrive(service_code, who, text, 5)
             _talk(agents[name], other, ("out", "Good morning. I am looking at it now."))
+        call_id = _on_the_telephone(agents["mei"])
         for name, state, reason in BREAKS:
             people.set_presence(agent_id=agents[name], state="available")
             people.set_presence(agent_id=agents[name], state=state, reason=reason)
         for waiting in WAITING:
             _arrive(*waiting)
-        _leave_desks_open([agents[name] for name, *_ in [*TALKING, *BREAKS]])
+        _leave_desks_open([agents[name] for name, *_ in [*TALKING, *BREAKS]], agents["mei"])
         TOTP.activate(get_user(agents["dario"]), generate_totp_secret())
     return {
         "contact": str(contact_id),
         "contact_secret": contact_secret,
         "closing": str(closing),
+        "call": str(call_id),
         "closed": str(closed),
         "closed_secret": closed_secret,
         "case": opened.case.reference,

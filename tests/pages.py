@@ -14,6 +14,7 @@ from tests.servers import ROOT, Civicline, wait_until
 
 PASSWORD = "saltmere-demo"
 RESIDENT, NADIA, RUTH, OSKAR, AMINA, EDGAR, VERA = "", "nadia", "ruth", "oskar", "amina", "edgar", "vera"
+MEI = "mei"  # on the telephone
 PAULA = "paula"
 DESKTOP, PHONE, WALL = (1440, 900), (390, 844), (1920, 1080)
 WIDE_AND_PHONE = (DESKTOP, PHONE)
@@ -179,6 +180,7 @@ PAGES = [
     Shown("sign-in-code", "/accounts/login/", before=_challenge),
     Shown("second-factor", "/accounts/2fa/", NADIA),
     Shown("desk", "/desk/c/{contact}/", NADIA, also=("ar", "dark")),
+    Shown("desk-call", "/desk/c/{call}/", MEI, also=("ar", "dark")),
     Shown("desk-idle", "/desk/", RUTH),
     Shown("desk-offer", "/desk/", NADIA, before=_offer),
     Shown("desk-closed", "/desk/c/{closed}/", NADIA),

@@ -15,6 +15,7 @@ from tests.servers import Civicline
 # Nadia first, while the offer rings
 ROLES = (
     pages.NADIA,
+    pages.MEI,
     pages.RUTH,
     pages.OSKAR,
     pages.PAULA,
