@@ -120,7 +120,7 @@ def _rules(queues: Mapping[str, int]) -> None:
 @writes
 def _crew() -> None:
     """Contracts: most have the choice between the town hall and home, every second takes turns at night."""
-    hall = sites.save_site(code="town-hall", name="Town hall", seats=4)
+    hall = sites.save_site(code="town-hall", name="Town hall", seats=7)
     for code, name, start, minutes, breaks, weekdays in PATTERNS:
         contracts.save_pattern(
             code=code, name=name, start=start, minutes=minutes, breaks=breaks, weekdays=weekdays

@@ -31,6 +31,7 @@ from civicline.workforce.services import rosters as services
 
 if TYPE_CHECKING:
     from civicline.workforce.models import Leave, OnCallDuty, Schedule, Shift
+    from civicline.workforce.selectors.seats import SeatDay
 
 DAYS = 7
 SHOWN_CHANGES = 20
@@ -79,6 +80,7 @@ def week(request: HttpRequest) -> HttpResponse:
     names |= {shift.agent_id: shift.agent.user.name for shift in shifts if shift.agent_id and shift.agent}
     absences = rosters.leaves_between(days[0], days[-1])
     duties = on_call.duties_of_week(first)
+    seat_rows = seat_days(first, DAYS, shifts)
     context = {
         "week": first,
         "schedule": schedule,
@@ -89,9 +91,9 @@ def week(request: HttpRequest) -> HttpResponse:
         ],
         "open_row": _cells(None, days, shifts, [], duties),
         "sums": _sums(first),
-        "warnings": _warnings(names, first),
+        "warnings": [*_warnings(names, first), *_seatless(seat_rows)],
         "findings": wording.finding_words(schedule.findings, first) if schedule else [],
-        "seats": _seats(first, shifts),
+        "seats": _seats(seat_rows),
         "earlier": f"?week={(first - timedelta(days=7)).isoformat()}",
         "later": f"?week={(first + timedelta(days=7)).isoformat()}",
         "hours": pages.hours_words(sum(map(paid_minutes, shifts))),
@@ -145,10 +147,23 @@ def _cells(
     ]
 
 
-def _seats(first: date, shifts: list[Shift]) -> list[dict[str, Any]]:
+def _seatless(rows: list[SeatDay]) -> list[dict[str, Any]]:
+    """Offices on days on which more would sit there than there are seats."""
+    return [
+        {
+            "name": one.site.name, "soft": False,
+            "words": gettext("On %(day)s from %(time)s more people work there than there are seats.")
+            % {"day": wording.day_words(one.day), "time": pages.clock_words(one.full_from)},
+        }
+        for one in rows
+        if one.full_from is not None
+    ]  # fmt: skip
+
+
+def _seats(rows: list[SeatDay]) -> list[dict[str, Any]]:
     """Each office with its seats, and on each day how many sit there at the fullest time."""
     found: dict[int, dict[str, Any]] = {}
-    for one in seat_days(first, DAYS, shifts):
+    for one in rows:
         row = found.setdefault(one.site.pk, {"site": one.site, "days": []})
         full = pages.clock_words(one.full_from) if one.full_from is not None else ""
         row["days"].append({"most": one.most, "full": full})

@@ -47,6 +47,7 @@ def test_an_office_is_made_and_the_week_shows_its_seats(crew: Crew, planner: Cli
     page = html(planner, f"/plan/week/?week={NEXT}")
     assert "2 / 1" in page
     assert "too few from 08:00" in page
+    assert "On Mon 9 Mar from 08:00 more people work there than there are seats." in page
     one = Shift.objects.filter(agent_id=crew["Asha"]).get()
     form = {
         "agent_id": str(crew["Asha"]), "pattern": "", "day": NEXT.isoformat(), "start": "08:00", "end": "16:00",
