@@ -80,13 +80,15 @@ def menu(*, number: str) -> None:
     from civicline.engine.callflow import flow_as_plain, nodes
 
     flows.save_flow(code="town", name={"en": "Town"}, numbers=[number])
-    flows.save_prompt(
-        key="town-menu", texts={"en": "Press one for us, two for the others, nine for a message."}
-    )
-    flows.save_prompt(key="town-bye", texts={"en": "Goodbye."})
+    told = {
+        "en": "Press one for us, two for the others, nine for a message.",
+        "ar": "اضغط واحد لنا، اثنين للآخرين، تسعة لترك رسالة.",
+    }
+    flows.save_prompt(key="town-menu", texts=told)
+    flows.save_prompt(key="town-bye", texts={"en": "Goodbye.", "ar": "مع السلامة."})
     choices = (nodes.Choice("1", "general"), nodes.Choice("2", "second"), nodes.Choice("9", "message"))
     flow = nodes.Flow(
-        start="menu", languages=("en",), give_up="bye",
+        start="menu", languages=("en", "ar"), give_up="bye",
         nodes={
             "menu": nodes.AskDigit("town-menu", choices, silence="bye", invalid="bye", repeats=0, seconds=2),
             "general": nodes.Queue("general", full="bye"),
@@ -189,7 +191,8 @@ def calls() -> list[dict[str, Any]]:
             "id": str(call.pk), "state": call.state, "contact": str(call.contact_id),
             "contact_state": call.contact.state,
             "agent": str(call.contact.agent_id or ""), "reason": call.reason, "recording": call.recording,
-            "number": call.number, "queued_at": str(call.contact.queued_at), "flow": call.flow,
+            "number": call.number, "language": call.language,
+            "queued_at": str(call.contact.queued_at), "flow": call.flow,
         }
         for call in Call.objects.select_related("contact").order_by("started_at", "pk")
     ]  # fmt: skip
