@@ -105,7 +105,7 @@ def number(code: str, value: float) -> str:
     if code in PERCENT:
         return f"{100 * value:.0f}%"
     if code in MINUTES:
-        return f"{value / 60:.1f}"
+        return f"{value / 60:.1f}" if abs(value) >= 60 else f"{value / 60:.2f}"  # seconds of a minute show
     return f"{value:,.0f}"
 
 
