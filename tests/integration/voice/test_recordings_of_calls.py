@@ -162,3 +162,29 @@ def test_a_talk_while_we_are_down_is_taken_in_afterwards(
     samples = recorded(house, found[0]["contact"])
     assert any(heard_at(samples, CALLER_TONE))
     assert list((house.var / "voice/spool/outage").glob("*.wav")) == []
+
+
+def test_who_was_being_asked_when_we_died_is_asked_again(
+    house: Exchange, caller: SipPhone, desks: list[SipPhone]
+) -> None:
+    house.do("rule", queue="general", mode="consent")
+    wait_until(lambda: asked(house, caller), seconds=20, what="the caller is asked")
+    call = house.call()
+    house.voice.kill()
+    again(house)
+    caller.deaf()
+    wait_until(lambda: abs(caller.sound(0.5)).sum() > 0, what="they are asked again")
+    caller.press("1")
+    assert house.reaches("talking", seconds=40)["id"] == call["id"]
+    wait_until(lambda: house.do("recordings", contact=call["contact"]), what="a recording runs")
+    assert house.do("events", contact=call["contact"]).count("call.recording_consent") == 1
+
+
+def test_who_hangs_up_while_they_are_asked_is_gone(
+    house: Exchange, caller: SipPhone, desks: list[SipPhone]
+) -> None:
+    house.do("rule", queue="general", mode="consent")
+    wait_until(lambda: asked(house, caller), seconds=20, what="the caller is asked")
+    caller.hang_up()
+    house.reaches("ended", contact="abandoned")
+    assert desks[0].state != "ringing"

@@ -79,7 +79,10 @@ def list_rules() -> dict[int, RecordingRule]:
 
 
 def over_time(at: datetime) -> QuerySet[Recording]:
-    """Recordings that are older, at this moment, than the rule of their queue lets them become."""
+    """Recordings that are older, at this moment, than the rule of their queue lets them become.
+
+    A message that still waits for somebody is not among them: it is work, and not a record of it.
+    """
     usual = settings.CIVICLINE.voice_recording_days
     rules = list_rules()
     own = {queue_id: row.days for queue_id, row in rules.items() if row.days}
@@ -88,7 +91,7 @@ def over_time(at: datetime) -> QuerySet[Recording]:
     )
     for queue_id, days in own.items():
         late |= Q(queue_id=queue_id, started_at__lt=at - timedelta(days=days))
-    return Recording.objects.filter(late, state="kept")
+    return Recording.objects.filter(late, state="kept", contact__state__in=("closed", "abandoned"))
 
 
 def due(at: datetime) -> QuerySet[Recording]:
