@@ -113,7 +113,11 @@ def _on_the_telephone(agent: UUID) -> UUID:
     call = voice.arrive(raw=raw, in_line=True)
     menu = menu_for("")
     if menu is not None:
-        flow = {"version": menu.version, "position": {}, "path": [["language", "1"], ["menu", "3"]]}
+        flow: dict[str, object] = {
+            "version": menu.version,
+            "position": {},
+            "path": [["language", "1"], ["menu", "3"]],
+        }
         voice.keep_place(call_id=call.call_id, flow=flow, language="en")
     routing.assign(contact_id=call.contact_id, agent_id=agent, by=agent, reason="A busy moment")
     voice.phone_rang(call_id=call.call_id, agent_id=agent)

@@ -211,6 +211,7 @@ export class DeskTelephone {
   private show(standing: Standing): void {
     this.standing = standing;
     this.page.speaker.duringCall = standing.on;
+    document.documentElement.dataset["talking"] = this.phone && standing.on ? "yes" : "no";
     const { chip } = this;
     if (chip) {
       const word =

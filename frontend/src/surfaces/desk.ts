@@ -3,6 +3,7 @@ import { say } from "../parts/announcer.ts";
 import { all, fill, onEachContent, one } from "../parts/dom.ts";
 import { answering } from "../parts/fragments.ts";
 import type { Hint, LiveState } from "../parts/live.ts";
+import { htmx } from "../parts/requests.ts";
 import type { StaffPage } from "../parts/staff.ts";
 import { lay, markCurrent, openId, startAnswers } from "./desk-answers.ts";
 import { Composers } from "./desk-composer.ts";
@@ -154,6 +155,12 @@ function startTold(root: ParentNode): void {
   for (const told of all<HTMLElement>("[data-told].notice-ok", root)) setTimeout(() => told.remove(), 8_000);
 }
 
+/** Drawn anew as a whole; while a call lives in this page, by its parts. */
+function anew(): void {
+  if (document.documentElement.dataset["talking"] !== "yes") location.reload();
+  else void htmx.ajax("get", location.pathname, { target: document.body, swap: "none" });
+}
+
 export function startDesk(page: StaffPage): void {
   const ringer = new Ringer(page.speaker);
   page.speaker.volume = Number(document.body.dataset["volume"] ?? 70) / 100;
@@ -163,8 +170,8 @@ export function startDesk(page: StaffPage): void {
   startAnswers();
   startOwnAnswers();
   // The page that the browser would bring back is not as it was: it is drawn anew.
-  document.addEventListener("htmx:historyRestore", () => location.reload());
-  window.addEventListener("popstate", () => location.reload());
+  document.addEventListener("htmx:historyRestore", anew);
+  window.addEventListener("popstate", anew);
   startBell();
   onEachContent((root) => {
     composers.start();

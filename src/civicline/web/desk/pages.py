@@ -23,7 +23,7 @@ from civicline.routing.waits import range_for
 from civicline.web.addresses import address
 from civicline.web.desk import company, hand, mentions, offers, wording
 from civicline.web.desk.access import agent_of, user_of, wants_parts
-from civicline.web.desk.own_telephone import standing
+from civicline.web.own_telephone import standing
 from civicline.web.staff import card
 
 if TYPE_CHECKING:

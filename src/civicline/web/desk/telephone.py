@@ -16,7 +16,7 @@ from civicline.intake import selectors as intake
 from civicline.routing import selectors as routing
 from civicline.web.desk import pages
 from civicline.web.desk.access import agent_of, desk_view, own_agent_id, wants_parts
-from civicline.web.desk.own_telephone import standing
+from civicline.web.own_telephone import standing
 
 if TYPE_CHECKING:
     from civicline.people.models import Agent

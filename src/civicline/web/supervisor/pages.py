@@ -18,6 +18,7 @@ from civicline.insight.board import FEW, Board, read_board
 from civicline.insight.measures import INTERVAL, NO_TARGET
 from civicline.people.permissions import may
 from civicline.routing import selectors as routing
+from civicline.web.own_telephone import standing
 from civicline.web.staff import card
 from civicline.web.supervisor.access import user_of, wants_parts
 
@@ -30,6 +31,7 @@ def frame(request: HttpRequest, *, section: str) -> dict[str, Any]:
         "staff": card(user),
         "nav": _nav(request, section),
         "home_url": reverse("supervisor:home"),
+        "telephone": standing(request),
         "may": {
             code: may(user, action)
             for code, action in (

@@ -1,4 +1,4 @@
-"""How an agent's own telephone stands, for the bar above every page of the desk."""
+"""How one's own telephone stands, for the bar above every page of those who take calls or listen to them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from civicline.channels.voice import selectors as voice
-from civicline.web.desk.access import agent_of
+from civicline.people import selectors as people
+from civicline.web.staff import user_of
 
 ECHO = "sip:echo@civicline.invalid"
 """What a telephone is tried with: whoever calls it hears themselves."""
@@ -17,7 +18,7 @@ ECHO = "sip:echo@civicline.invalid"
 
 def standing(request: HttpRequest) -> dict[str, Any] | None:
     """The telephone of who asks, for the bar above and for the set-up; None where nobody is called."""
-    agent = agent_of(request) if settings.CIVICLINE.voice_mode != "off" else None
+    agent = people.own_agent(user_of(request)) if settings.CIVICLINE.voice_mode != "off" else None
     phone = voice.phone_of(agent.pk) if agent is not None else None
     if phone is None:
         return None
