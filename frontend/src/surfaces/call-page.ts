@@ -23,7 +23,7 @@ export function guestLine(url: string, token: () => string): AskForLine {
       headers: { "X-CSRFToken": token(), Accept: "application/json" },
       body,
     });
-    const told = (await answer.json().catch(() => ({}))) as Partial<Line> & { detail?: string };
+    const told = ((await answer.json().catch(() => null)) ?? {}) as Partial<Line> & { detail?: string };
     if (!answer.ok || !told.socket) throw new LineRefused(answer.status, told.detail ?? "");
     last = told.socket;
     return told as Line;
