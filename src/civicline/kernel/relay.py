@@ -24,7 +24,7 @@ from datetime import timedelta
 
 from django.db import IntegrityError, close_old_connections, connection
 
-from civicline.kernel import bus, clock, db, metrics, rows
+from civicline.kernel import bus, clock, db, metrics, precedence, rows
 from civicline.kernel.db import writes
 from civicline.kernel.events import RELAY_TOPIC, nudge
 from civicline.kernel.handlers import Handler, PublishedEvent, Registry
@@ -73,6 +73,7 @@ class Relay:
             failures = 0
             while not stop.is_set():
                 self._nudged.clear()
+                precedence.give_way()
                 try:
                     if self._jumps.seconds() < 0:
                         _try_at_once()

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from django.db import close_old_connections
 
-from civicline.kernel import bus, clock, metrics
+from civicline.kernel import bus, clock, metrics, precedence
 from civicline.kernel.leases import Lease
 from civicline.routing import services
 from civicline.routing.dispatcher.floor import Floor
@@ -81,6 +81,8 @@ class Dispatcher:
             except services.LeaseLost:
                 log.warning("dispatcher.lease_lost", fence=self.fence)
                 return
+            finally:
+                precedence.served()
             self.nudges.wait(self._sleep(), stop)
 
     def _keep_lease(self) -> bool:

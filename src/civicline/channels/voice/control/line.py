@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 LOG = structlog.get_logger(__name__)
 AGAIN_S: Final = 0.5
+LOOK_LATER_S: Final = 0.025
 Step = Callable[..., Awaitable[None]]
 
 
@@ -163,19 +164,20 @@ class Line:
     async def arrive(self, called: str, *, answered: bool = False) -> None:
         """Take a call in: answer it, write it down, and either begin its menu or put it into the line.
 
-        The exchange answers while the row is written: a caller never waits for our disk.
+        The exchange answers while the row is written: a caller never waits for our disk. It does what it is asked in
+        the order in which it is asked, so nothing here waits for its answers.
         """
         in_line = False
         if self.call_id is None:
-            answer = asyncio.create_task(self._answer(answered=answered))
-            try:
-                in_line = await self._write_down(called)
-            finally:
-                await answer
+            if not answered:
+                self.board.errand(self.quietly("POST", f"channels/{in_path(self.caller)}/answer"))
+            in_line = await self._write_down(called)
         if self.menu is not None:
             await self.menu.begin()
         elif in_line:
-            await self._wait()
+            self.board.errand(self.room.play_music())
+            # Whoever is offered the call is told of by a hint; this look is for one that came before we knew the call.
+            asyncio.get_running_loop().call_later(LOOK_LATER_S, self.look)
         else:
             await consent.before_line(
                 self, "", self.board.service_of(called) or "", partial(self._enter, called)
@@ -191,10 +193,6 @@ class Line:
     async def _wait(self) -> None:
         await self.room.play_music()
         self.look()
-
-    async def _answer(self, *, answered: bool) -> None:
-        if not answered:
-            await self.quietly("POST", f"channels/{in_path(self.caller)}/answer")
 
     async def _write_down(self, called: str) -> bool:
         """Write the call down; whether it is in its line already."""

@@ -26,6 +26,7 @@ from civicline.channels.voice.ari.messages import (
 from civicline.channels.voice.control import legs, listening, names
 from civicline.channels.voice.control.callbacks_kept import Owed
 from civicline.channels.voice.control.consent import Rulebook
+from civicline.channels.voice.control.ear import end_ears, media_address, recogniser_of
 from civicline.channels.voice.control.ledger import Ledger
 from civicline.channels.voice.control.line import Line, Step
 from civicline.channels.voice.control.menu import menu_of
@@ -61,6 +62,8 @@ class Switchboard:
         self.app = app
         self.language = conf.languages[0]
         self.rulebook = Rulebook(rows)
+        self.recogniser = recogniser_of(conf)
+        self.media = media_address(conf)
         self.spool = Spool(ari, conf.voice_folder / "spool")
         self.most = conf.voice_lines
         self.owed = Owed(self)
@@ -137,7 +140,7 @@ class Switchboard:
         if crowded:
             LOG.warning("call.too_many", most=self.most)
         if len(self.lines) >= self.most + SPARE_LINES:
-            self._errand(self._to_the_machine(channel.id))
+            self.errand(self._to_the_machine(channel.id))
             return
         line = self.lines[channel.id] = Line(self, channel)
         line.crowded = crowded
@@ -199,9 +202,9 @@ class Switchboard:
 
     def _recorded(self, event: RecordingOver) -> None:
         """A recording is on disk, perhaps after its call was over."""
-        self._errand(self.spool.keep(event.name))
+        self.errand(self.spool.keep(event.name))
 
-    def _errand(self, work: Coroutine[Any, Any, object]) -> None:
+    def errand(self, work: Coroutine[Any, Any, object]) -> None:
         """Something short that belongs to no call in hand."""
 
         async def run() -> None:
@@ -271,7 +274,7 @@ class Switchboard:
                 ended += 1
         await self._know_all()
         await self.owed.restore(channels)
-        orphans = await self._end_orphans(channels, bridges)
+        orphans = await self._end_orphans(channels, bridges) + await end_ears(self.ari, channels, bridges)
         met = self._meet_strangers(channels)
         self.look_at_all()
         LOG.info("voice.reconciled", resumed=len(self.lines) - met, met=met, ended=ended, orphans=orphans)

@@ -20,8 +20,8 @@ from civicline.engine.calls import CALL, LIVE
 from civicline.intake import events as intake_events
 from civicline.intake import selectors as intake_selectors
 from civicline.intake import services as intake
-from civicline.kernel import bus, clock, ids, rows
-from civicline.kernel.db import writes
+from civicline.kernel import bus, clock, ids, precedence, rows
+from civicline.kernel.db import after_commit, writes
 from civicline.kernel.errors import Conflict, NotFound
 from civicline.kernel.events import emit
 from civicline.people import services as people
@@ -47,6 +47,8 @@ def arrive(*, raw: Mapping[str, Any], in_line: bool) -> Arrived:
 
     Raises `NotFound` for a service that does not exist, `BadInbound` for no call at all.
     """
+    if in_line:
+        after_commit(precedence.expect)  # before anything else that the commit wakes
     contact = intake.receive(inbound=replace(ADAPTER.parse(raw), later=not in_line)).contact
     known = rows.one(Call, where={"contact_id": contact.id})
     if known is not None:
