@@ -192,6 +192,13 @@ class VoiceOptions(CallingOptions):
         kinds.flag,
         "Whether agents may hear the recordings of their own calls.",
     )
+    voice_recogniser: str = option(
+        "voice.recogniser",
+        "none",
+        kinds.text,
+        "What understands callers who speak instead of pressing a key: none, or the name of what an installed package "
+        "offers under civicline.recognisers.",
+    )
     voice_transcriber: str = option(
         "voice.transcriber",
         "none",

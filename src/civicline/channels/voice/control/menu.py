@@ -18,6 +18,7 @@ from civicline.channels.voice import services
 from civicline.channels.voice.adapter import dialled
 from civicline.channels.voice.ari.client import AriRefused, in_path
 from civicline.channels.voice.control import consent, names
+from civicline.channels.voice.control.ear import Ear
 from civicline.channels.voice.flows import facts as town
 from civicline.channels.voice.flows import selectors as flows
 from civicline.channels.voice.flows.front import front_for
@@ -72,12 +73,18 @@ class InMenu:
     before: InMenu | None = None
     beside: bool = False
     """Beside the line: a caller who waits is asked something; `before` is the menu that led them there."""
+    ear: Ear | None = None
     _left: deque[act.Action] = field(default_factory=deque)
     _saying: _Saying | None = None
     _collect: act.Collect | None = None
     _queue: act.EnterQueue | None = None
     _keys: str = ""
     _turn: int = 0
+
+    def __post_init__(self) -> None:
+        board = self.line.board
+        if board.recogniser is not None:
+            self.ear = Ear(self.line, board.recogniser, board.media)
 
     # --- Steps of the flow
 
@@ -94,6 +101,8 @@ class InMenu:
         if self.position is None:
             return
         self._collect = self._queue = None
+        if self.ear is not None:
+            self.ear.end()
         if isinstance(heard, Digits) and tells_key(self.menu.flow.nodes.get(self.position.node)):
             self.path.append([self.position.node, heard.text[:1]])
         await self._do(walk(self.menu.flow, self.position, heard, self.facts))
@@ -214,9 +223,17 @@ class InMenu:
         elif self._collect is not None:
             await self._look_at_keys()
 
+    async def spoken(self, keys: str) -> None:
+        """What the caller said, understood as keys."""
+        if self._collect is not None and not self._keys:
+            self._keys = keys
+            await self._look_at_keys()
+
     async def _begin_to_collect(self, action: act.Collect) -> None:
         self._collect = action
         self._wait_for_keys(action.seconds)
+        if self.ear is not None and self.position is not None:
+            self.ear.begin(self.position.language, self.spoken)
         if self._keys:
             await self._look_at_keys()
 
