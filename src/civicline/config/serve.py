@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from civicline.config import crew as crews
 from civicline.config.crew import Crew
+from civicline.config.ending import Ending
 from civicline.config.options import Configuration
 
 LOG = structlog.get_logger(__name__)
@@ -101,15 +102,14 @@ def _lock_file(var: Path) -> Iterator[IO[str]]:
 class Server(uvicorn.Server):
     """uvicorn, which also ends what has no end of its own (boards' streams) when it is told to stop."""
 
-    def __init__(self, config: uvicorn.Config, before_stop: list[Any]) -> None:
+    def __init__(self, config: uvicorn.Config, ending: Ending) -> None:
         super().__init__(config)
-        self._before_stop = before_stop
+        self._ending = ending
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """React to Ctrl-C and SIGTERM. Not uvicorn's own way: that raises the signal again after a clean end."""
         if not self.should_exit:
-            for action in self._before_stop:
-                action()
+            self._ending.tell()
         self.should_exit = True
 
 
@@ -121,14 +121,16 @@ def serve(conf: Configuration, role: str, listener: Listener | None) -> None:
     wiring.personal_data()
     crew = Crew(wiring.threads(role))
     crews.put_in_charge(crew)
+    ending = Ending(STOP_SECONDS)
+    ending.do(crew.ask_to_stop)
     with running_mark(conf.var):
         crew.start()
         LOG.info("civicline.started", role=role, url=listener.url if listener else "", pid=os.getpid())
         try:
             if listener is None:
-                _wait_for_signal(crew)
+                _wait_for_signal(ending)
             else:
-                _run_server(conf, role, listener, crew)
+                _run_server(conf, role, listener, ending)
         finally:
             crew.ask_to_stop()
             late = crew.wait(STOP_SECONDS)
@@ -145,16 +147,15 @@ def _join_the_bus(conf: Configuration) -> None:
         bus.hub.connect(RedisWire(conf.redis_url))
 
 
-def _run_server(conf: Configuration, role: str, listener: Listener, crew: Crew) -> None:
+def _run_server(conf: Configuration, role: str, listener: Listener, ending: Ending) -> None:
     from civicline.web.live import uvicorn_options
 
-    before_stop: list[Any] = [crew.ask_to_stop, _end_hard_after(STOP_SECONDS)]
     app: ASGIApp
     if role in {"all", "web"}:
         from civicline.config.asgi import application
 
         app, edge = application()
-        before_stop.append(edge.end_streams)
+        ending.do(edge.end_streams)
     else:
         from civicline.config.vitals import vitals
 
@@ -172,29 +173,17 @@ def _run_server(conf: Configuration, role: str, listener: Listener, crew: Crew) 
         timeout_keep_alive=20,
         **uvicorn_options(),
     )
-    Server(config, before_stop).run(sockets=[listener.socket])
+    Server(config, ending).run(sockets=[listener.socket])
 
 
-def _wait_for_signal(crew: Crew) -> None:
+def _wait_for_signal(ending: Ending) -> None:
     import signal
 
     told = threading.Event()
+    ending.do(told.set)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda *_: ending.tell())
     told.wait()
-    crew.ask_to_stop()
-    _end_hard_after(STOP_SECONDS)()
-
-
-def _end_hard_after(seconds: float) -> Any:
-    """Return an action that ends the process later, come what may: all that matters is already in the database."""
-
-    def start() -> None:
-        timer = threading.Timer(seconds, os._exit, (0,))
-        timer.daemon = True
-        timer.start()
-
-    return start
 
 
 def first_start(conf: Configuration, role: str) -> bool:
