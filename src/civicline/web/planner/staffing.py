@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from civicline.routing.models import Queue
     from civicline.workforce.models import Staffing
 
-PERCENT = ("share", "max_occupancy", "max_abandon", "shrinkage")
+PERCENT = ("share", "max_occupancy", "max_abandon", "shrinkage", "self_service")
+KEPT = ("self_service", "callback_minutes")
+"""What an approved scenario may have set: stays as it is where the form leaves it out."""
 
 
 @require_GET
@@ -134,6 +136,16 @@ class RuleForm(forms.PlanForm):
         _("Meetings, sick days, late starts. Leave and breaks are planned apart."),
         most=90,
     )
+    self_service = forms.number(
+        _("Soon solved without a person, per cent"), _("Of the contacts forecast. 0 once the counts show it."), most=95,
+        required=False,
+    )  # fmt: skip
+    callback_minutes = forms.whole(
+        _("A call back is offered from, minutes of wait"),
+        _("As simulated. 0 is never."),
+        most=120,
+        required=False,
+    )
     opens = forms.clock(_("From"))
     closes = forms.clock(_("Until"), help_text=_("00:00 is midnight at the end of the day."))
     weekdays = django_forms.MultipleChoiceField(
@@ -178,6 +190,9 @@ def _saved(queue: Queue, form: RuleForm) -> bool:
     for name in ("opens", "closes"):
         given[name] = given[name].hour * 60 + given[name].minute
     given["closes"] = given["closes"] or 1440
+    for name in KEPT:
+        if given[name] is None:
+            del given[name]
     given["weekdays"] = [int(day) for day in given["weekdays"]]
     try:
         services.save_staffing(queue_id=queue.pk, **given)

@@ -160,3 +160,22 @@ def test_the_forecast_opens_on_the_next_day_on_which_something_is_expected(
     assert f'value="{NEXT.isoformat()}"' in page
     sunday = planner.get(f"/plan/?day={(NEXT - timedelta(days=1)).isoformat()}").content.decode()
     assert "Nothing is expected on this day." in sunday
+
+
+def test_what_is_planned_by_can_be_set_back_by_hand(crew: Crew, planner: Client) -> None:
+    from civicline.workforce.models import Staffing
+    from civicline.workforce.services.staffing import save_staffing
+
+    rule = Staffing.objects.get(queue__code="council-tax")
+    save_staffing(queue_id=rule.pk, self_service=0.2, callback_minutes=5)
+    form = {
+        "share": "80", "within_seconds": "180", "handle_seconds": "600", "max_occupancy": "90", "shrinkage": "0",
+        "opens": "08:00", "closes": "18:00", "weekdays": ["0", "1"],
+    }  # fmt: skip
+    assert 'value="20.0"' in planner.get("/plan/people/council-tax/").content.decode()
+    planner.post("/plan/people/council-tax/", form)
+    rule.refresh_from_db()
+    assert (rule.self_service, rule.callback_minutes) == (0.2, 5)
+    planner.post("/plan/people/council-tax/", {**form, "self_service": "0", "callback_minutes": "0"})
+    rule.refresh_from_db()
+    assert (rule.self_service, rule.callback_minutes) == (0.0, 0)
