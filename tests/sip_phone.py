@@ -107,7 +107,8 @@ class SipPhone:
                 f"Via: SIP/2.0/UDP {self.ip}:{self.port};branch=z9hG4bK{uuid.uuid4().hex[:12]};rport",
                 f'From: "Caller" <sip:{caller}@{self.ip}:{self.port}>;tag={uuid.uuid4().hex[:8]}',
                 f"To: <sip:{number}@{server[0]}:{server[1]}>", f"Call-ID: {uuid.uuid4().hex}@{self.ip}",
-                "CSeq: 1 MESSAGE", "Max-Forwards: 70", "Content-Type: text/plain", f"Content-Length: {len(body)}", "", "",
+                "CSeq: 1 MESSAGE", "Max-Forwards: 70", "Content-Type: text/plain", f"Content-Length: {len(body)}",
+                "", "",
             ]  # fmt: skip
             self._sip.sendto("\r\n".join(lines).encode() + body, server)
 

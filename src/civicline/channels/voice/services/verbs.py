@@ -1,4 +1,4 @@
-"""What an agent does with a call in hand: hold, resume, mute, keys, hang up. The exchange follows what is written here."""
+"""What an agent does with a call in hand: hold, resume, mute, keys, hang up. The exchange follows what is written."""
 
 from __future__ import annotations
 
