@@ -11,11 +11,14 @@ import pytest
 
 from civicline.channels.voice import outside, personal_data
 from civicline.channels.voice import services as voice
+from civicline.channels.voice.flows.checking import problems_of
+from civicline.channels.voice.flows.front import front_for
 from civicline.channels.voice.models import Call, Callback
+from civicline.channels.voice.standing import line_refuses
 from civicline.config import wiring
 from civicline.config.trunk_kind import Trunk
 from civicline.insight.board import read_board
-from civicline.intake.models import Contact, Delivery
+from civicline.intake.models import Calendar, Contact, Delivery
 from civicline.kernel import clock
 from civicline.kernel.errors import Conflict
 from civicline.kernel.selectors import events_of_contact
@@ -208,3 +211,29 @@ def test_the_board_counts_them_apart_and_the_queue_shows_them_as_what_they_are(t
     assert (row.waiting, row.callbacks) == (2, 1)
     shown = [line(contact, 1)["channel_words"] for contact in Contact.objects.order_by("arrived_at")]
     assert [str(one) for one in shown] == ["Call back", "Call"]
+
+
+def test_a_number_without_a_menu_has_one_when_there_is_something_to_say(town: Town) -> None:
+    assert front_for("council-tax") is None
+    crowded = front_for("council-tax", crowded=True)
+    assert crowded is not None
+    assert crowded.flow.start == "full"
+    Queue.objects.filter(code="council-tax").update(max_waiting=0)
+    forget_lines()
+    full = front_for("council-tax")
+    assert full is not None
+    assert (full.flow.start, problems_of(full.flow)) == ("notice", [])
+    assert front_for("benefits") is None
+
+
+def test_a_line_says_that_it_is_closed_and_one_for_emergencies_takes_everybody(town: Town) -> None:
+    never, _made = Calendar.objects.get_or_create(
+        code="never", defaults={"name": {"en": "Never"}, "timezone": "UTC", "weekly": []}
+    )
+    assert line_refuses("council-tax") == ""
+    Queue.objects.filter(code="council-tax").update(calendar=never)
+    forget_lines()
+    assert line_refuses("council-tax") == "closed"
+    Queue.objects.filter(code="council-tax").update(emergency=True)
+    forget_lines()
+    assert line_refuses("council-tax") == ""
