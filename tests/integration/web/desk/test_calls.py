@@ -208,6 +208,7 @@ def switched_on(settings: Any) -> None:
 def test_each_chooses_where_calls_ring_and_the_desk_phone_is_not_forgotten(telephone: Desk) -> None:
     page = telephone.read("/desk/telephone/")
     assert "extension 7001" in page and 'data-telephone="sip"' in page
+    assert "{loss} % lost, jitter {jitter} ms" in page
     assert telephone.client.post("/desk/telephone/choose", {"kind": "browser"}).status_code == 302
     assert 'data-telephone="browser"' in telephone.read("/desk/")
     telephone.do("/desk/telephone/choose", 422, kind="pigeon")

@@ -1,4 +1,4 @@
-"""What a caller chose in a menu, key by key, in words for whoever takes the call; never what was keyed in as a secret."""
+"""What a caller chose in a menu, key by key, in words for whoever takes the call; never a reference or a PIN."""
 
 from __future__ import annotations
 
