@@ -22,13 +22,19 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SECRET_IN_TEXT = re.compile(
     r"(?i)\b(bearer\s+|(?:password|secret|token|api_?key|sessionid|csrftoken)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}]+"
 )
+# Links that open something carry their secret as a part of the address: 24 signs or more of both cases, or the 26 signs
+# that people can type, whole or in groups. Nothing else of ours looks so.
+_SECRET_IN_ADDRESS = re.compile(
+    r"(?<=/)(?:(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{24,}"
+    r"|[0-9a-hjkmnp-tv-z]{26}|[0-9a-hjkmnp-tv-z]{5}(?:-[0-9a-hjkmnp-tv-z]{4,5}){5})(?![\w-])"
+)
 _URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^@/\s]+@")
 
 
 def redact(value: Any) -> Any:
     """`value` without secrets, tokens and e-mail addresses, at any depth."""
     if isinstance(value, str):
-        text = _URL_PASSWORD.sub(rf"\1{HIDDEN}@", value)
+        text = _SECRET_IN_ADDRESS.sub(HIDDEN, _URL_PASSWORD.sub(rf"\1{HIDDEN}@", value))
         return _EMAIL.sub(HIDDEN, _SECRET_IN_TEXT.sub(rf"\1{HIDDEN}", text))
     if isinstance(value, Mapping):
         return {key: HIDDEN if _hides(str(key)) and item else redact(item) for key, item in value.items()}

@@ -2,13 +2,16 @@
 
 import json
 import logging
+import re
+from uuid import UUID
 
 import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicline.kernel import log
+from civicline.channels.webform import reports
+from civicline.kernel import ids, log
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,35 @@ def test_secrets_and_addresses_in_a_sentence_are_hidden(text: str) -> None:
     assert "SECRET" not in clean
     assert "ann.smith" not in clean
     assert log.HIDDEN in clean
+
+
+def opening_addresses() -> list[str]:
+    """Links that open what is somebody's own."""
+    draft = reports.secret_of(UUID(int=7))
+    return [
+        f"/en/resume/{ids.new_secret()}/",
+        f"/en/resume/{ids.new_secret()}/?lang=tr",
+        f"/my/calendar/{ids.new_secret()}.ics",
+        f"/fr/open/SM-4K7-291/{draft}/",
+        f"/fr/open/SM-4K7-291/{reports.grouped(draft)}/",
+    ]
+
+
+@pytest.mark.parametrize("address", opening_addresses())
+def test_a_secret_within_an_address_is_hidden(address: str) -> None:
+    clean = log.redact(f"Not Found: <WSGIRequest: GET '{address}'>")
+    assert log.HIDDEN in clean
+    assert not [part for part in re.split(r"[/.?]", address) if len(part) > 20 and part in clean]
+
+
+def test_other_addresses_are_told_whole() -> None:
+    for address in (
+        f"/desk/c/{ids.new_id()}/",
+        "/static/build/icons-2884377e1a.svg",
+        "/src/civicline/channels/voice/services/a_module_with_a_long_name.py",
+        "/open311/v2/requests/SM-4K7-291.json?jurisdiction_id=saltmere.example",
+    ):
+        assert log.redact(address) == address
 
 
 def test_secret_fields_are_hidden_at_any_depth_and_the_rest_stays() -> None:
