@@ -13,8 +13,8 @@ from civicline.kernel.errors import Conflict, Invalid
 from civicline.routing.models import Queue, QueueMember
 from civicline.workforce.models import ChangeRequest, Shift, WhatIf
 from civicline.workforce.scenarios import Changes, scenarios
-from civicline.workforce.services.rosters import publish_week
 from civicline.workforce.services.approvals import ask_change
+from civicline.workforce.services.rosters import publish_week
 from civicline.workforce.services.scenarios import ask_what_if, run_what_if
 from tests.integration.workforce.conftest import TODAY, shift, work
 
