@@ -23,8 +23,10 @@ from civicline.workforce.rostering.neighbourhoods import Search
 from civicline.workforce.rostering.piece import Ints, Piece, cut, weekends_worked
 from civicline.workforce.rostering.pricing import Found, Pricer
 
-PIECE_EFFORT = 1.5e6
-"""State steps of one pricing that a piece takes at first: about 10 ms."""
+PIECE_EFFORT = 4e5
+"""State steps of one pricing that a piece takes at first: about 4 ms."""
+PIECE_SECONDS = 1.0
+"""What a piece should take; one that lasts four times as long is given up."""
 ANSWER_EFFORT = 4e6
 SHARE = 0.2
 MEMORY = 2.0
@@ -259,7 +261,7 @@ class Pieces:
         began = time.monotonic()
         who, first, last = self._where(roster, self.effort)
         piece = cut(self.instance, roster, who, first, last)
-        generator = Generator(piece, min(self.deadline, began + 8.0), self.chance)
+        generator = Generator(piece, min(self.deadline, began + 4 * PIECE_SECONDS), self.chance)
         generator.master.add(
             Found(place, 0.0, roster[number, first:last]) for place, number in enumerate(who)
         )
@@ -275,7 +277,7 @@ class Pieces:
             if better:
                 self.take(generator.write(roster, search.best))
         self.counts["pieces"] += 1
-        self.effort *= 1.1 if time.monotonic() - began < 1.5 else 0.75
+        self.effort *= 1.1 if time.monotonic() - began < PIECE_SECONDS else 0.75
 
     def _where(self, roster: Roster, effort: float) -> tuple[list[int], int, int]:
         """A stretch of weeks where the roster costs most (by chance), and as many employees as the effort allows."""
