@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -188,3 +189,30 @@ def test_who_hangs_up_while_they_are_asked_is_gone(
     caller.hang_up()
     house.reaches("ended", contact="abandoned")
     assert desks[0].state != "ringing"
+
+
+def test_behind_a_menu_callers_are_asked_before_they_join_the_line(
+    house: Exchange, caller: SipPhone, desks: list[SipPhone]
+) -> None:
+    house.do("menu", number="+442079460996")
+    house.do("rule", queue="general", mode="consent")
+    caller.call("442079460996", house.address)
+    house.reaches("ivr")
+    pressed = 0.0
+
+    def through() -> bool:
+        """One for the line, and one for yes: pressed again every second, as people do."""
+        nonlocal pressed
+        if house.call()["state"] != "ivr":
+            return True
+        if time.monotonic() > pressed + 1.2:
+            pressed = time.monotonic()
+            caller.press("1")
+        return False
+
+    wait_until(through, seconds=30, what="the menu and the question are behind them", every=0.1)
+    call = house.reaches("talking", seconds=25)
+    told = house.do("events", contact=call["contact"])
+    assert told.index("call.recording_consent") < told.index("contact.queued")
+    assert told.count("call.recording_consent") == 1
+    wait_until(lambda: house.do("recordings", contact=call["contact"]), what="a recording runs")

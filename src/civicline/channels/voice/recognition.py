@@ -2,9 +2,9 @@
 
 A recogniser is anything with `async listen(sound, language) -> str`: `sound` gives pieces of 16-bit samples (16 kHz,
 mono, little-endian) as they are spoken, the answer is what keys would have been pressed ("2"), or "" for nothing
-understood. It is cancelled when a key is pressed or the time is up. It runs in the event loop of the telephone, so heavy
-work belongs into a process or a server of its own, on this body's machines. A package offers one under the entry point
-group `civicline.recognisers`; `package.module:Name` names one without.
+understood. It is cancelled when a key is pressed or the time is up. It runs in the event loop of the telephone, so
+heavy work belongs into a process or a server of its own, on this body's machines. A package offers one under the entry
+point group `civicline.recognisers`; `package.module:Name` names one without.
 """
 
 from __future__ import annotations
