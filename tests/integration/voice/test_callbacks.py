@@ -106,7 +106,8 @@ def test_the_place_is_kept_the_agent_rings_first_and_both_hear_each_other(
     later.close()
     told = [name for name in names if name.startswith(("callback.", "call.d", "call.t"))]
     assert told == [
-        "callback.asked", "callback.told", "call.to_be_called", "callback.dialled", "call.dialled", "callback.reached", "call.talking",
+        "callback.asked", "callback.told", "call.to_be_called", "callback.dialled", "call.dialled",
+        "callback.reached", "call.talking",
     ]  # fmt: skip
     home.hang_up()
     wait_until(lambda: desks[0].state == "over", what="the agent hears that it is over")
