@@ -14,6 +14,7 @@ run: ## Start Civicline on http://127.0.0.1:8000 (first start: installs, builds,
 run-voice: ## The same with a telephone exchange of its own (fetches Asterisk 22 when there is none)
 	@$(PYTHON) scripts/bootstrap.py run
 	@$(BIN)/python -m civicline voice fetch
+	@$(BIN)/python -m civicline demo --telephones >/dev/null
 	@CIVICLINE_VOICE_MODE=embedded exec $(BIN)/python -m civicline serve
 
 setup: ## Install all that development and the tests need

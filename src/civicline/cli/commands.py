@@ -114,6 +114,9 @@ def demo(
     ] = 0,
     team: Teams = None,
     robots_file: RobotsFile = None,
+    telephones: Annotated[
+        bool, typer.Option("--telephones", help="Give its agents telephones in their browsers.")
+    ] = False,
 ) -> None:
     """Put the demo town Saltmere into the database (again: harmless), and show who can sign in."""
     set_up()
@@ -121,7 +124,8 @@ def demo(
     from civicline.cli.town import seed
 
     with explained():
-        seed(only_show=sign_ins, robots=robots, teams=chosen_teams(team or [], robots_file))
+        teams = chosen_teams(team or [], robots_file)
+        seed(only_show=sign_ins, robots=robots, teams=teams, telephones=telephones)
 
 
 @app.command(

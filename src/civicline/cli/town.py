@@ -11,8 +11,8 @@ from civicline.demo.robots import make_robots, make_teams
 from civicline.demo.teams import NoSuchTeam, Team
 
 
-def seed(*, only_show: bool, robots: int = 0, teams: Sequence[Team] = ()) -> None:
-    """Seed the demo town unless `only_show`, make the accounts of robot agents, and print the sign-ins."""
+def seed(*, only_show: bool, robots: int = 0, teams: Sequence[Team] = (), telephones: bool = False) -> None:
+    """Seed the demo town unless `only_show`, make robots' accounts and agents' telephones, and print the sign-ins."""
     trouble = schema.problem_with_connection()
     if trouble:
         raise Problem(trouble)
@@ -23,6 +23,9 @@ def seed(*, only_show: bool, robots: int = 0, teams: Sequence[Team] = ()) -> Non
     if not show_sign_ins():
         typer.echo("The demo town is not in this database; `civicline demo` puts it there.")
         return
+    if telephones:
+        town.connect_telephones()
+        typer.echo(f"  {'telephones':14} every agent's desk is one, in the browser")
     if robots:
         emails = make_robots(robots)
         typer.echo(f"  {'robots':14} {emails[0]} to {emails[-1]}, same password")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from civicline.cases import services as cases
-from civicline.demo.calls import make_menu
+from civicline.demo.calls import give_telephones, make_menu
 from civicline.demo.history import live_a_day
 from civicline.demo.planning import plan_the_town
 from civicline.intake import selectors as intake_selectors
@@ -64,6 +64,12 @@ def sign_ins() -> list[SignIn]:
         role = person["roles"][0]
         found.setdefault(role, SignIn(role, person["email"], PASSWORD))
     return list(found.values())
+
+
+def connect_telephones() -> int:
+    """Give everybody of the town who takes contacts a telephone in their browser; returns how many are new."""
+    with acting_as(SYSTEM):
+        return give_telephones([row["email"] for row in plan()["staff"] if "skills" in row])
 
 
 def seed(*, history: bool = True) -> None:
