@@ -100,3 +100,18 @@ def test_the_words_of_a_chart_keep_their_size_on_a_telephone_and_do_not_touch(ne
     assert min(box["height"] for box in boxes) >= 11
     assert all(one["right"] + 4 <= other["left"] for one, other in itertools.pairwise(boxes))
     expect(page.locator("svg.chart-wide")).to_be_hidden()
+
+
+@pytest.mark.parametrize("address", ["/plan/training/", "/plan/hiring/"])
+def test_what_was_asked_is_answered_and_readable_on_a_telephone(
+    new_page: Open, axe: Callable[[Any], list[str]], address: str
+) -> None:
+    page = new_page(viewport=PHONE)
+    pages.sign_in(page, pages.PAULA)
+    page.goto(address)
+    page.locator("[name=name]").fill("From a telephone")
+    page.locator("main form .btn-primary").first.click()
+    expect(page.locator("#simulating progress")).to_have_count(0, timeout=120_000)
+    expect(page.locator("h1")).to_have_text("From a telephone")
+    assert page.evaluate(SIDEWAYS) <= 0
+    assert axe(page) == []
