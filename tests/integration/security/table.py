@@ -15,7 +15,8 @@ STAFF: dict[str, tuple[str, str]] = {
             "colleagues", "resident", "contact", "now", "side", "say", "transfer", "consult", "wrap_up", "reopen",
             "complete", "texts", "use_text", "open_case", "link_contact", "cases", "case", "case_now", "case_step",
             "case_note", "case_update", "case_owner", "case_link", "case_unlink", "case_merge", "case_split",
-            "case_follow", "case_reopen", "telephone_line",
+            "case_follow", "case_reopen", "telephone_line", "telephone", "telephone_now",
+            "telephone_choose",
         )
     },
     **{f"desk:{name}": (NOBODY, "AS") for name in ("call_contact", "call_case", "cancel_call")},
@@ -38,7 +39,10 @@ STAFF: dict[str, tuple[str, str]] = {
     },
     **{
         f"desk:call_{name}": (NOBODY, "AS")
-        for name in ("consult", "swap", "join", "drop", "complete", "leave", "decline")
+        for name in (
+            "consult", "swap", "join", "drop", "complete", "leave", "decline", "hold", "resume", "mute", "unmute",
+            "keys", "hang_up",
+        )
     },
     "admin:call_listening": ("SPM", "M"),
     "supervisor:person": ("ASP", "ASP"),
