@@ -169,8 +169,8 @@ class VoiceOptions(CallingOptions):
         "voice.recording",
         "never",
         kinds.choice("never", "consent", "always"),
-        "Whether conversations are recorded, in queues without a rule of their own: never, on consent (callers are asked "
-        "for a key), or always (callers are told).",
+        "Whether conversations are recorded, in queues without a rule of their own: never, on consent (callers are "
+        "asked for a key), or always (callers are told).",
     )
     voice_recording_days: int = option(
         "voice.recording_days",
@@ -182,8 +182,8 @@ class VoiceOptions(CallingOptions):
         "voice.recording_keys",
         (),
         recording_keys,
-        "Keys that recordings and voice messages are stored with, as name:key; `civicline voice key` makes one. The first "
-        "encrypts, all decrypt. When not given, one is made and kept in `recordings.key` in the var folder.",
+        "Keys that recordings and voice messages are stored with, as name:key; `civicline voice key` makes one. The "
+        "first encrypts, all decrypt. When not given, one is made and kept in `recordings.key` in the var folder.",
         secret=True,
     )
     voice_hear_own: bool = option(

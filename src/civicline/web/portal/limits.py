@@ -45,7 +45,9 @@ MISSES = Limit("miss", 10, 3600)  # wrong secrets for one reference, whether the
 LINKS = Limit("link", 60, 600)  # links with a secret, from one address
 BEGINS = Limit("begin", 60, 3600)  # forms begun, from one address
 SENDS = Limit("send", 30, 3600)  # forms sent, words added and judgements given, from one address
-CALLS = Limit("call", 20, 600)  # lines asked for, from one address: each call takes one, a lost network another
+CALLS = Limit(
+    "call", 20, 600
+)  # lines asked for, from one address: each call takes one, a lost network another
 SEARCHES = Limit("search", 120, 60)
 
 
