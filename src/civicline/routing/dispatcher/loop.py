@@ -28,6 +28,8 @@ RENEW_S = 1.0
 STANDBY_S = 0.5
 LOOK_S = 15.0
 HOUSEKEEPING_S = 2.0
+WRAP_UPS_S = 0.5
+"""Whoever's wrap-up is over is free that soon."""
 LONGEST_SLEEP_S = 0.5
 
 
@@ -44,6 +46,7 @@ class Dispatcher:
         self._next_renewal = 0.0
         self._next_look = 0.0
         self._next_housekeeping = 0.0
+        self._next_wrap_ups = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Stand by until the lease is ours, then dispatch until it is lost or `stop` is set."""
@@ -69,7 +72,7 @@ class Dispatcher:
         self.floor = Floor.built(_seconds())
         moment = clock.monotonic()
         self._next_renewal, self._next_look = moment + RENEW_S, moment + LOOK_S
-        self._next_housekeeping = moment
+        self._next_housekeeping = self._next_wrap_ups = moment
         log.info("dispatcher.active", fence=fence, depth=sum(self.floor.depth().values()))
 
     def _dispatch(self, stop: threading.Event) -> None:
@@ -129,13 +132,15 @@ class Dispatcher:
         moment = datetime.fromtimestamp(now, tz=UTC)
         if self.floor.router.overdue(now):
             self._take_back(services.expire_offers(now=moment), now)
+        if clock.monotonic() >= self._next_wrap_ups:
+            self._next_wrap_ups = clock.monotonic() + WRAP_UPS_S
+            services.close_old_wrap_ups(now=moment)
         if clock.monotonic() < self._next_housekeeping:
             return
         self._next_housekeeping = clock.monotonic() + HOUSEKEEPING_S
         # Also offers that the floor has forgotten, since their resident left: their agents are not responding now,
         # and the round that follows must not offer them something.
         self._take_back(services.expire_offers(now=moment), now)
-        services.close_old_wrap_ups(now=moment)
         if clock.monotonic() >= self._trust_presence_from:
             services.return_lost_contacts(now=moment)
         for queue, depth in self.floor.depth().items():

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from civicline.intake.models import Contact
 
 STATES = {
-    "ringing": (pgettext_lazy("call", "Rings"), "queue"),
-    "ivr": (pgettext_lazy("call", "In the menu"), "queue"),
-    "queued": (pgettext_lazy("call", "Waits"), "queue"),
-    "offered": (pgettext_lazy("call", "Rings at a desk"), "queue"),
+    "ringing": (pgettext_lazy("call", "Rings"), "away"),
+    "ivr": (pgettext_lazy("call", "In the menu"), "away"),
+    "queued": (pgettext_lazy("call", "Waits"), "away"),
+    "offered": (pgettext_lazy("call", "Rings at a desk"), "away"),
     "talking": (pgettext_lazy("call", "Talks"), "contact"),
     "held": (pgettext_lazy("call", "On hold"), "away"),
     "consult": (pgettext_lazy("call", "On hold, a colleague is asked"), "away"),
@@ -96,7 +96,7 @@ def _state(call: Call, parties: list[Party]) -> str:
 def _row(call: Call, parties: list[Party], user_id: UUID) -> Row:
     contact = call.contact
     state = _state(call, parties)
-    words, glyph = STATES.get(state, (state, "queue"))
+    words, glyph = STATES.get(state, (state, "away"))
     since = call.talking_at or call.started_at
     return Row(
         contact_id=contact.pk,

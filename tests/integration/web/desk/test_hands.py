@@ -98,6 +98,18 @@ def test_each_button_of_a_consultation_writes_what_is_wanted(town: Town, phones:
     press(nadia, contact, "consult", 422, to="")
 
 
+def test_back_at_the_caller_nobody_is_left_alone(town: Town, phones: tuple[Desk, Desk]) -> None:
+    nadia, colleague = phones
+    contact, _party = consults(town, nadia, colleague)
+    press(nadia, contact, "resume")
+    assert (asked(contact).state, Call.objects.get(contact=contact).state) == ("aside", "talking")
+    press(nadia, contact, "drop", party=asked(contact).pk)
+    press(nadia, contact, "consult", to=f"agent:{colleague.id}")
+    press(nadia, contact, "resume")
+    picks_up(asked(contact))
+    assert (asked(contact).state, Call.objects.get(contact=contact).state) == ("private", "held")
+
+
 def test_the_caller_goes_to_the_colleague_with_the_contact(town: Town, phones: tuple[Desk, Desk]) -> None:
     nadia, colleague = phones
     contact, party = consults(town, nadia, colleague)

@@ -17,6 +17,7 @@ from civicline.kernel.models import AuditEntry
 from civicline.people import services as people
 from civicline.people.models import User
 from civicline.routing.models import Offer
+from civicline.web.supervisor.calls import STATES
 from tests.town import Town
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,6 +73,21 @@ def test_the_calls_of_now_stand_on_one_page(town: Town, nadia: UUID, boss: tuple
     voice.hold(contact_id=contact.pk, agent_id=nadia)
     page = client.get("/supervisor/calls/now", headers=PARTS).content.decode()
     assert "On hold" in page and 'hx-swap-oob="true"' in page
+
+
+@pytest.mark.parametrize("state", sorted(STATES))
+def test_a_call_in_any_state_has_its_line(
+    town: Town, nadia: UUID, boss: tuple[Client, User], state: str
+) -> None:
+    contact = talks(town, nadia)
+    if state in ("consult", "conference"):
+        party = voice.consult(contact_id=contact.pk, agent_id=nadia, to_agent_id=boss[1].pk)
+        voice.party_answered(call_id=party.call_id, party_id=party.pk)
+        if state == "conference":
+            voice.join(contact_id=contact.pk, agent_id=nadia, party_id=party.pk)
+    else:
+        Call.objects.filter(contact=contact).update(state=state)
+    assert str(STATES[state][0]) in boss[0].get("/supervisor/calls/").content.decode()
 
 
 def test_a_supervisor_is_in_the_call_with_a_reason_that_stays(

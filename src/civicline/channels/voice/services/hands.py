@@ -263,8 +263,13 @@ def _plain_talk(call: Call, agent_id: UUID) -> None:
 def party_answered(*, call_id: UUID, party_id: UUID) -> None:
     """A party picked up. Harmless when repeated, or when they were let go in the meantime."""
     call = get(call_id)
-    if parties.answered(party_id=party_id, contact_id=call.contact_id) is not None and is_of_menu(call):
+    party = parties.answered(party_id=party_id, contact_id=call.contact_id)
+    if party is None:
+        return
+    if is_of_menu(call):
         served_outside(call)
+    elif party.state == "private" and party.by_id is not None:
+        _hold_unless_joined(call, party.by_id)  # the agent was back with the caller while it rang
 
 
 CAUSES: Final = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "refused", 16: "no_answer"}

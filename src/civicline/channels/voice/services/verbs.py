@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice import events
+from civicline.channels.voice.company import services as company
 from civicline.channels.voice.models import Call
 from civicline.channels.voice.services.callbacks_tries import stop_try
 from civicline.channels.voice.services.calls import moved
@@ -43,8 +44,10 @@ def hold(*, contact_id: UUID, agent_id: UUID) -> None:
 
 @writes
 def resume(*, contact_id: UUID, agent_id: UUID) -> None:
-    """Back into the talk. Raises `Forbidden`, `NotFound`, `Conflict`."""
-    moved(_in_hand(contact_id, agent_id, ("held",)), "talking", data={"agent": str(agent_id)})
+    """Back into the talk; whoever was consulted meanwhile waits. Raises `Forbidden`, `NotFound`, `Conflict`."""
+    call = _in_hand(contact_id, agent_id, ("held",))
+    company.set_aside(call_id=call.id, contact_id=contact_id)
+    moved(call, "talking", data={"agent": str(agent_id)})
 
 
 @writes

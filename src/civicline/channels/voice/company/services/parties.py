@@ -107,6 +107,13 @@ def end(*, party_id: UUID, contact_id: UUID, reason: str) -> Party | None:
 
 
 @writes
+def set_aside(*, call_id: UUID, contact_id: UUID) -> None:
+    """The agent is back with the caller: whoever they spoke with alone waits."""
+    for party in rows.many(Party, where={"call_id": call_id}, any_of=("state", ("private",))):
+        move(party=party, contact_id=contact_id, to="aside")
+
+
+@writes
 def end_all(*, call_id: UUID, contact_id: UUID, kinds: tuple[str, ...] = ("consult", "monitor")) -> int:
     """The call is over, or back in its line: nobody is in it any more; how many were."""
     found = rows.many(Party, where={"call_id": call_id}, any_of=("state", PRESENT))
