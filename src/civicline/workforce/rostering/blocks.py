@@ -26,6 +26,8 @@ Costs = NDArray[np.float32]
 WEEKEND_PRICES: Final = np.array([0.0, 15.0, 60.0, 250.0, 1_000.0], dtype=np.float32)
 AHEAD: Final = 12
 """So many shifts somebody may be before or behind the even pace of her hours; when that fails, any number."""
+HURRY: Final = 0.4
+"""The share of the time left that the rows may need before they are laid out in a hurry."""
 TRIALS: Final = 6
 """Rises of the price of shifts that came too often, before they are barred."""
 
@@ -42,11 +44,15 @@ def laid_out(instance: Instance, chance: random.Random, *, deadline: float = np.
     roster = np.full((len(instance.staff), instance.days), OFF, dtype=np.int16)
     gap = instance.required.copy()
     order = sorted(range(len(instance.staff)), key=lambda at: (_freedom(instance.staff[at]), chance.random()))
-    for number in order:
-        if time.monotonic() > deadline:
+    began, hurried = time.monotonic(), False
+    for done, number in enumerate(order):
+        now = time.monotonic()
+        if now > deadline:
             return None
+        needed = (now - began) / max(1, done) * (len(order) - done)
+        hurried = hurried or needed > HURRY * (deadline - now)
         prices = instance.wish_costs[number] + np.where(gap > 0, -instance.under, instance.over)
-        row = row_of_blocks(instance, instance.staff[number], prices)
+        row = row_of_blocks(instance, instance.staff[number], prices, hurried=hurried)
         if row is None:
             return None
         roster[number] = row
@@ -59,22 +65,31 @@ def _freedom(person: Employee) -> int:
     return sum(most > 0 for most in person.max_shifts)
 
 
-def row_of_blocks(instance: Instance, person: Employee, prices: Floats) -> Row | None:
-    """The cheapest row of blocks found at these prices (days x shifts) that keeps every rule; None without one."""
-    for ahead in (AHEAD, instance.days):
-        found = _kept(instance, person, prices, ahead)
+def row_of_blocks(
+    instance: Instance, person: Employee, prices: Floats, *, hurried: bool = False
+) -> Row | None:
+    """The cheapest row of blocks found at these prices (days x shifts) that keeps every rule; None without one.
+
+    `hurried`: first only long blocks of shifts of one length are looked at, in a sixth of the time.
+    """
+    for ahead, quick in ((AHEAD, True), (AHEAD, False), (instance.days, False)):
+        if quick and not hurried:
+            continue
+        found = _kept(instance, person, prices, ahead, hurried=quick)
         if found is not None:
             return found
     return None
 
 
-def _kept(instance: Instance, person: Employee, prices: Floats, ahead: int) -> Row | None:
+def _kept(
+    instance: Instance, person: Employee, prices: Floats, ahead: int, *, hurried: bool = False
+) -> Row | None:
     """Price what comes too often until it does not; at last bar it."""
     own = prices.copy()
     own[list(person.days_off)] = np.inf
     own[:, [shift for shift, most in enumerate(person.max_shifts) if most == 0]] = np.inf
     for trial in range(TRIALS + len(instance.shifts)):
-        plan = _Plan.of(instance, person, own, ahead)
+        plan = _Plan.of(instance, person, own, ahead, hurried=hurried)
         rows = [] if plan is None else plan.rows()
         best: tuple[float, Row] | None = None
         often: set[int] = set()
@@ -148,9 +163,12 @@ class _Plan:
     picks: dict[int, NDArray[np.int16]]
     free: list[Costs]
     ended: list[Costs]
+    hurried: bool = False
 
     @classmethod
-    def of(cls, instance: Instance, person: Employee, prices: Floats, ahead: int) -> _Plan | None:
+    def of(
+        cls, instance: Instance, person: Employee, prices: Floats, ahead: int, *, hurried: bool = False
+    ) -> _Plan | None:
         """The programme, worked out; None when nothing can be worked or the hours contradict each other."""
         usable = [
             shift
@@ -165,6 +183,8 @@ class _Plan:
         for shift in usable:
             by_units.setdefault(instance.shifts[shift].minutes // unit, []).append(shift)
         lengths = [Length(units, tuple(shifts)) for units, shifts in sorted(by_units.items())]
+        if hurried and lengths:
+            lengths = [max(lengths, key=lambda one: sum(person.max_shifts[shift] for shift in one.shifts))]
         longest = max((length.units for length in lengths), default=0)
         days, room = instance.days, ahead * longest
         bands = [
@@ -172,7 +192,7 @@ class _Plan:
             for day in range(days + 1)
         ]
         costs, picks = _blocks(person, prices, lengths)
-        plan = cls(person, days, lengths, (least, most), bands, costs, picks, [], [])
+        plan = cls(person, days, lengths, (least, most), bands, costs, picks, [], [], hurried)
         plan._forward(most + 1)
         return plan
 
@@ -181,6 +201,8 @@ class _Plan:
         left = self.days - day
         most = min(max(1, self.person.max_run), left)
         least = 1 if day == 0 else max(1, self.person.min_run)
+        if self.hurried and most > least:
+            least = most - 1
         return [*range(least, most + 1)] if least <= most else ([left] if left == most else [])
 
     @property

@@ -45,6 +45,19 @@ def test_blocks_serve_what_is_missing_and_spare_who_wished_to_be_free() -> None:
     assert judged(WARD, instance, roster) < nobody / 2
 
 
+@given(st.integers(0, 10_000))
+@settings(max_examples=10, deadline=None)
+def test_a_row_in_a_hurry_keeps_every_rule_too(seed: int) -> None:
+    text = made(1, 8, seed=seed)
+    instance = parse(text)
+    (person,) = instance.staff
+    prices = np.where(instance.required > 0, -instance.under, instance.over)
+    rows = [row_of_blocks(instance, person, prices, hurried=hurried) for hurried in (True, False)]
+    assert (rows[0] is None) == (rows[1] is None)
+    if rows[0] is not None:
+        judged(text, instance, rows[0][None])
+
+
 def test_impossible_hours_have_no_row() -> None:
     instance = parse(WARD.replace("Dov,E=14|L=14,2400,960,4,1,2,1", "Dov,E=0|L=0,2400,960,4,1,2,1"))
     assert laid_out(instance, random.Random(1)) is None
