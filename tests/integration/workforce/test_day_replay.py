@@ -113,7 +113,7 @@ def test_more_contacts_longer_work_and_absence_are_changes_of_a_past_day(town: T
 
 
 def busy_day(town: Town) -> None:
-    """Ninety chats, three people and a real dispatcher; they take what is offered and need four minutes on average."""
+    """Fifty chats, three people and a real dispatcher; they take what is offered and need four minutes on average."""
     chance = random.Random(7)
     for name in ("Nadia", "Omar", "Ines"):
         town.agent(
@@ -124,11 +124,11 @@ def busy_day(town: Town) -> None:
         )
     agents = people_there()
     ends: dict[UUID, tuple[UUID, float]] = {}
-    left, seconds = 90, 0.0
+    left, seconds = 50, 0.0
     coming = 20.0
     while left or ends:
-        town.clock.advance(10)
-        seconds += 10
+        town.clock.advance(15)
+        seconds += 15
         for agent in agents:
             people.agent_seen(agent_id=agent)
         if left and seconds >= coming:
@@ -156,9 +156,9 @@ def test_a_real_dispatchers_day_comes_out_nearly_as_it_was(town: Town) -> None:
     busy_day(town)
     past = past_day(TODAY)
     real = measured(past)
-    assert (real.offered, real.answered) == (90, 90)
+    assert (real.offered, real.answered) == (50, 50)
     again = simulate(replayed(past, Changes())[0], replications=5).total
-    assert again["answered"].mean == 90
+    assert again["answered"].mean == 50
     assert again["mean_wait"].mean == pytest.approx(real.mean_wait, rel=0.15, abs=10)
     assert again["mean_handle"].mean == pytest.approx(real.mean_handle, rel=0.02)
 
