@@ -25,7 +25,7 @@ from civicline.intake.services.drafts import (
     submit_draft,
 )
 from civicline.intake.services.messages import add_message, mark_delivered, mark_failed, mark_read, mark_sent
-from civicline.intake.services.uploads import link_uploads, store_recording, store_upload
+from civicline.intake.services.uploads import link_uploads, store_upload
 
 __all__ = [
     "DraftBegun",
@@ -50,7 +50,6 @@ __all__ = [
     "save_draft",
     "save_service",
     "save_service_message",
-    "store_recording",
     "store_upload",
     "submit_draft",
     "tell_wait",

@@ -69,13 +69,6 @@ def _store(contact_id: UUID, name: str, clean: _Clean) -> Attachment:
     )
 
 
-def store_recording(*, contact_id: UUID, name: str, content: bytes) -> Attachment:
-    """As `store_upload`, for sound that our own exchange recorded (WAV); nothing else may be a recording."""
-    if not (content.startswith(b"RIFF") and content[8:12] == b"WAVE"):
-        raise Invalid(code="file-damaged", text=_("This is no recording of a telephone call."))
-    return _store(contact_id, name, _Clean(content, "audio/wav", ".wav"))
-
-
 @writes
 def _insert(*, contact_id: UUID, attachment: Attachment) -> Attachment:
     if not Contact.objects.filter(pk=contact_id).exists():
