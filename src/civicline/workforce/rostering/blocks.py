@@ -28,6 +28,8 @@ AHEAD: Final = 12
 """So many shifts somebody may be before or behind the even pace of her hours; when that fails, any number."""
 HURRY: Final = 0.4
 """The share of the time left that the rows may need before they are laid out in a hurry."""
+WARM: Final = 8
+"""Rows after which their time is believed."""
 TRIALS: Final = 6
 """Rises of the price of shifts that came too often, before they are barred."""
 
@@ -50,7 +52,7 @@ def laid_out(instance: Instance, chance: random.Random, *, deadline: float = np.
         if now > deadline:
             return None
         needed = (now - began) / max(1, done) * (len(order) - done)
-        hurried = hurried or needed > HURRY * (deadline - now)
+        hurried = hurried or (done >= WARM and needed > HURRY * (deadline - now))
         prices = instance.wish_costs[number] + np.where(gap > 0, -instance.under, instance.over)
         row = row_of_blocks(instance, instance.staff[number], prices, hurried=hurried)
         if row is None:
