@@ -103,7 +103,9 @@ def test_a_plan_that_cannot_be_is_explained_by_name(crew: Crew, town: Town) -> N
     schedule = Schedule.objects.get(week=NEXT)
     assert schedule.planning == "failed"
     (sentence,) = wording.finding_words(schedule.findings, NEXT)
-    assert sentence.startswith("Asha: at least 38 hours of work a week cannot go together with 120 hours away")
+    assert sentence.startswith(
+        "Asha: at least 38 hours of work a week cannot go together with 120 hours away"
+    )
     with override("fr"):
         assert wording.finding_words(schedule.findings, NEXT)  # nothing was stored as English
     assert not Shift.objects.exists()
