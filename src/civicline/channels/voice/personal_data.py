@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from django.db.models import Q, QuerySet
 
+from civicline.channels.voice.company import services as company
 from civicline.channels.voice.models import Call, Callback, Recording
 from civicline.channels.voice.recordings import reading
 from civicline.channels.voice.services.recordings import erase_recordings
@@ -84,6 +85,7 @@ def _of_blanked() -> QuerySet[Call]:
 @writes
 def _blank(calls: QuerySet[Call]) -> int:
     keys = list(calls.values_list("pk", flat=True))
+    company.forget(call_ids=keys)
     Call.objects.filter(pk__in=keys).update(number="", called="", recording="", flow=None, data={})
     return len(keys)
 

@@ -1,6 +1,14 @@
 """All writes of the company in calls."""
 
-from civicline.channels.voice.company.services.parties import answered, ask, end, end_all, move, set_aside
+from civicline.channels.voice.company.services.parties import (
+    answered,
+    ask,
+    end,
+    end_all,
+    forget,
+    move,
+    set_aside,
+)
 from civicline.channels.voice.company.services.rules import set_listening_rule
 
-__all__ = ["answered", "ask", "end", "end_all", "move", "set_aside", "set_listening_rule"]
+__all__ = ["answered", "ask", "end", "end_all", "forget", "move", "set_aside", "set_listening_rule"]

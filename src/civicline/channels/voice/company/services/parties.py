@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -121,6 +122,12 @@ def end_all(*, call_id: UUID, contact_id: UUID, kinds: tuple[str, ...] = ("consu
         if party.kind in kinds:
             move(party=party, contact_id=contact_id, to="ended", reason="call_over")
     return len(found)
+
+
+@writes
+def forget(*, call_ids: Iterable[UUID]) -> None:
+    """Blank what was said of these calls, and which numbers were rung for them."""
+    Party.objects.filter(call_id__in=list(call_ids)).update(note="", number="")
 
 
 def _hint(party: Party, contact_id: UUID) -> None:
