@@ -26,7 +26,7 @@ Costs = NDArray[np.float32]
 WEEKEND_PRICES: Final = np.array([0.0, 15.0, 60.0, 250.0, 1_000.0], dtype=np.float32)
 AHEAD: Final = 12
 """So many shifts somebody may be before or behind the even pace of her hours; when that fails, any number."""
-HURRY: Final = 0.4
+HURRY: Final = 0.6
 """The share of the time left that the rows may need before they are laid out in a hurry."""
 WARM: Final = 8
 """Rows after which their time is believed."""
