@@ -274,29 +274,33 @@ def complete(*, contact: str, agent: str) -> None:
     services.complete(contact_id=UUID(contact), agent_id=UUID(agent), disposition="solved")
 
 
-ORDERS = owed_calls.ORDERS | desk_orders.ORDERS | {
-    one.__name__: one
-    for one in (
-        prepare,
-        menu,
-        messages,
-        everybody_serves,
-        calls,
-        events,
-        presence,
-        verb,
-        hand,
-        company,
-        engaged,
-        audited,
-        transfer,
-        complete,
-        recordings,
-        rule,
-        texts,
-        answer,
-    )  # fmt: skip
-}
+ORDERS = (
+    owed_calls.ORDERS
+    | desk_orders.ORDERS
+    | {
+        one.__name__: one
+        for one in (
+            prepare,
+            menu,
+            messages,
+            everybody_serves,
+            calls,
+            events,
+            presence,
+            verb,
+            hand,
+            company,
+            engaged,
+            audited,
+            transfer,
+            complete,
+            recordings,
+            rule,
+            texts,
+            answer,
+        )
+    }
+)
 
 
 def main() -> None:

@@ -75,7 +75,9 @@ def key(name: Annotated[str, typer.Argument(help="Its name: small letters, digit
     except ValueError as wrong:
         raise Problem(f"The setting {wrong}.") from wrong
     typer.echo(f"CIVICLINE_VOICE_RECORDING_KEYS={made}")
-    typer.echo("Put it before the keys that are there, start again, then run: civicline voice rekey", err=True)
+    typer.echo(
+        "Put it before the keys that are there, start again, then run: civicline voice rekey", err=True
+    )
 
 
 @app.command(epilog="civicline voice rekey")
@@ -88,7 +90,9 @@ def rekey() -> None:
 
     with explained():
         done = services.rekey_recordings()
-    typer.echo(f"{done} recordings were stored with the first key." if done else "All were stored with it already.")
+    typer.echo(
+        f"{done} recordings were stored with the first key." if done else "All were stored with it already."
+    )
 
 
 @app.command(

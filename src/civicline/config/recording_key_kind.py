@@ -30,7 +30,9 @@ def recording_keys(value: object) -> tuple[RecordingKey, ...]:
 def _key(item: str) -> RecordingKey:
     name, colon, text = item.partition(":")
     if not colon or not NAME.fullmatch(name) or name == "made":
-        raise ValueError("takes keys as name:key, the name of small letters, digits and hyphens (and not made)")
+        raise ValueError(
+            "takes keys as name:key, the name of small letters, digits and hyphens (and not made)"
+        )
     try:
         key = base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError):

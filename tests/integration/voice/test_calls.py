@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, SECOND_TONE, Exchange
+from tests.integration.voice.listening import recorded
 from tests.servers import wait_until
 from tests.sip_phone import BUSY, SipPhone, loudness
-from tests.integration.voice.listening import recorded
 
 
 def begin(house: Exchange, caller: SipPhone, desk: SipPhone) -> dict[str, str]:

@@ -62,6 +62,12 @@ def test_a_busy_line_is_tried_sooner_than_one_that_nobody_answers() -> None:
     assert silent == Again(MONDAY_NOON + timedelta(minutes=15))
 
 
+def test_a_number_that_does_not_exist_is_not_tried_again_nor_one_tried_often_enough() -> None:
+    rule = Rule()
+    assert after_try(rule, tries=1, outcome="no_such_number", now=MONDAY_NOON) == GivenUp("no_such_number")
+    assert after_try(rule, tries=rule.tries, outcome="busy", now=MONDAY_NOON) == GivenUp("busy")
+
+
 def test_in_the_evening_it_waits_for_the_morning() -> None:
     late = MONDAY_NOON.replace(hour=16, minute=55)
     assert after_try(Rule(), tries=1, outcome="no_answer", now=late, calendar=OFFICE) == Again(

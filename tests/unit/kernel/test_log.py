@@ -44,7 +44,9 @@ def opening_addresses() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("address", opening_addresses(), ids=("resume", "in Turkish", "feed", "report", "grouped"))
+@pytest.mark.parametrize(
+    "address", opening_addresses(), ids=("resume", "in Turkish", "feed", "report", "grouped")
+)
 def test_a_secret_within_an_address_is_hidden(address: str) -> None:
     clean = log.redact(f"Not Found: <WSGIRequest: GET '{address}'>")
     assert log.HIDDEN in clean

@@ -183,7 +183,9 @@ class Recording(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["-started_at", "id"], name="recording_kept", condition=models.Q(state="kept")),
+            models.Index(
+                fields=["-started_at", "id"], name="recording_kept", condition=models.Q(state="kept")
+            ),
             models.Index(fields=["started_at"], name="recording_runs", condition=models.Q(state="running")),
         ]
 
@@ -199,7 +201,9 @@ class RecordingRule(models.Model):
         CONSENT = "consent"
         ALWAYS = "always"
 
-    queue = models.OneToOneField("routing.Queue", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    queue = models.OneToOneField(
+        "routing.Queue", on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
     mode = models.CharField(max_length=8, choices=Mode.choices)
     days = models.PositiveIntegerField(null=True)
 

@@ -1,4 +1,4 @@
-"""Sends a text over a line of the exchange, by ARI. The exchange tells whether it took it, and not what became of it."""
+"""Sends a text over a line of the exchange, by ARI, which tells whether it took it and not what became of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def send(address: Address, *, trunk: str, host: str, number: str, sender: str, t
     query = {"to": f"pjsip:trunk-{trunk}/sip:{number}@{host}", "from": f"sip:{sender}@{host}"}
     try:
         answer = httpx.put(
-            f"{address.url.rstrip('/')}/ari/endpoints/sendMessage", params=query, json={"variables": {}} | {"body": text},
+            f"{address.url.rstrip('/')}/ari/endpoints/sendMessage", params=query,
+            json={"variables": {}} | {"body": text},
             auth=(address.user, address.password), timeout=PATIENCE_S, trust_env=False,
         )  # fmt: skip
     except httpx.HTTPError as away:

@@ -107,7 +107,9 @@ def _queue_delivery(contact: Contact, message: Message, channel: str) -> None:
     now = clock.now()
     address = contact.resident.email if contact.resident else ""
     by = channel or contact.channel
-    Delivery(message=message, channel=by, address=address, next_try_at=now, changed_at=now).save(force_insert=True)
+    Delivery(message=message, channel=by, address=address, next_try_at=now, changed_at=now).save(
+        force_insert=True
+    )
     bus.publish("deliveries", {"id": str(message.id)})
 
 

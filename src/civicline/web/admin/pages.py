@@ -68,7 +68,13 @@ def _nav(user: User, section: str) -> list[dict[str, Any]]:
         ("holds", gettext("Holds"), "lock", "admin:holds", may(user, "hold.read")),
         ("retention", gettext("Retention"), "bin", "admin:retention", may(user, "retention.read")),
         ("connections", gettext("Links"), "link", "admin:connections", may(user, "token.edit")),
-        ("recordings", pgettext("rail", "Record\u00adings"), "rec", "recordings:list", may(user, "recording.list")),
+        (
+            "recordings",
+            pgettext("rail", "Record\u00adings"),
+            "rec",
+            "recordings:list",
+            may(user, "recording.list"),
+        ),
         ("recording_rules", gettext("Recording rules"), "rec", "recordings:rules", config),
         ("audit", gettext("Audit"), "eye", "admin:audit", may(user, "audit.read")),
     ]

@@ -60,6 +60,9 @@ def call_off(request: HttpRequest, reference: str, callback_id: UUID) -> HttpRes
     resident_id = _resident_of(mine)
     if any(one.id == callback_id for one in owed_to(mine)):
         # Where their telephone rings at this moment it is too late: the page goes on showing it.
-        with contextlib.suppress(Conflict), actors.acting_as(actors.Actor("resident", str(resident_id or ""))):
+        with (
+            contextlib.suppress(Conflict),
+            actors.acting_as(actors.Actor("resident", str(resident_id or ""))),
+        ):
             voice.cancel(callback_id=callback_id, reason="resident")
     return HttpResponseRedirect(reverse("portal:case", args=[mine.reference]))

@@ -116,7 +116,9 @@ class Line:
 
     async def offer(self, menu: Menu, language: str) -> None:
         """A small menu beside the line; who comes to its end waits on in the one from before."""
-        self.menu = InMenu(self, menu, replace(self.caller_facts(), language=language), before=self.menu, beside=True)
+        self.menu = InMenu(
+            self, menu, replace(self.caller_facts(), language=language), before=self.menu, beside=True
+        )
         await self.menu.begin()
 
     async def hush(self) -> None:

@@ -78,7 +78,9 @@ async def _back_into_menu(line: Line, *, in_line: bool) -> None:
     call = await line.board.rows(selectors.get_call, line.call_id) if line.call_id else None
     if call is None or (call.flow is None and in_line):
         return
-    menu, position = await line.board.rows(menu_of, call.flow, call.called, line.board.service_of(call.called) or "")
+    menu, position = await line.board.rows(
+        menu_of, call.flow, call.called, line.board.service_of(call.called) or ""
+    )
     if menu is None:
         if not in_line:
             await line.arrive(call.called, answered=True)

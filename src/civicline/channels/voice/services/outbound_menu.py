@@ -24,7 +24,12 @@ def pass_outside(*, call_id: UUID, number: str) -> None:
     if moved(call, "outside", data={"menu": True}) is None:
         raise Conflict(code="call-moved", state=call.state)
     parties.ask(
-        call_id=call.pk, contact_id=call.contact_id, kind=Party.Kind.CONSULT, wish="joined", by=None, number=clean
+        call_id=call.pk,
+        contact_id=call.contact_id,
+        kind=Party.Kind.CONSULT,
+        wish="joined",
+        by=None,
+        number=clean,
     )
 
 
