@@ -42,6 +42,14 @@ SAMPLES: dict[str, Callable[..., Raw]] = {
         "number": "+442079460123",
         **more,
     },
+    "sms": lambda text="Hello", **more: {
+        "text": text,
+        "service_code": "council-tax",
+        "key": "t-1",
+        "number": "+447700900123",
+        "called": "+442079460123",
+        **more,
+    },
     "voicemail": lambda text="Hello", **more: {
         "text": text,
         "service_code": "council-tax",
