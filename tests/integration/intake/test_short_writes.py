@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +28,25 @@ def arrive() -> UUID:
     return found
 
 
+def crowd(*, live: int, ended: int) -> None:
+    """Live contacts whom nobody has in hand, and ended ones: enough for the database to care by which index it goes."""
+    row = Contact.objects.get(pk=arrive())
+    first = row.reference
+    copies = []
+    for number in range(live + ended):
+        row = copy(row)
+        row._state = copy(row._state)
+        row.pk, row.reference = ids.new_id(), f"{first[:10]}-{number}"
+        row._state.adding = True
+        row.queued_at = clock.now()
+        row.closed_at = None if number < live else clock.now() - timedelta(days=1)
+        copies.append(row)
+    Contact.objects.bulk_create(copies)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE intake_contact")
+
+
 def plan(rows: QuerySet[Any, Any]) -> str:
     """How the database would find these rows if they were many."""
     if connection.vendor == "postgresql":
@@ -35,6 +56,7 @@ def plan(rows: QuerySet[Any, Any]) -> str:
 
 
 def test_what_is_live_is_found_without_what_has_ended() -> None:
+    crowd(live=100, ended=1000)
     assert "contact_open" in plan(selectors.contacts_in_states(["queued", "offered"]))
     assert "contact_open" in plan(selectors.contacts_in_states(selectors.LIVE_STATES))
     assert "contact_in_hand" in plan(selectors.contacts_of_agent(ids.new_id()).order_by())

@@ -40,7 +40,7 @@ def phones(nadia: Desk, colleague: Desk) -> tuple[Desk, Desk]:
 
 def asked(contact: Contact) -> Party:
     """The last who was asked into the call, as they stand."""
-    return Party.objects.filter(call__contact=contact).latest("asked_at")
+    return Party.objects.filter(call__contact=contact).latest("asked_at", "pk")
 
 
 def press(desk: Desk, contact: Contact, name: str, status: int = 200, **fields: object) -> str:
