@@ -31,13 +31,17 @@ def missing() -> str:
 
 @dataclass
 class Exchange:
-    """Civicline with its embedded Asterisk. `roles`: the processes; the last one has the voice role."""
+    """Civicline with its embedded Asterisk. `servers`: the processes; the last one has the voice role.
+
+    `network_port`: where the line to the telephone network ends, on 127.0.0.2; each exchange has an end of its own.
+    """
 
     var: Path
     database: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
     ari_port: int = field(default_factory=free_port)
     sip_port: int = field(default_factory=free_port)
+    network_port: int = field(default_factory=free_port)
     redis: str = ""
     log_level: str = "info"
     sound_ports: int = 400
@@ -48,7 +52,7 @@ class Exchange:
             "CIVICLINE_DEMO": "no", "CIVICLINE_VOICE_MODE": "embedded", "CIVICLINE_VOICE_ARI_PORT": str(self.ari_port),
             "CIVICLINE_VOICE_SIP_PORT": str(self.sip_port), "CIVICLINE_VOICE_RTP_FIRST": str(first),
             "CIVICLINE_VOICE_RTP_LAST": str(first + self.sound_ports - 1), "CIVICLINE_LOG_LEVEL": self.log_level,
-            "CIVICLINE_VOICE_TRUNKS": json.dumps([{"id": "network", "host": "127.0.0.2:5060"}]),
+            "CIVICLINE_VOICE_TRUNKS": json.dumps([{"id": "network", "host": f"127.0.0.2:{self.network_port}"}]),
             "CIVICLINE_VOICE_NUMBERS": f"{NUMBER}=general", **self.database, **self.options,
         }  # fmt: skip
         if self.redis:

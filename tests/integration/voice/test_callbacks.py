@@ -27,7 +27,7 @@ def menu(house: Exchange) -> None:
 @pytest.fixture
 def home(house: Exchange) -> Iterator[SipPhone]:
     """What rings when the town calls out: the other end of its line to the network."""
-    phone = SipPhone("127.0.0.2", HOME_TONE, port=5060, name="home")
+    phone = SipPhone("127.0.0.2", HOME_TONE, port=house.network_port, name="home")
     yield phone
     phone.close()
     for one in house.do("owed"):
