@@ -85,6 +85,14 @@ def samples_of(path: Path) -> Samples:
     raise NoSound(f"{path.name} has no samples")
 
 
+def seconds_of(path: Path) -> float:
+    """How long the sound in a file takes; 0.0 where there is none that we can read."""
+    try:
+        return samples_of(path).seconds
+    except (NoSound, OSError):
+        return 0.0
+
+
 def picture(samples: Samples, bars: int = BARS) -> list[int]:
     """The loudest sample of each of `bars` equal parts, 0 to 100. Shorter sounds have fewer bars."""
     count = samples.length // 2

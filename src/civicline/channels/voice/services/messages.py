@@ -43,7 +43,7 @@ def take_messages(*, folder: Path) -> int:
 
 
 def _take(file: Path) -> bool:
-    named, seconds = NAME.fullmatch(file.stem), _seconds(file)
+    named, seconds = NAME.fullmatch(file.stem), sound.seconds_of(file)
     if named is None or seconds < SHORTEST_S:
         file.unlink()
         return False
@@ -58,13 +58,6 @@ def _take(file: Path) -> bool:
     file.unlink()
     LOG.info("voicemail.taken", contact_id=str(recording.contact_id))
     return True
-
-
-def _seconds(file: Path) -> float:
-    try:
-        return sound.samples_of(file).seconds
-    except (sound.NoSound, OSError):
-        return 0.0
 
 
 @writes

@@ -46,7 +46,7 @@ def take_outage_recordings(*, folder: Path) -> int:
 
 
 def _take(file: Path, quiet: float) -> bool:
-    named, seconds = NAME.fullmatch(file.stem), _seconds(file)
+    named, seconds = NAME.fullmatch(file.stem), sound.seconds_of(file)
     if named is None or not seconds:
         if quiet >= EMPTY_S:
             file.unlink()
@@ -60,13 +60,6 @@ def _take(file: Path, quiet: float) -> bool:
     file.unlink()
     LOG.info("outage.talk_taken", contact_id=str(recording.contact_id))
     return True
-
-
-def _seconds(file: Path) -> float:
-    try:
-        return sound.samples_of(file).seconds
-    except (sound.NoSound, OSError):
-        return 0.0
 
 
 @writes
