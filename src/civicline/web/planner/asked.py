@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms as django_forms
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from civicline.web.planner import telling
+from civicline.web.planner import pages, telling
 from civicline.workforce import wording
+from civicline.workforce.selectors import scenarios
 from civicline.workforce.services.approvals import preview
 
 if TYPE_CHECKING:
@@ -24,6 +27,13 @@ def tabs(kind: str) -> list[dict[str, Any]]:
         ("hiring", gettext("Hiring"), "planner:hirings"),
     )
     return [{"label": label, "href": reverse(name), "current": code == kind} for code, label, name in found]
+
+
+def asking(request: HttpRequest, kind: str, template: str, form: django_forms.Form) -> HttpResponse:
+    """The page that asks for one kind, with what was asked before; 422 while the form has faults."""
+    errors = bool(form.is_bound and form.errors)
+    context = {"form": form, "rows": scenarios.list_what_ifs(kind), "errors": errors, "tabs": tabs(kind)}
+    return pages.page(request, template, context, section="what_if", status=422 if errors else 200)
 
 
 def asked_words(row: WhatIf) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from civicline.kernel.errors import Invalid, NotFound
 from civicline.people.permissions import require
-from civicline.web.planner import forms, pages, pictures
+from civicline.web.planner import forms, pictures
 from civicline.web.planner.access import planner_view, user_of
-from civicline.web.planner.asked import tabs
+from civicline.web.planner.asked import asking
 from civicline.workforce.hiring import HiringAsked
 from civicline.workforce.selectors import scenarios as selectors
 from civicline.workforce.selectors.history import today
@@ -79,16 +79,7 @@ def hirings(request: HttpRequest) -> HttpResponse:
                 return HttpResponseRedirect(reverse("planner:what_if", args=[row.pk]))
             except Invalid as invalid:
                 form.refuse(invalid)
-    errors = bool(form.is_bound and form.errors)
-    context = {
-        "form": form,
-        "rows": selectors.list_what_ifs("hiring"),
-        "errors": errors,
-        "tabs": tabs("hiring"),
-    }
-    return pages.page(
-        request, "planner/hirings.html", context, section="what_if", status=422 if errors else 200
-    )
+    return asking(request, "hiring", "planner/hirings.html", form)
 
 
 def answer(row: WhatIf) -> dict[str, Any]:

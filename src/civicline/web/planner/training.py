@@ -15,9 +15,8 @@ from civicline.kernel.errors import Invalid
 from civicline.people.permissions import require
 from civicline.web.planner import comparing, forms, pages, pictures, telling
 from civicline.web.planner.access import planner_view, user_of
-from civicline.web.planner.asked import tabs
+from civicline.web.planner.asked import asking
 from civicline.workforce.scenarios import next_planned_day
-from civicline.workforce.selectors import scenarios as selectors
 from civicline.workforce.selectors.history import today
 from civicline.workforce.services import scenarios as services
 from civicline.workforce.training import MOST, USUAL_HOURS, TrainingAsked
@@ -64,16 +63,7 @@ def trainings(request: HttpRequest) -> HttpResponse:
                 return HttpResponseRedirect(reverse("planner:what_if", args=[row.pk]))
             except Invalid as invalid:
                 form.refuse(invalid)
-    errors = bool(form.is_bound and form.errors)
-    context = {
-        "form": form,
-        "rows": selectors.list_what_ifs("training"),
-        "errors": errors,
-        "tabs": tabs("training"),
-    }
-    return pages.page(
-        request, "planner/trainings.html", context, section="what_if", status=422 if errors else 200
-    )
+    return asking(request, "training", "planner/trainings.html", form)
 
 
 def answer(row: WhatIf) -> dict[str, Any]:
