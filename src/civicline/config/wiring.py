@@ -26,6 +26,7 @@ from civicline.channels.voice import handlers as voice
 from civicline.channels.voice import personal_data as voice_personal_data
 from civicline.channels.voice.adapter import TextAdapter, VoiceAdapter, VoicemailAdapter
 from civicline.channels.voice.flows import sounds as call_sounds
+from civicline.channels.voice.planned import PlannedLine
 from civicline.channels.voice.recordings.transcripts import JOB as TRANSCRIBE
 from civicline.channels.voice.recordings.transcripts import transcribe_job
 from civicline.channels.voice.services.recordings import FORGET_RECORDINGS, forget_recordings_job
@@ -50,6 +51,7 @@ from civicline.web.desk.company import asked_into
 from civicline.web.desk.mentions import named_in
 from civicline.workforce.services import forecasts as workforce_forecasts
 from civicline.workforce.services import history as workforce_history
+from civicline.workforce.services import plan_changes as workforce_plan_changes
 from civicline.workforce.services import planning as workforce_planning
 from civicline.workforce.services import scenarios as workforce_scenarios
 from civicline.workforce.services import trainings as workforce_trainings
@@ -60,6 +62,7 @@ Run = Callable[[threading.Event], None]
 share("named in a note", named_in)
 share("asked into its call", asked_into)
 open311_access.register_verifier(verify_open311_key)
+workforce_plan_changes.register_line(PlannedLine())
 
 
 @cache

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from civicline.channels.voice import calling
+from civicline.channels.voice.services import save_calling_rule
 from civicline.intake.models import Calendar
 from civicline.kernel.errors import Conflict, Forbidden
 from civicline.kernel.models import AuditEntry
@@ -18,7 +20,7 @@ from civicline.workforce.models import ChangeRequest, Shift, Staffing, WhatIf
 from civicline.workforce.scenarios import Changes, planned_scenario
 from civicline.workforce.selectors.coverage import cover
 from civicline.workforce.services.approvals import ask_change, decide_change, preview, undo_change
-from civicline.workforce.services.plan_changes import other_weekly
+from civicline.workforce.services.plan_changes import other_weekly, register_line
 from civicline.workforce.services.rosters import change_shift, remove_shift
 from civicline.workforce.services.scenarios import ask_what_if, run_what_if
 from tests.integration.workforce.conftest import TODAY, shift
@@ -96,6 +98,49 @@ def test_calls_back_self_service_and_hours_change_what_is_planned_by(planned: Cr
     rule.refresh_from_db()
     assert (rule.callback_minutes, rule.self_service, rule.opens, rule.closes) == (0, 0.0, 480, 1080)
     assert Calendar.objects.get(code="always").weekly[0]["start"] == "00:00"
+
+
+def offer(code: str = "council-tax") -> tuple[bool, int]:
+    """Whether callers of a queue are offered a call back, and after how many seconds."""
+    row = calling.rule_row(Queue.objects.get(code=code).pk)
+    return row.callbacks, row.offer_seconds
+
+
+def test_calls_back_are_what_callers_hear_too_and_the_rest_of_the_rule_stays(planned: Crew) -> None:
+    queue = Queue.objects.get(code="council-tax")
+    save_calling_rule(queue_id=queue.pk, callbacks=False, offer_seconds=0, tries=5)
+    row = simulated(callback=5)
+    steps, _problem = preview(row)
+    assert {step.of: step.before for step in steps if step.kind == "calling"} == {
+        "council-tax": {"callbacks": False, "offer_seconds": 0},
+        "benefits": {"callbacks": True, "offer_seconds": 90},
+    }
+    request = ask_change(what_if_id=row.pk)
+    decide_change(request_id=request.pk, approve=True)
+    assert (offer(), offer("benefits")) == ((True, 300), (True, 300))
+    assert calling.rule_row(queue.pk).tries == 5
+    undo_change(request_id=request.pk)
+    assert (offer(), offer("benefits")) == ((False, 0), (True, 90))
+    told = AuditEntry.objects.filter(action="calling.rule_saved", object_id=str(queue.pk))
+    assert told.count() == 3
+
+
+def test_a_rule_of_the_line_that_somebody_changed_since_is_not_put_back(planned: Crew) -> None:
+    request = ask_change(what_if_id=simulated(callback=5).pk)
+    decide_change(request_id=request.pk, approve=True)
+    save_calling_rule(queue_id=Queue.objects.get(code="council-tax").pk, offer_seconds=600)
+    with pytest.raises(Conflict, match="1 of these"):
+        undo_change(request_id=request.pk)
+    assert (offer(), offer("benefits")) == ((True, 600), (True, 300))
+
+
+def test_without_a_telephone_only_the_plan_is_changed(planned: Crew) -> None:
+    there = register_line(None)
+    try:
+        steps, _problem = preview(simulated(callback=5))
+    finally:
+        register_line(there)
+    assert {step.kind for step in steps} == {"staffing"}
 
 
 def test_what_residents_notice_wants_somebody_elses_yes_and_an_open_shift_does_not(planned: Crew) -> None:

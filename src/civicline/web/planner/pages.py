@@ -52,6 +52,7 @@ def _nav(user: User, section: str) -> list[dict[str, Any]]:
         ("requests", gettext("Requests"), "transfer", "planner:requests", "plan.read"),
         ("kept", pgettext("page", "Kept"), "check", "planner:kept", "plan.read"),
         ("what_if", gettext("What if"), "sliders", "planner:what_ifs", "plan.read"),
+        ("admin", gettext("Overview"), "home", "admin:home", "config.edit"),
         ("changes", gettext("Changes"), "sliders", "planner:changes", "plan.approve"),
         ("live", gettext("Live"), "eye", "supervisor:home", "board.read"),
         ("report", pgettext("page", "Report"), "form", "supervisor:report", "report.read"),

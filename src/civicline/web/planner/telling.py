@@ -148,6 +148,18 @@ def _staffing(step: Step, names: Names, _agents: Names) -> list[dict[str, str]]:
     return rows
 
 
+def _calling(step: Step, names: Names, _agents: Names) -> list[dict[str, str]]:
+    what = gettext("%(queue)s: callers are offered a call back after, minutes of wait")
+    sides = (_offered(step.before), _offered(step.after))
+    return [_row(what % {"queue": names.get(step.of, step.of)}, *sides)]
+
+
+def _offered(offer: Mapping[str, Any]) -> str:
+    if not offer["callbacks"] or not offer["offer_seconds"]:
+        return gettext("never")
+    return f"{offer['offer_seconds'] / 60:g}"
+
+
 def _calendar(step: Step, _names: Names, _agents: Names) -> list[dict[str, str]]:
     what = gettext("Opening hours “%(name)s”") % {"name": step.of}
     return [_row(what, _week(step.before), _week(step.after))]
@@ -187,6 +199,6 @@ def _taught(step: Step, names: Names, agents: Names) -> list[dict[str, str]]:
 
 
 _TOLD = {
-    "shift": _shift, "members": _members, "skill": _skill, "staffing": _staffing, "calendar": _calendar,
-    "session": _session, "taught": _taught,
+    "shift": _shift, "members": _members, "skill": _skill, "staffing": _staffing, "calling": _calling,
+    "calendar": _calendar, "session": _session, "taught": _taught,
 }  # fmt: skip

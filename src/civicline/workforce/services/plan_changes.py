@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -31,13 +31,33 @@ if TYPE_CHECKING:
     from civicline.routing.models import Queue
     from civicline.workforce.models import WhatIf
 
-FOR_RESIDENTS = frozenset({"calendar", "staffing", "members"})
+FOR_RESIDENTS = frozenset({"calendar", "staffing", "members", "calling"})
 """Steps that residents notice: whoever asked for one does not decide about it."""
+
+
+class TelephoneLine(Protocol):
+    """What the telephone does for callers of a queue who wait. The telephone is a room above: the wiring names it."""
+
+    def offer_of(self, queue_id: int) -> dict[str, Any]:
+        """`callbacks`: whether a call back is offered; `offer_seconds`: to whoever has waited so long, 0 is never."""
+
+    def put_offer(self, queue_id: int, fields: Mapping[str, Any]) -> None:
+        """Store both. Inside a write only."""
+
+
+class _Telephone:
+    line: TelephoneLine | None = None
+
+
+def register_line(line: TelephoneLine | None) -> TelephoneLine | None:
+    """Changes of calling back set this line's rule too; returns the one before. None: there is no telephone."""
+    before, _Telephone.line = _Telephone.line, line
+    return before
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change. `kind`: shift, members, skill, staffing, calendar or session; `of`: which. Values are plain data."""
+    """One change. `kind`: shift, members, skill, staffing, calling, calendar or session; `of`: which. Plain values."""
 
     kind: str
     of: str
@@ -60,6 +80,8 @@ def steps_of_scenario(row: WhatIf) -> list[Step]:
     elif learners:
         found += teaching([one for one in queues if one.code == changes.learner_queue], learners)
     found += [step for queue in queues if (step := _staffing(queue, changes))]
+    if changes.callback and _Telephone.line is not None:
+        found += [_calling(queue, changes.callback, _Telephone.line) for queue in queues]
     if changes.opens is not None or changes.closes is not None:
         calendars = {queue.calendar.code: queue.calendar for queue in queues}
         found += [_hours(code, calendars[code], changes) for code in sorted(calendars)]
@@ -109,6 +131,12 @@ def _staffing(queue: Queue, changes: Changes) -> Step | None:
     }
     after = {name: value for name, value in after.items() if value is not None}
     return Step("staffing", queue.code, _rule(queue.code, after), after) if after else None
+
+
+def _calling(queue: Queue, minutes: int, line: TelephoneLine) -> Step:
+    """What is planned by has to be what callers hear."""
+    after = {"callbacks": True, "offer_seconds": minutes * 60}
+    return Step("calling", queue.code, line.offer_of(queue.pk), after)
 
 
 def _hours(code: str, calendar: Any, changes: Changes) -> Step:
@@ -165,6 +193,11 @@ def _rule(code: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     return {} if queue is None else {name: getattr(staffing_of(queue), name) for name in fields}
 
 
+def _offer(code: str) -> Any:
+    queue, line = routing.get_queue(code), _Telephone.line
+    return None if queue is None or line is None else line.offer_of(queue.pk)
+
+
 def _weekly(code: str) -> Any:
     found = routing.list_queues().filter(calendar__code=code).select_related("calendar").first()
     return None if found is None else found.calendar.weekly
@@ -179,6 +212,8 @@ def stands(step: Step) -> Any:
         return _members(step.of)
     if step.kind == "skill":
         return _levels(step.of, step.after)
+    if step.kind == "calling":
+        return _offer(step.of)
     return _rule(step.of, step.after) if step.kind == "staffing" else _weekly(step.of)
 
 
@@ -234,6 +269,12 @@ def _put_rule(code: str, fields: Mapping[str, Any]) -> None:
         save_staffing(queue_id=queue.pk, **{**kept, **fields})
 
 
+def _put_offer(code: str, fields: Mapping[str, Any]) -> None:
+    queue, line = routing.get_queue(code), _Telephone.line
+    if queue is not None and line is not None:
+        line.put_offer(queue.pk, fields)
+
+
 def _put_weekly(code: str, weekly: Sequence[Mapping[str, Any]]) -> None:
     found = routing.list_queues().filter(calendar__code=code).select_related("calendar").first()
     if found is not None:
@@ -245,5 +286,6 @@ def _put_weekly(code: str, weekly: Sequence[Mapping[str, Any]]) -> None:
 
 
 _PUT: dict[str, Callable[[str, Any], None]] = {
-    "members": _put_members, "skill": _put_levels, "staffing": _put_rule, "calendar": _put_weekly,
+    "members": _put_members, "skill": _put_levels, "staffing": _put_rule, "calling": _put_offer,
+    "calendar": _put_weekly,
 }  # fmt: skip

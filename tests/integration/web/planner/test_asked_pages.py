@@ -94,6 +94,12 @@ def test_a_day_that_was_stands_beside_its_replay_and_the_change(
     assert "nothing to take back" in again
 
 
+def test_an_administrator_finds_the_way_back_from_changes(administrator: Client, planner: Client) -> None:
+    page = administrator.get("/plan/changes/").content.decode()
+    assert 'href="/admin/"' in page
+    assert 'href="/admin/"' not in planner.get("/plan/").content.decode()
+
+
 def test_a_saved_scenario_is_tried_on_a_day_that_was(lived: UUID, planner: Client) -> None:
     saved = ask_what_if(name="Calls back", day=NEXT, changes=Changes(callback=1))
     row, page = simulated(planner, "/plan/past/", {**PAST, "saved": str(saved.pk)})
