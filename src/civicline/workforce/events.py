@@ -55,3 +55,9 @@ CHANGE_DECIDED = EventType("plan_change.decided")
 
 CALLED_OUT = EventType("on_call.called_out")
 """data: agent, start, end."""
+
+DUTY_TRADE_ASKED = EventType("duty_trade.asked")
+"""data: kind, duty."""
+
+DUTY_TRADE_DECIDED = EventType("duty_trade.decided")
+"""data: kind, duty, state, by_rule."""

@@ -39,6 +39,13 @@ WORDS: dict[str, Promise] = {
     "not_office": _("Works in the office on %(day)s; the contract says home."),
     "no_seat": _("%(site)s has no seat left on %(day)s at %(time)s."),
     "notice": _("The shift begins in less than %(hours)s hours."),
+    "duty_overlap": _("On call already on %(day)s."),
+    "duty_shift": _("Has a shift during the turn on %(day)s."),
+    "duty_queue": _("Does not serve the queue of the turn on %(day)s."),
+    "duty_rest": _("Was called out and is not rested before the turn on %(day)s."),
+    "duty_turns": _("The contract has no turns on call."),
+    "duty_many": _("That makes %(count)s turns in the week from %(day)s."),
+    "duty_notice": _("The turn begins in less than %(hours)s hours."),
 }
 EITHER = "either"
 """A contract that lets people work in the office or at home."""

@@ -43,6 +43,11 @@ TRADE_KINDS: dict[str, Promise] = {
     "swap": _("Swap shifts"),
     "bid": _("Take an open shift"),
 }
+DUTY_TRADE_KINDS: dict[str, Promise] = {
+    "give": _("Give a turn away"),
+    "swap": _("Swap turns"),
+    "bid": _("Take an open turn"),
+}
 OFFER_KINDS: dict[str, Promise] = {"overtime": _("More hours"), "time_off": _("Time off")}
 WISH_KINDS: dict[str, Promise] = {
     "cannot": _("cannot work"),

@@ -16,19 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from civicline.kernel.errors import Invalid, NotFound, Refused
 from civicline.people import selectors as people
-from civicline.people.permissions import may
-from civicline.web.staff import View, card, guard, user_of, words_of
+from civicline.web.rail import Way, rail
+from civicline.web.staff import View, card, guard, refusal_page, user_of, words_of
 
 if TYPE_CHECKING:
     from civicline.people.models import Agent
-
-ITEMS = (
-    ("shifts", "calendar", "mine:shifts"),
-    ("market", "transfer", "mine:market"),
-    ("on_call", "phone", "mine:on_call"),
-    ("leave", "sun", "mine:leave"),
-    ("kept", "check", "mine:kept"),
-)
 
 
 def my_view(view: View) -> View:
@@ -44,13 +36,7 @@ def my_view(view: View) -> View:
     def as_agent(request: HttpRequest, **ids: Any) -> HttpResponseBase:
         return view(request, load(request), **ids)
 
-    return guard("plan.own", tell=refusal)(as_agent)  # type: ignore[return-value]  # same signature towards Django
-
-
-def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """A refusal as a page of its own."""
-    context = {"status": refused.status, "reason": words_of(refused), "back": reverse("staff_home")}
-    return render(request, "shells/error.html", context, status=refused.status)
+    return guard("plan.own", tell=refusal_page)(as_agent)  # type: ignore[return-value]  # same signature towards Django
 
 
 def page(
@@ -58,21 +44,17 @@ def page(
 ) -> HttpResponse:
     """Draw one whole page of one's own."""
     user = user_of(request)
-    names = {
-        "shifts": gettext("My shifts"), "market": gettext("Swaps"), "leave": gettext("Leave"),
-        "kept": pgettext("page", "Kept"), "on_call": gettext("On call"),
-    }  # fmt: skip
-    nav = [
-        {"label": names[code], "icon": icon, "href": reverse(name), "current": code == section}
-        for code, icon, name in ITEMS
+    ways = [
+        Way("shifts", gettext("My shifts"), "calendar", "mine:shifts", "plan.own"),
+        Way("market", gettext("Swaps"), "transfer", "mine:market", "plan.own"),
+        Way("on_call", gettext("On call"), "phone", "mine:on_call", "plan.own"),
+        Way("leave", gettext("Leave"), "sun", "mine:leave", "plan.own"),
+        Way("kept", pgettext("page", "Kept"), "check", "mine:kept", "plan.own"),
+        Way("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
     ]
-    if may(user, "desk.use"):
-        nav.append(
-            {"label": gettext("Desk"), "icon": "inbox", "href": reverse("desk:home"), "current": False}
-        )
     frame = {
         "staff": card(user),
-        "nav": nav,
+        "nav": rail(user, ways, section),
         "home_url": reverse("staff_home"),
         "told": [{"text": str(one), "tags": one.tags} for one in messages.get_messages(request)],
     }

@@ -17,8 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from civicline.kernel import clock
 from civicline.kernel.errors import Invalid, NotFound
 from civicline.web.mine.access import done, my_view, page
+from civicline.web.mine.duties import on_the_move
+from civicline.workforce.selectors import duty_trades, rosters
 from civicline.workforce.selectors import on_call as selectors
-from civicline.workforce.selectors import rosters
 from civicline.workforce.selectors.history import today
 from civicline.workforce.services import on_call as services
 from civicline.workforce.services import sites
@@ -36,11 +37,13 @@ def on_call(request: HttpRequest, agent: Agent) -> HttpResponse:
     """My duties of the last week and the six to come."""
     rows = selectors.own_duties(agent.pk, today() - BACK, today() + AHEAD)
     now = clock.now()
-    shown = [_shown(row, agent, now) for row in rows]
+    asked = duty_trades.duties_asked_about([row.pk for row in rows])
+    shown = [_shown(row, agent, now) | {"asked": row.pk in asked} for row in rows]
     context = {
         "now": [one for one in shown if one["running"]],
         "later": [one for one in shown if one["row"].start > now],
         "past": [one for one in reversed(shown) if one["row"].end <= now],
+        **on_the_move(agent),
     }
     return page(request, "mine/on_call.html", context, section="on_call")
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civicline.web.mine import asking, feeds, kept, on_call, shifts
+from civicline.web.mine import asking, duties, feeds, kept, on_call, shifts
 
 app_name = "mine"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("offers/<int:offer_id>/take", asking.take_offer, name="take_offer"),
     path("on-call/", on_call.on_call, name="on_call"),
     path("on-call/<uuid:duty_id>/", on_call.called_out, name="called_out"),
+    path("on-call/<uuid:duty_id>/trade/", duties.trade, name="duty_trade"),
+    path("on-call/<uuid:duty_id>/bid", duties.bid, name="bid_duty"),
+    path("on-call/trades/<uuid:trade_id>/take", duties.take, name="take_duty"),
+    path("on-call/trades/<uuid:trade_id>/drop", duties.drop, name="drop_duty"),
     path("places", on_call.places, name="places"),
     path("kept/", kept.kept, name="kept"),
     path("leave/", asking.leave, name="leave"),

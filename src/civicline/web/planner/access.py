@@ -6,30 +6,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from civicline.kernel.errors import NotFound, Refused
+from civicline.kernel.errors import NotFound
 from civicline.routing import selectors as routing
-from civicline.web.staff import View, guard, user_of, wants_parts, words_of
+from civicline.web.staff import View, guard, refusal_page, user_of, wants_parts, words_of
 
 if TYPE_CHECKING:
     from civicline.routing.models import Queue
 
-__all__ = ["load_queue", "planner_view", "refusal", "user_of", "uuid_or_none", "wants_parts", "words_of"]
+__all__ = ["load_queue", "planner_view", "user_of", "uuid_or_none", "wants_parts", "words_of"]
 
 
 def planner_view(action: str, *, obj: Callable[..., Any] | None = None) -> Callable[[View], View]:
     """Guard a view of planning by the permission table."""
-    return guard(action, tell=refusal, obj=obj)
-
-
-def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """A refusal as a page of its own."""
-    context = {"status": refused.status, "reason": words_of(refused), "back": reverse("staff_home")}
-    return render(request, "shells/error.html", context, status=refused.status)
+    return guard(action, tell=refusal_page, obj=obj)
 
 
 def load_queue(_request: HttpRequest, code: str) -> Queue:

@@ -19,6 +19,7 @@ from civicline.routing import selectors as routing
 from civicline.web.planner import forms, pages
 from civicline.web.planner.access import planner_view, user_of, uuid_or_none
 from civicline.web.planner.week import week_from
+from civicline.workforce.selectors import duty_trades
 from civicline.workforce.selectors import on_call as selectors
 from civicline.workforce.services import on_call as services
 
@@ -60,9 +61,10 @@ def on_call(request: HttpRequest) -> HttpResponse:
     had = selectors.turns(week)
     takers = sorted(selectors.takers(week), key=lambda one: one.name.casefold())
     duties = selectors.duties_of_week(week)
+    asked = duty_trades.duties_asked_about([one.pk for one in duties])
     context = {
         "week": week,
-        "duties": [_duty(one) for one in duties],
+        "duties": [_duty(one) | {"asked": one.pk in asked} for one in duties],
         "choices": [("", gettext("nobody yet")), *((str(one.agent_id), one.name) for one in takers)],
         "turns": [
             {"name": one.name, "had": had.get(one.agent_id, 0),

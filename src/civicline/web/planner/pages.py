@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language, gettext, pgettext
 
 from civicline.kernel.errors import Refused
@@ -17,6 +17,7 @@ from civicline.kernel.texts import localized
 from civicline.people.permissions import may
 from civicline.routing import selectors as routing
 from civicline.web.planner.access import user_of, words_of
+from civicline.web.rail import Way, of_administration, only_keeps_house, rail
 from civicline.web.staff import card
 from civicline.workforce.selectors.history import today
 
@@ -45,27 +46,21 @@ def frame(request: HttpRequest, section: str) -> dict[str, Any]:
 
 
 def _nav(user: User, section: str) -> list[dict[str, Any]]:
-    items = [
-        ("forecast", gettext("Forecast"), "chart", "planner:forecast", "plan.read"),
-        ("needs", gettext("People"), "users", "planner:needs", "plan.read"),
-        ("week", gettext("Shifts"), "calendar", "planner:week", "plan.read"),
-        ("requests", gettext("Requests"), "transfer", "planner:requests", "plan.read"),
-        ("kept", pgettext("page", "Kept"), "check", "planner:kept", "plan.read"),
-        ("what_if", gettext("What if"), "sliders", "planner:what_ifs", "plan.read"),
-        ("admin", gettext("Overview"), "home", "admin:home", "config.edit"),
-        ("changes", gettext("Changes"), "sliders", "planner:changes", "plan.approve"),
-        ("live", gettext("Live"), "eye", "supervisor:home", "board.read"),
-        ("report", pgettext("page", "Report"), "form", "supervisor:report", "report.read"),
+    if only_keeps_house(user):
+        return of_administration(user, section)
+    ways = [
+        Way("forecast", gettext("Forecast"), "chart", "planner:forecast", "plan.read"),
+        Way("needs", gettext("People"), "users", "planner:needs", "plan.read"),
+        Way("week", gettext("Shifts"), "calendar", "planner:week", "plan.read"),
+        Way("requests", gettext("Requests"), "transfer", "planner:requests", "plan.read"),
+        Way("kept", pgettext("page", "Kept"), "check", "planner:kept", "plan.read"),
+        Way("what_if", gettext("What if"), "sliders", "planner:what_ifs", "plan.read"),
+        Way("changes", gettext("Changes"), "sliders", "planner:changes", "plan.approve"),
+        Way("live", gettext("Live"), "eye", "supervisor:home", "board.read"),
+        Way("report", pgettext("page", "Report"), "form", "supervisor:report", "report.read"),
+        Way("admin", gettext("Set up"), "gear", "admin:home", "config.edit"),
     ]
-    found = []
-    for code, label, icon, name, action in items:
-        if not may(user, action):
-            continue
-        try:
-            found.append({"label": label, "icon": icon, "href": reverse(name), "current": code == section})
-        except NoReverseMatch:
-            continue
-    return found
+    return rail(user, ways, section)
 
 
 def done(request: HttpRequest, words: str, to: str) -> HttpResponse:

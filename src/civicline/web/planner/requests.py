@@ -17,9 +17,10 @@ from civicline.people.permissions import require
 from civicline.web.planner import forms, pages
 from civicline.web.planner.access import planner_view, user_of
 from civicline.workforce import wording
+from civicline.workforce.selectors import duty_trades as duties
 from civicline.workforce.selectors import requests as selectors
 from civicline.workforce.selectors.staffing import slot_start
-from civicline.workforce.services import day_offers, leaves, trades
+from civicline.workforce.services import day_offers, duty_trades, leaves, trades
 
 
 class OfferForm(forms.PlanForm):
@@ -57,6 +58,13 @@ def requests(request: HttpRequest) -> HttpResponse:
                 "findings": wording.finding_words(row.findings),
             }
             for row in selectors.asked_trades()
+        ],
+        "turns": [
+            {
+                "row": row, "kind": wording.DUTY_TRADE_KINDS[row.kind], "name": row.asked_by.user.name,
+                "taker": row.taker.user.name if row.taker else "", "findings": wording.finding_words(row.findings),
+            }
+            for row in duties.asked_duty_trades()
         ],
         "offers": [
             {"row": row, "kind": wording.OFFER_KINDS[row.kind], "taken": getattr(row, "count", 0)}
@@ -110,6 +118,14 @@ def decide_trade(request: HttpRequest, trade_id: UUID) -> HttpResponse:
     """Yes or no to a trade."""
     words = gettext("Decided. The person sees it on their page.")
     return _decided(request, trades.decide_trade, words, trade_id=trade_id)
+
+
+@require_POST
+@planner_view("plan.edit")
+def decide_duty_trade(request: HttpRequest, trade_id: UUID) -> HttpResponse:
+    """Yes or no to a turn on call that changes hands."""
+    words = gettext("Decided. The person sees it on their page.")
+    return _decided(request, duty_trades.decide_duty_trade, words, trade_id=trade_id)
 
 
 @require_POST

@@ -48,6 +48,7 @@ urlpatterns = [
     path("requests/", requests.requests, name="requests"),
     path("requests/leave/<uuid:leave_id>", requests.decide_leave, name="decide_leave"),
     path("requests/trades/<uuid:trade_id>", requests.decide_trade, name="decide_trade"),
+    path("requests/turns/<uuid:trade_id>", requests.decide_duty_trade, name="decide_duty_trade"),
     path("requests/offers/<int:offer_id>/close", requests.close_offer, name="close_offer"),
     path("kept/", kept.kept, name="kept"),
     path("what-if/", what_if.what_ifs, name="what_ifs"),

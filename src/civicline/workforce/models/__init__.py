@@ -1,13 +1,12 @@
 """What planning keeps, in rows."""
 
-from civicline.workforce.models.on_call import CallOut, OnCallDuty, OnCallRule
+from civicline.workforce.models.day_offers import DayInvite, DayOffer, DayOfferTaken
+from civicline.workforce.models.on_call import CallOut, DutyTrade, OnCallDuty, OnCallRule
 from civicline.workforce.models.places import Place, Site
 from civicline.workforce.models.planning import (
     ChangeRequest,
     Contract,
     DayMark,
-    DayOffer,
-    DayOfferTaken,
     Decision,
     FeedKey,
     Forecast,
@@ -26,10 +25,12 @@ __all__ = [
     "CallOut",
     "ChangeRequest",
     "Contract",
+    "DayInvite",
     "DayMark",
     "DayOffer",
     "DayOfferTaken",
     "Decision",
+    "DutyTrade",
     "FeedKey",
     "Forecast",
     "HistoryDay",

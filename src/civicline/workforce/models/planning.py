@@ -301,43 +301,6 @@ class Trade(models.Model):
         return f"{self.kind} {self.shift_id} {self.state}"
 
 
-class DayOffer(models.Model):
-    """The day differs from the plan: more hours for whoever wants them, or time off for whoever wants that."""
-
-    class Kind(models.TextChoices):
-        OVERTIME = "overtime"
-        TIME_OFF = "time_off"
-
-    kind = models.CharField(max_length=8, choices=Kind.choices)
-    start = models.DateTimeField()
-    end = models.DateTimeField()
-    places = models.PositiveSmallIntegerField(default=1)
-    made_at = models.DateTimeField()
-    made_by = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")
-    closed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["start", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.start:%Y-%m-%d %H:%M}"
-
-
-class DayOfferTaken(models.Model):
-    """One agent took one place of an offer."""
-
-    offer = models.ForeignKey(DayOffer, on_delete=models.CASCADE, related_name="taken")
-    agent = models.ForeignKey("people.Agent", on_delete=models.CASCADE, related_name="+")
-    shift = models.ForeignKey(Shift, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["offer", "agent"], name="dayoffer_taken_once")]
-
-    def __str__(self) -> str:
-        return f"{self.offer_id} {self.agent_id}"
-
-
 class FeedKey(models.Model):
     """The secret address of an agent's calendar feed; only its hash is kept. A new one ends the old one."""
 

@@ -164,6 +164,24 @@ def give_duty(*, duty_id: UUID, agent_id: UUID | None, version: int | None = Non
         raise Conflict(_("Somebody else has changed this duty. Look at it again."), code="duty-changed")
     if agent_id is not None:
         _may_take(row, agent_id)
+    _give(row, agent_id)
+    return row
+
+
+@writes
+def hand_duties(*, to: Mapping[UUID, UUID | None]) -> None:
+    """Give several duties to others at once, as a swap does: {duty: agent}. As `give_duty` for what cannot be."""
+    rows = list(OnCallDuty.objects.select_related("schedule", "rule").filter(pk__in=list(to)))
+    if len(rows) != len(to):
+        raise NotFound(_("There is no such duty."), code="duty-unknown")
+    for row in rows:
+        _give(row, to[row.pk])
+    for row in rows:
+        if row.agent_id is not None:
+            _may_take(row, row.agent_id)
+
+
+def _give(row: OnCallDuty, agent_id: UUID | None) -> None:
     before, row.agent_id = row.agent_id, agent_id
     row.version += 1
     row.save(update_fields=["agent", "version"])
@@ -171,7 +189,6 @@ def give_duty(*, duty_id: UUID, agent_id: UUID | None, version: int | None = Non
     audit.record("on_call.given", object=("schedule", row.schedule.week.isoformat()), data=data)
     for one in {before, agent_id} - {None}:
         bus.publish(f"user:{one}", {"kind": "shift"})
-    return row
 
 
 def _may_take(row: OnCallDuty, agent_id: UUID) -> None:

@@ -116,6 +116,55 @@ def test_an_agent_sees_turns_tells_a_call_out_and_has_them_in_the_calendar(
     assert (call.decoded("DTSTART"), str(call["TRANSP"])) == (slot_start(NEXT, 1080), "TRANSPARENT")
 
 
+def test_a_turn_changes_hands_on_the_telephone_and_both_calendars_follow(crew: Crew, planner: Client) -> None:
+    for name in ("Asha", "Bela"):
+        save_contract(agent_id=crew[name], on_call=True)
+    planner.post("/plan/on-call/duties/new/", {**NIGHTS, "weekdays": ["0"]})
+    press(planner, f"/plan/on-call/{NEXT}/share")
+    shift(crew["Finn"], NEXT)
+    publish_week(week=NEXT)
+    asha, bela = signed_in(crew["Asha"]), signed_in(crew["Bela"])
+    duty = OnCallDuty.objects.get()
+    feeds = {}
+    for browser in (asha, bela):
+        found = re.search(r"http://testserver(/my/calendar/[\w-]+\.ics)", press(browser, "/my/calendar"))
+        assert found is not None
+        feeds[browser] = found[1]
+    assert bela.get(f"/my/on-call/{duty.pk}/trade/").status_code == 404
+    assert "Bela" in html(asha, f"/my/on-call/{duty.pk}/trade/")
+    assert "yours until somebody takes it" in press(asha, f"/my/on-call/{duty.pk}/trade/", deed="give")
+    assert "a change is asked" in html(asha, "/my/on-call/")
+    assert "a change is asked" in html(planner, f"/plan/on-call/?week={NEXT}")
+    page = html(bela, "/my/on-call/")
+    assert "Asha offers" in page
+    take = re.search(r'action="(/my/on-call/trades/[\w-]+/take)"', page)
+    assert take is not None
+    assert "Approved at once. It is in your duties." in press(bela, take[1])
+    assert "decided already" in press(bela, take[1])
+    assert b"On call: Nights" in Client().get(feeds[bela]).content
+    assert b"On call: Nights" not in Client().get(feeds[asha]).content
+
+
+def test_the_planner_decides_about_a_turn_that_the_rule_left_open(crew: Crew, planner: Client) -> None:
+    save_contract(agent_id=crew["Asha"], on_call=True)
+    planner.post("/plan/on-call/duties/new/", {**NIGHTS, "weekdays": ["0"]})
+    press(planner, f"/plan/on-call/{NEXT}/share")
+    shift(crew["Finn"], NEXT)
+    publish_week(week=NEXT)
+    asha, edna, duty = signed_in(crew["Asha"]), signed_in(crew["Edna"]), OnCallDuty.objects.get()
+    press(asha, f"/my/on-call/{duty.pk}/trade/", deed="give", taker=str(crew["Edna"]))
+    take = re.search(r'action="(/my/on-call/trades/[\w-]+/take)"', html(edna, "/my/on-call/"))
+    assert take is not None
+    assert "The planner looks at it" in press(edna, take[1])
+    page = html(planner, "/plan/requests/")
+    assert "The contract has no turns on call." in page
+    decide = re.search(r'action="(/plan/requests/turns/[\w-]+)"', page)
+    assert decide is not None
+    assert "Decided." in press(planner, decide[1], answer="yes")
+    assert OnCallDuty.objects.get().agent_id == crew["Edna"]
+    assert "approved" in html(asha, "/my/on-call/")
+
+
 def test_whoever_has_the_choice_says_where_they_would_rather_work(crew: Crew) -> None:
     asha = signed_in(crew["Asha"])
     assert "Where I would rather work" not in html(asha, "/my/")
