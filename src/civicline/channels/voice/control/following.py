@@ -40,7 +40,13 @@ async def _ring(line: Line, facts: Facts) -> None:
     leg = line.leg
     if facts.offer_id is None or facts.agent_id is None:
         return
+    if facts.call_state in ("talking", "held"):
+        # Passed on and offered again before anybody looked: who had the call is not with the caller any more.
+        await line.board.rows(services.line_returned, call_id=facts.call_id)
     if leg is not None and leg.offer_id == facts.offer_id:
+        if facts.call_state == "queued":
+            # It rings since before a crash, and nobody came to write it down.
+            await line.board.rows(services.phone_rang, call_id=facts.call_id, agent_id=facts.agent_id)
         if leg.up:
             await telephone.answered(line, leg)
         return
