@@ -36,4 +36,26 @@ def speaks(*, agent: str, language: str) -> None:
     people.set_preferences(user_id=UUID(agent), language=language)
 
 
-ORDERS = {one.__name__: one for one in (signed_in, rings_in, speaks)}
+def notes(*, contact: str) -> list[str]:
+    """What people write to each other about a contact."""
+    from civicline.intake import selectors as intake
+
+    return [one.body for one in intake.list_messages(UUID(contact), notes=True) if one.direction == "note"]
+
+
+def priority(*, contact: str) -> int:
+    """The priority of a contact."""
+    from civicline.intake.models import Contact
+
+    return Contact.objects.get(pk=UUID(contact)).priority
+
+
+def unbar(*, number: str) -> None:
+    """This number may be called again."""
+    from civicline.channels.voice import services as voice
+    from civicline.channels.voice.models import NoCall
+
+    voice.free_number(number_id=NoCall.objects.get(number=number).pk)
+
+
+ORDERS = {one.__name__: one for one in (signed_in, rings_in, speaks, notes, priority, unbar)}

@@ -120,6 +120,12 @@ class SipPhone:
                 self._request("BYE")
             self.state = "over"
 
+    def refuse(self, code: int = BUSY) -> None:
+        """Say no to what rings, now."""
+        with self._lock:
+            self._reply(code, "No")
+            self.state = "over"
+
     def pick_up(self) -> None:
         """Answer what rings, now."""
         with self._lock:

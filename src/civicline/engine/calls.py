@@ -54,6 +54,7 @@ CALL: Final = Table(
         *(Move(origin, "queued", "call.returned") for origin in ("talking", "held")),
         *(Move(origin, "outside", "call.passed_outside") for origin in ("ivr", "talking", "held")),
         Move("outside", "ivr", "call.menu_entered"),
+        Move("outside", "queued", "call.returned"),
         *(Move(origin, "wrapup", "call.hung_up", _OVER) for origin in ("talking", "held")),
         *(Move(origin, "ended", "call.ended", _OVER) for origin in _STATES[:-1]),
     ),

@@ -94,7 +94,7 @@ CONTACT = Table(
             "connected",
             "parked",
             "contact.parked",
-            ("preempted_by_emergency", "preempted_by_live_contact", "callback_rests"),
+            ("preempted_by_emergency", "preempted_by_live_contact", "callback_rests", "passed_outside"),
         ),
         Move("connected", "wrap_up", "contact.wrap_up_started"),
         Move(
@@ -102,8 +102,12 @@ CONTACT = Table(
         ),
         Move("parked", "connected", "contact.connected"),
         Move(
-            "parked", "queued", "contact.returned_to_queue", (*_SENT_BACK, "parked_too_long", "callback_due")
+            "parked",
+            "queued",
+            "contact.returned_to_queue",
+            (*_SENT_BACK, "parked_too_long", "callback_due", "outside_unreached"),
         ),
+        Move("parked", "closed", "contact.closed", ("passed_on",)),
         Move("parked", "abandoned", "contact.abandoned", _LEFT),
         Move("wrap_up", "closed", "contact.closed"),
         Move("wrap_up", "connected", "contact.connected", ("resident_wrote_again", "closed_by_mistake")),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from civicline.channels.voice import services
 from civicline.kernel.errors import Invalid, NotFound
 from civicline.people import selectors as people
+from civicline.people.permissions import require
 from civicline.routing import selectors as routing
 from civicline.web.desk import acting, conversation, pages, views, wording
 from civicline.web.desk.access import desk_view, load_contact, own_agent_id, user_of, wants_parts
@@ -40,6 +41,21 @@ def _party_id(request: HttpRequest) -> UUID:
 
 
 @require_POST
+@desk_view("contact.transfer", obj=load_contact)
+def pass_to_number(request: HttpRequest, contact: Contact) -> HttpResponseBase:
+    """Leave the caller to a `number` outside without a word before; whoever is not reached gives them back."""
+    require(user_of(request), "call.place")
+    party = services.pass_to_number(
+        contact_id=contact.pk,
+        agent_id=own_agent_id(request),
+        number=request.POST.get("number", ""),
+        note=request.POST.get("note", ""),
+    )
+    words = gettext("It rings at %(number)s. If nobody answers, the caller is first in the line again.")
+    return acting.open_next(request, words % {"number": party.number})
+
+
+@require_POST
 @desk_view("call.handle", obj=load_contact)
 def consult(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """Ring somebody: `to` is "agent:<id>", "queue:<code>" or empty with a `number`; `note` is for them."""
@@ -47,6 +63,7 @@ def consult(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     number, note = request.POST.get("number", "").strip(), request.POST.get("note", "")
     mine = own_agent_id(request)
     if number:
+        require(user_of(request), "call.place")
         services.consult(contact_id=contact.pk, agent_id=mine, number=number, note=note)
         name = number
     elif kind == "queue":

@@ -50,6 +50,7 @@ urlpatterns = [
     path("c/<uuid:contact_id>/call/mute", calls.mute, name="call_mute"),
     path("c/<uuid:contact_id>/call/unmute", calls.unmute, name="call_unmute"),
     path("c/<uuid:contact_id>/call/keys", calls.keys, name="call_keys"),
+    path("c/<uuid:contact_id>/call/pass-outside", consulting.pass_to_number, name="call_pass_outside"),
     path("c/<uuid:contact_id>/call/consult", consulting.consult, name="call_consult"),
     path("c/<uuid:contact_id>/call/swap", consulting.swap, name="call_swap"),
     path("c/<uuid:contact_id>/call/join", consulting.join, name="call_join"),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from civicline.intake import selectors as intake
 from civicline.kernel import audit
+from civicline.people.permissions import may
 from civicline.web.desk import conversation, hand, pages
 from civicline.web.desk.access import agent_of, desk_view, load_contact, load_file, user_of, wants_parts
 
@@ -54,7 +55,8 @@ def transfer_choices(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     """Queues and colleagues for the forms that pass a contact on; only where it can be."""
     if contact.agent_id != user_of(request).pk:
         return {"choices": None}
-    return {"choices": conversation.people_to_ask(user_of(request), contact)}
+    user = user_of(request)
+    return {"choices": conversation.people_to_ask(user, contact), "may_dial": may(user, "call.place")}
 
 
 def opened(

@@ -10,8 +10,9 @@ import pytest
 from civicline.channels.voice import services as voice
 from civicline.channels.voice.company import services as company
 from civicline.channels.voice.company.models import Party
-from civicline.channels.voice.models import Call
-from civicline.intake.models import Contact
+from civicline.channels.voice.models import Call, CallingRule
+from civicline.config.trunk_kind import Trunk
+from civicline.intake.models import Calendar, Contact
 from civicline.people import services as people
 from civicline.people.models import Presence, User
 from civicline.people.roles import Role
@@ -175,3 +176,57 @@ def test_the_agent_sees_who_listens_where_the_rule_says_so(
     voice.monitor(contact_id=contact.pk, by=boss, way="barge", reason="To help")
     assert "Oskar is in this call. Everybody hears them." in nadia.open(contact)
     assert User.objects.get(pk=boss).name == "Oskar"
+
+
+def with_a_line(settings: Any) -> None:
+    """A line to the network, over which numbers outside are called."""
+    line = Trunk(id="network", host="192.0.2.5")
+    settings.CIVICLINE = replace(settings.CIVICLINE, voice_trunks=(line,))
+
+
+def test_a_caller_is_passed_on_to_a_number_outside_and_the_agent_is_free(
+    town: Town, phones: tuple[Desk, Desk], settings: Any
+) -> None:
+    nadia, _colleague = phones
+    with_a_line(settings)
+    contact = talks(town, nadia)
+    assert "Pass to this number" in nadia.open(contact)
+    page = press(nadia, contact, "pass-outside", number="020 7946 0200", note="About the water bill")
+    assert "It rings at +442079460200." in page
+    contact.refresh_from_db()
+    assert (contact.state, contact.agent_id) == ("parked", None)
+    assert (Call.objects.get(contact=contact).state, asked(contact).wish) == ("outside", "joined")
+    voice.party_gone(call_id=asked(contact).call_id, party_id=asked(contact).pk, cause=17, answered=False)
+    contact.refresh_from_db()
+    assert (contact.state, contact.priority) == ("queued", 5)
+    note = contact.messages.latest("number")
+    assert note.body == "+442079460200 was busy, so the caller is back in the line.\nAbout the water bill"
+    assert Call.objects.get(contact=contact).state == "queued"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [("+33123456789", "Calls abroad"), ("020 7946 0555", "do-not-call list"), ("12", "cannot be called")],
+)
+def test_what_is_not_called_from_here_is_refused_and_the_caller_stays(
+    town: Town, phones: tuple[Desk, Desk], settings: Any, number: str, words: str
+) -> None:
+    nadia, _colleague = phones
+    with_a_line(settings)
+    voice.bar_number(number="+442079460555", reason="asked us")
+    contact = talks(town, nadia)
+    assert words in press(nadia, contact, "pass-outside", 422, number=number)
+    contact.refresh_from_db()
+    assert contact.state == "connected"
+
+
+def test_outside_of_calling_hours_nobody_outside_is_rung(
+    town: Town, phones: tuple[Desk, Desk], settings: Any
+) -> None:
+    nadia, _colleague = phones
+    with_a_line(settings)
+    contact = talks(town, nadia)
+    assert contact.queue_id is not None
+    never = Calendar.objects.create(code="never", name={"en": "Never"}, timezone="UTC", weekly=[])
+    CallingRule.objects.create(queue_id=contact.queue_id, calendar=never)
+    assert "calling hours" in press(nadia, contact, "pass-outside", 422, number="020 7946 0200")

@@ -9,7 +9,7 @@ import structlog
 
 from civicline.channels.voice import outside, selectors, services
 from civicline.channels.voice.ari.client import AriRefused
-from civicline.channels.voice.control import listening, names, telephone
+from civicline.channels.voice.control import listening, names, picture, telephone
 from civicline.channels.voice.control.leg import Guest, Leg
 from civicline.engine.parties import Sitting, seat
 
@@ -37,7 +37,8 @@ async def follow(line: Line, facts: Facts) -> None:
         for one in there.values()
         if one.id in line.guests
     ]
-    held = facts.held or facts.contact_state == "parked"
+    # Who was passed on to a number outside rests too, but hears whoever answers there.
+    held = facts.held or (facts.contact_state == "parked" and facts.call_state != "outside")
     seats = seat(caller=line.caller, agent=agent.id if agent else None, held=held, parties=sitting)
     await listening.stop(line, seats)
     await line.room.sit(seats)
@@ -119,7 +120,8 @@ async def _where(line: Line, one: Companion) -> tuple[str, dict[str, str]]:
     phone = await line.board.rows(selectors.phone_of, one.agent_id)
     if phone is None:
         return "", {}
-    sound = {"formats": "opus,ulaw"} if phone.kind == "browser" else {"originator": line.caller}
+    in_browser = phone.kind == "browser"
+    sound = {"formats": await picture.formats(line)} if in_browser else {"originator": line.caller}
     return f"PJSIP/{phone.endpoint}", sound
 
 

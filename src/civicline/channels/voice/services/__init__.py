@@ -45,6 +45,7 @@ from civicline.channels.voice.services.messages import take_messages
 from civicline.channels.voice.services.monitoring import WAYS, monitor, stop_monitoring, take_over
 from civicline.channels.voice.services.outbound import call_now, plan_call
 from civicline.channels.voice.services.outbound_menu import pass_outside
+from civicline.channels.voice.services.passing import pass_to_number
 from civicline.channels.voice.services.phones import TELEPHONE, choose_phone, remove_phone, save_phone
 from civicline.channels.voice.services.recordings import (
     erase_recordings,
@@ -62,6 +63,15 @@ from civicline.channels.voice.services.recordings import (
 from civicline.channels.voice.services.recordings_outage import take_outage_recordings
 from civicline.channels.voice.services.texts import take_texts
 from civicline.channels.voice.services.verbs import hang_up, hold, mute, press, resume, take_keys, unmute
+from civicline.channels.voice.services.video import (
+    arrive_with_picture,
+    go_on_in_writing,
+    turn_caller_picture,
+    turn_own_picture,
+    video_line,
+    visit_of,
+    write_beside,
+)
 
 __all__ = [
     "TELEPHONE",
@@ -73,6 +83,7 @@ __all__ = [
     "agent_left",
     "agent_line",
     "arrive",
+    "arrive_with_picture",
     "bar_number",
     "book",
     "call_now",
@@ -90,6 +101,7 @@ __all__ = [
     "forget_recordings",
     "free_number",
     "give_up_lost",
+    "go_on_in_writing",
     "guest_line",
     "hang_up",
     "hold",
@@ -105,6 +117,7 @@ __all__ = [
     "party_answered",
     "party_gone",
     "pass_outside",
+    "pass_to_number",
     "phone_answered",
     "phone_failed",
     "phone_rang",
@@ -132,6 +145,11 @@ __all__ = [
     "take_texts",
     "talking",
     "try_failed",
+    "turn_caller_picture",
+    "turn_own_picture",
     "unmute",
+    "video_line",
+    "visit_of",
     "wake_due",
+    "write_beside",
 ]

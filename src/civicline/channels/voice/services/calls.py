@@ -261,6 +261,8 @@ def caller_gone(*, call_id: UUID, reason: str = "hung_up") -> None:
             intake.close(contact_id=contact.id, disposition="self_served", expect={"received"})
         elif contact.state == "queued" and call.data.get("served") == "callback":
             intake.close(contact_id=contact.id, disposition="duplicate", expect={"queued"})
+        elif call.state == "outside" and contact.state == "parked":
+            intake.close(contact_id=contact.id, disposition="passed_on", cause=reason, expect={"parked"})
         else:
             routing.leave_queue(contact_id=contact.id, reason="hung_up")
 

@@ -12,12 +12,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from civicline.channels.voice import outside
 from civicline.channels.voice.company import selectors as company
 from civicline.channels.voice.company import services as parties
 from civicline.channels.voice.models import Call, Phone
 from civicline.channels.voice.services.calls import end_call, get, moved
+from civicline.channels.voice.services.outbound import refuse_number
 from civicline.channels.voice.services.outbound_menu import is_of_menu, menu_goes_on, served_outside
+from civicline.channels.voice.services.passing import comes_back, is_passed_on, passed_on_ends
 from civicline.engine.parties import TALKING
 from civicline.intake import selectors as intake_selectors
 from civicline.intake import services as intake
@@ -91,7 +92,7 @@ def consult(
     elif to_agent_id is not None:
         _must_be_free(to_agent_id, agent_id)
     elif number:
-        number = outside.may_call(number)
+        number = refuse_number(number=number)
     else:
         raise Invalid(code="consult-target", text=_("Choose a colleague, a queue or a number."))
     _keep_note(contact_id, agent_id, to_agent_id, note)
@@ -281,9 +282,14 @@ def party_gone(*, call_id: UUID, party_id: UUID, cause: int, answered: bool) -> 
     """A party's leg has ended, or never came. Harmless when repeated."""
     call = get(call_id)
     reason = "hung_up" if answered else CAUSES.get(cause, "unreachable")
-    parties.end(party_id=party_id, contact_id=call.contact_id, reason=reason)
+    ended = parties.end(party_id=party_id, contact_id=call.contact_id, reason=reason)
     if is_of_menu(call):
         menu_goes_on(call, answered=answered)
+    elif is_passed_on(call) and ended is not None:
+        if answered:
+            passed_on_ends(call, reason="agent_hung_up")
+        else:
+            comes_back(call, ended, reason)
     elif call.state == "outside" and not any(one.state == "joined" for one in _consulted(call)):
         moved(call, "ended", reason="agent_hung_up", ended_at=clock.now())
 

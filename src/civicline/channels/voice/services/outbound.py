@@ -32,14 +32,20 @@ if TYPE_CHECKING:
 LONGEST_AHEAD_DAYS: Final = 90
 
 
-def refuse_call(*, number: str, queue_id: int, at: datetime | None = None) -> str:
-    """The number in E.164 when it may be called then (now); raises `NotCalled`, `Invalid` with a sentence."""
+def refuse_number(*, number: str) -> str:
+    """The number in E.164 when it is one that may be called; raises `NotCalled`, `Invalid` with a sentence."""
     clean = outside.may_call(number)
     if calling.is_barred(clean):
         raise Invalid(
             code="number-barred",
             text=_("This person asked not to be called. The number is on the do-not-call list."),
         )
+    return clean
+
+
+def refuse_call(*, number: str, queue_id: int, at: datetime | None = None) -> str:
+    """The number in E.164 when it may be called then (now); raises `NotCalled`, `Invalid` with a sentence."""
+    clean = refuse_number(number=number)
     moment = at or clock.now()
     allowed = allowed_from(moment, calling.rule_of(queue_id).hours)
     if allowed is None or allowed > moment:

@@ -25,8 +25,8 @@ MOST_KEYS: Final = 64
 TRIES: Final = 5
 
 
-def _in_hand(contact_id: UUID, agent_id: UUID, states: tuple[str, ...]) -> Call:
-    """The call, in the hand of this agent and in one of these states."""
+def in_hand(contact_id: UUID, agent_id: UUID, states: tuple[str, ...]) -> Call:
+    """The call, in the hand of this agent and in one of these states. Raises `Forbidden`, `NotFound`, `Conflict`."""
     in_hand_of(contact_id, agent_id)
     call = rows.one(Call, where={"contact_id": contact_id})
     if call is None:
@@ -39,13 +39,13 @@ def _in_hand(contact_id: UUID, agent_id: UUID, states: tuple[str, ...]) -> Call:
 @writes
 def hold(*, contact_id: UUID, agent_id: UUID) -> None:
     """The caller hears music. Raises `Forbidden`, `NotFound`, `Conflict`."""
-    moved(_in_hand(contact_id, agent_id, ("talking",)), "held", data={"agent": str(agent_id)})
+    moved(in_hand(contact_id, agent_id, ("talking",)), "held", data={"agent": str(agent_id)})
 
 
 @writes
 def resume(*, contact_id: UUID, agent_id: UUID) -> None:
     """Back into the talk; whoever was consulted meanwhile waits. Raises `Forbidden`, `NotFound`, `Conflict`."""
-    call = _in_hand(contact_id, agent_id, ("held",))
+    call = in_hand(contact_id, agent_id, ("held",))
     company.set_aside(call_id=call.id, contact_id=contact_id)
     moved(call, "talking", data={"agent": str(agent_id)})
 
@@ -53,13 +53,13 @@ def resume(*, contact_id: UUID, agent_id: UUID) -> None:
 @writes
 def mute(*, contact_id: UUID, agent_id: UUID) -> None:
     """The caller does not hear the agent. Raises `Forbidden`, `NotFound`, `Conflict`."""
-    _set_mute(_in_hand(contact_id, agent_id, ("talking", "held")), agent_id, muted=True)
+    _set_mute(in_hand(contact_id, agent_id, ("talking", "held")), agent_id, muted=True)
 
 
 @writes
 def unmute(*, contact_id: UUID, agent_id: UUID) -> None:
     """The caller hears the agent again. Raises `Forbidden`, `NotFound`, `Conflict`."""
-    _set_mute(_in_hand(contact_id, agent_id, ("talking", "held")), agent_id, muted=False)
+    _set_mute(in_hand(contact_id, agent_id, ("talking", "held")), agent_id, muted=False)
 
 
 def _set_mute(call: Call, agent_id: UUID, *, muted: bool) -> None:
@@ -74,7 +74,7 @@ def _set_mute(call: Call, agent_id: UUID, *, muted: bool) -> None:
 @writes
 def hang_up(*, contact_id: UUID, agent_id: UUID) -> None:
     """The agent ends the call; wrap-up begins. Raises `Forbidden`, `NotFound`, `Conflict`."""
-    call = _in_hand(contact_id, agent_id, ("offered", "talking", "held", "callback", "dialling"))
+    call = in_hand(contact_id, agent_id, ("offered", "talking", "held", "callback", "dialling"))
     if call.state in ("callback", "dialling"):
         stop_try(call_id=call.id)  # nobody has answered yet: it is tried again by rule
         return
@@ -90,7 +90,7 @@ def press(*, contact_id: UUID, agent_id: UUID, keys: str) -> None:
     if not KEYS.fullmatch(keys):
         raise Invalid(fields={"keys": _("Press digits, * or #.")})
     for _again in range(TRIES):
-        call = _in_hand(contact_id, agent_id, ("talking", "held"))
+        call = in_hand(contact_id, agent_id, ("talking", "held"))
         if len(call.keys) + len(keys) > MOST_KEYS:
             raise Conflict(code="too-many-keys", text=_("These keys come too fast. Wait a moment."))
         if rows.change(Call, where={"id": call.id, "keys": call.keys}, to={"keys": call.keys + keys}):
