@@ -40,7 +40,8 @@ class Panel:
              aside (for an emergency).
     since    first word with an agent; None before it.     held_since  since when the caller hears music.
     phone    where it rings: browser or sip, with its extension; None for nobody's.
-    silent   payment data is given: silence is recorded.
+    silent   payment data is given: silence is recorded, and keys are hidden.
+    pressed  what the caller pressed in this talk, the last keys; • for one that is hidden.
     path     what the caller pressed in the menu.          said  the state as one sentence, for screen readers.
     """
 
@@ -55,6 +56,7 @@ class Panel:
     muted: bool
     recorded: bool
     silent: bool
+    pressed: str
     phone: PhoneLine | None
     path: tuple[Chosen, ...]
 
@@ -90,7 +92,8 @@ def panel(request: HttpRequest, contact: Contact) -> Panel | None:
         held_since=_held_since(contact) if state == HELD else None,
         muted=call.muted,
         recorded=recorded,
-        silent=silent,
+        silent=silent or call.paying,
+        pressed=call.pressed,
         phone=phone,
         path=tuple(_path(call)),
     )

@@ -243,3 +243,36 @@ def test_a_telephone_picks_up_what_was_accepted_and_nothing_else(town: Town, tel
         "muted": True,
     }  # what rings now is this call, lost and rung again
     assert UUID(str(contact.agent_id)) == telephone.id
+
+
+def test_what_the_caller_presses_is_seen_as_it_comes_and_hidden_during_a_payment(
+    town: Town, telephone: Desk
+) -> None:
+    contact = talks(town, telephone)
+    call_id = call_of(contact).pk
+    assert "data-pressed" not in telephone.open(contact)
+    for digit in "12":
+        voice.caller_pressed(call_id=call_id, digit=digit)
+    assert ">12</dd>" in telephone.read(f"/desk/c/{contact.pk}/now", parts=True)
+    telephone.do(f"/desk/c/{contact.pk}/recording/silence", why="field")
+    for digit in "4929":
+        voice.caller_pressed(call_id=call_id, digit=digit)
+    page = telephone.read(f"/desk/c/{contact.pk}/now", parts=True)
+    assert ">12••••" in page and "hidden during a payment" in page
+    assert call_of(contact).pressed == "12••••"
+    telephone.do(f"/desk/c/{contact.pk}/recording/go-on", why="field")
+    voice.caller_pressed(call_id=call_id, digit="7")
+    assert call_of(contact).pressed == "12••••7"
+    assert "4" not in "".join(str(row.data.get("digit", "")) for row in events_of_contact(contact.pk))
+    telephone.do(f"/desk/c/{contact.pk}/call/hang-up")
+    voice.end_call(call_id=call_id)
+    assert (call_of(contact).pressed, call_of(contact).paying) == ("", False)
+    voice.caller_pressed(call_id=call_id, digit="8")
+    assert call_of(contact).pressed == ""
+
+
+def test_of_many_keys_the_last_ones_are_shown(town: Town, telephone: Desk) -> None:
+    contact = talks(town, telephone)
+    for digit in "0123456789" * 4:
+        voice.caller_pressed(call_id=call_of(contact).pk, digit=digit)
+    assert call_of(contact).pressed == ("0123456789" * 4)[-32:]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST_S: Final = 14_400
 MOST_KEYS: Final = 40
+MOST_SHOWN: Final = 200
 
 
 class Recorder:
@@ -70,10 +71,15 @@ class Recorder:
             self._silent = silent
 
     async def key(self, digit: str) -> None:
-        """The caller pressed a key in the talk: a marker, and not more of them than anybody would look at."""
+        """The caller pressed a key in the talk: shown to the agent, and a marker where it is recorded; neither more
+        often than anybody would look at.
+        """
         self._keys += 1
-        if self._name and self.line.call_id is not None and self._keys <= MOST_KEYS:
-            await self.line.board.rows(services.note_key, call_id=self.line.call_id, digit=digit)
+        if self.line.call_id is not None and self._keys <= MOST_SHOWN:
+            marked = bool(self._name) and self._keys <= MOST_KEYS
+            await self.line.board.rows(
+                services.caller_pressed, call_id=self.line.call_id, digit=digit, marked=marked
+            )
 
     async def end(self) -> None:
         """Nothing more is recorded."""

@@ -14,6 +14,7 @@ from civicline.channels.voice.services.callbacks_tries import (
     stop_try,
     try_failed,
 )
+from civicline.channels.voice.services.caller_keys import caller_pressed
 from civicline.channels.voice.services.calls import (
     Arrived,
     arrive,
@@ -88,6 +89,7 @@ __all__ = [
     "book",
     "call_now",
     "caller_gone",
+    "caller_pressed",
     "cancel",
     "choose_phone",
     "close_of_contact",

@@ -89,10 +89,18 @@ def moved(
         return None
     if call.state in WITH_OTHERS and to not in WITH_OTHERS:
         company.end_all(call_id=call.id, contact_id=call.contact_id)
+    if call.pressed or call.paying:
+        _forget_keys(call.id, to)
     told = {"from": call.state, **({"reason": reason} if reason else {}), **(data or {})}
     emit(events.MOVES[move.event], subject=("call", call.id), contact_id=call.contact_id, data=told)
     bus.publish(f"contact:{call.contact_id}", {"kind": "call", "id": str(call.contact_id)})
     return row
+
+
+def _forget_keys(call_id: UUID, to: str) -> None:
+    """What the caller pressed is for whoever talks with them, and for nobody after."""
+    if to not in ("talking", "held"):
+        rows.change(Call, where={"id": call_id}, to={"pressed": "", "paying": False})
 
 
 def get(call_id: UUID) -> Call:

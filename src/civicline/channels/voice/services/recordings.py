@@ -54,7 +54,7 @@ def recording_started(*, call_id: UUID, name: str, basis: str = "always", at: da
     rows.create(
         Recording, id=ids.new_id(), contact_id=call.contact_id, call_id=call_id, kind="talk", state="running",
         name=name, agent_id=contact.agent_id if contact else None, queue_id=contact.queue_id if contact else None,
-        basis=basis, silent=False, file="", key_name="", seconds=0.0, picture=[], transcript="",
+        basis=basis, silent=call.paying, file="", key_name="", seconds=0.0, picture=[], transcript="",
         started_at=at or clock.now(), ended_at=None,
     )  # fmt: skip
     rows.change(Call, where={"id": call_id}, to={"recording": name})
@@ -81,7 +81,10 @@ def set_consent(*, call_id: UUID, given: bool, by: str) -> None:
 
 @writes
 def silence_recording(*, contact_id: UUID, agent_id: UUID, why: str = "key") -> None:
-    """Payment data is being given: silence is recorded from now on. `why`: key, field. Raises as `hold` does."""
+    """Payment data is being given: silence is recorded from now on, and keys are not shown.
+
+    `why`: key, field. Raises as `hold` does.
+    """
     _set_silent(contact_id, agent_id, silent=True, why=why)
 
 
@@ -98,15 +101,16 @@ def _set_silent(contact_id: UUID, agent_id: UUID, *, silent: bool, why: str) -> 
         raise NotFound(code="call-unknown", text=_("There is no such call."))
     if call.state not in SPEAKING:
         raise Conflict(code="call-moved", text=_("The call has changed in the meantime."), state=call.state)
+    if rows.change(Call, where={"id": call.pk, "paying": not silent}, to={"paying": silent}):
+        bus.publish(f"contact:{contact_id}", {"kind": "call", "id": str(contact_id)})
     recording = running_of(call.pk)
-    if recording is None:
-        raise Conflict(code="not-recorded", text=_("This call is not being recorded."))
-    if rows.change(Recording, where={"id": recording.pk, "silent": not silent}, to={"silent": silent}):
+    if recording is not None and rows.change(
+        Recording, where={"id": recording.pk, "silent": not silent}, to={"silent": silent}
+    ):
         event = events.RECORDING_SILENCED if silent else events.RECORDING_RESUMED
         emit(
             event, subject=("call", call.pk), contact_id=contact_id, data={"agent": str(agent_id), "why": why}
         )
-        bus.publish(f"contact:{contact_id}", {"kind": "call", "id": str(contact_id)})
 
 
 @writes
