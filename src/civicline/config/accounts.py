@@ -5,11 +5,13 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from civicline.config import mails
 from civicline.config import settings as configured
 from civicline.kernel import actors, audit
 from civicline.people import selectors as people
@@ -31,6 +33,16 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]  # django-alla
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes their own account."""
         return False
+
+    def render_mail(
+        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: Any = None
+    ) -> EmailMessage:
+        """An email of ours where we have words for it, and allauth's own where not."""
+        ours = mails.mail_of(template_prefix, context)
+        if ours is None:
+            return super().render_mail(template_prefix, email, context, headers)  # type: ignore[no-any-return]  # untyped
+        to = [email] if isinstance(email, str) else email
+        return EmailMessage(ours.subject, ours.body, self.get_from_email(), to, headers=headers)
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Sign in, every factor given; the audit keeps by which ways."""

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from civicline.cases import services as cases
@@ -40,15 +40,24 @@ class Moment:
     text: str
 
 
-def live_a_day() -> None:
+class Lived(NamedTuple):
+    """What a day left behind: its cases (id, type) as they came, and its contacts that somebody answered."""
+
+    opened: list[tuple[UUID, str]]
+    answered: list[UUID]
+
+
+def live_a_day() -> Lived:
     """Live yesterday afternoon and this morning. Needs services, queues and staff; leaves everybody signed out."""
     dice, now = random.Random(SEED), clock.now()  # noqa: S311 -- a story, the same each time
+    lived = Lived([], [])
     for moment in sorted(_moments(dice, now), key=lambda moment: moment.at):
         with clock.use(clock.ManualClock(moment.at)) as then:
             if moment.channel == "chat":
-                _chat(moment, dice, then)
+                lived.answered.extend(_chat(moment, dice, then))
             else:
-                _report(moment, dice, then)
+                lived.opened.extend(_report(moment, dice, then))
+    return lived
 
 
 def _moments(dice: random.Random, now: datetime) -> Iterator[Moment]:
@@ -78,14 +87,14 @@ def _inbound(moment: Moment) -> Inbound:
 
 
 @writes
-def _chat(moment: Moment, dice: random.Random, then: clock.ManualClock) -> None:
+def _chat(moment: Moment, dice: random.Random, then: clock.ManualClock) -> list[UUID]:
     contact = intake.receive(inbound=_inbound(moment)).contact
     routing.triage(contact_id=contact.id)
     agent_id = _someone_for(contact.id)
     if dice.random() < 0.07 or agent_id is None:
         then.advance(dice.uniform(40, 300))
         routing.leave_queue(contact_id=contact.id)
-        return
+        return []
     then.advance(dice.lognormvariate(3.9, 0.9))
     people_services.set_presence(agent_id=agent_id, state="available")
     routing.assign(contact_id=contact.id, agent_id=agent_id, by=agent_id, reason="demo history")
@@ -96,6 +105,7 @@ def _chat(moment: Moment, dice: random.Random, then: clock.ManualClock) -> None:
     disposition = dice.choices(routing.DISPOSITIONS, weights=(70, 12, 8, 4, 6))[0]
     routing.complete(contact_id=contact.id, agent_id=agent_id, disposition=disposition)
     people_services.set_presence(agent_id=agent_id, state="signed_out", reason="end_of_shift")
+    return [contact.id]
 
 
 def _someone_for(contact_id: UUID) -> UUID | None:
@@ -110,16 +120,16 @@ def _someone_for(contact_id: UUID) -> UUID | None:
 
 
 @writes
-def _report(moment: Moment, dice: random.Random, then: clock.ManualClock) -> None:
+def _report(moment: Moment, dice: random.Random, then: clock.ManualClock) -> list[tuple[UUID, str]]:
     contact = intake.receive(inbound=_inbound(moment)).contact
     routing.triage(contact_id=contact.id)
     service = intake_selectors.get_service(moment.service)
     if service is None or not service.case_type:
-        return
+        return []
     somewhere = cases.Place(
         latitude=50.7 + dice.uniform(-0.02, 0.02), longitude=-1.1 + dice.uniform(-0.03, 0.03)
     )
-    cases.open_case(
+    opened = cases.open_case(
         type=service.case_type,
         title=moment.text[:120],
         service=service,
@@ -128,6 +138,7 @@ def _report(moment: Moment, dice: random.Random, then: clock.ManualClock) -> Non
         answers=_answers(service, dice),
         place=somewhere if service.case_type == "incident" else None,
     )
+    return [(opened.case.pk, service.case_type)]
 
 
 def _answers(service: Any, dice: random.Random) -> Mapping[str, Any]:

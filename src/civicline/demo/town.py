@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from civicline.cases import services as cases
+from civicline.demo.afterwards import what_came_of_it
 from civicline.demo.calls import give_telephones, make_menu
 from civicline.demo.history import live_a_day
 from civicline.demo.planning import plan_the_town
@@ -83,8 +84,9 @@ def seed(*, history: bool = True) -> None:
     with acting_as(SYSTEM):
         _make(plan())
         if history:
-            live_a_day()
+            lived = live_a_day()
             plan_the_town()
+            what_came_of_it(opened=lived.opened, answered=lived.answered)
         _done()
 
 

@@ -7,8 +7,10 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from civicline.intake import selectors as intake
@@ -53,6 +55,12 @@ def words_of(refused: Refused) -> str:
     """Everything a refusal has to say, in one text; a sentence that several fields share is said once."""
     fields = list(refused.field_messages().values()) if isinstance(refused, Invalid) else []
     return " ".join(dict.fromkeys(fields)) or refused.message()
+
+
+def refusal_page(request: HttpRequest, refused: Refused, *, back: str = "staff_home") -> HttpResponse:
+    """A refusal as a page of its own, with the way back to the view of that name."""
+    context = {"status": refused.status, "reason": words_of(refused), "back": reverse(back)}
+    return render(request, "shells/error.html", context, status=refused.status)
 
 
 def user_of(request: HttpRequest) -> User:

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.utils.timezone import now
 
@@ -113,6 +115,48 @@ def test_where_a_second_factor_is_required_it_comes_first(
     user = get_user_model().objects.get(email="ada@town.example")
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
     assert client.get("/health/live").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [("ada@town.example", "Choose it here"), ("eve@town.example", "No account has this address")],
+)
+def test_whoever_forgot_their_password_gets_a_short_email_and_nobody_is_invited_to_sign_up(
+    client: Client, mailoutbox: list[EmailMessage], address: str, says: str
+) -> None:
+    page = client.post("/accounts/password/reset/", {"email": address}, follow=True).content.decode()
+    assert "If we know the address" in page
+    (mail,) = mailoutbox
+    assert says in mail.body
+    assert "sign up" not in mail.body.lower()
+    link = re.search(r"http\S+(/accounts/password/reset/key/\S+)", mail.body)
+    if link:
+        chosen = client.get(link[1], follow=True)
+        words = {"password1": "a new horse battery", "password2": "a new horse battery"}
+        client.post(chosen.request["PATH_INFO"], words)
+        assert _try(client, "a new horse battery") == 302
+        assert "no longer works" in Client().get(link[1], follow=True).content.decode()
+
+
+def test_the_second_factor_is_set_up_in_our_own_words(client: Client) -> None:
+    _try(client, PASSWORD)
+    assert (
+        "With a second factor a stolen password opens nothing"
+        in client.get("/accounts/2fa/").content.decode()
+    )
+    asked = client.get("/accounts/2fa/totp/activate/", follow=True)
+    assert "Show that it is you" in asked.content.decode()
+    page = client.post(asked.redirect_chain[-1][0], {"password": PASSWORD}, follow=True).content.decode()
+    secret = re.search(r'id="authenticator_secret".*?value="(\w+)"', page, re.S)
+    assert secret
+    code = totp.format_hotp_value(totp.hotp_value(secret[1], totp.yield_hotp_counters_from_time().__next__()))
+    told = client.post("/accounts/2fa/totp/activate/", {"code": code}, follow=True).content.decode()
+    assert "codes are left" in told or "codes is left" in told
+    for address in ("webauthn/", "webauthn/add/", "recovery-codes/generate/", "totp/deactivate/"):
+        assert 'class="gate-card"' in client.get(f"/accounts/2fa/{address}").content.decode()
+    client.post("/accounts/logout/")
+    _try(client, PASSWORD)
+    assert "Your second factor" in client.get("/accounts/2fa/authenticate/").content.decode()
 
 
 def _kept(action: str) -> list[str]:

@@ -21,8 +21,9 @@ from civicline.people import services as people_services
 from civicline.people.permissions import may, require
 from civicline.web import sessions
 from civicline.web.admin import pages
-from civicline.web.admin.access import refusal, user_of
+from civicline.web.admin.access import user_of
 from civicline.web.admin.forms import PageForm
+from civicline.web.staff import refusal_page
 
 if TYPE_CHECKING:
     from civicline.people.models import User
@@ -92,7 +93,9 @@ def _signed_in(request: HttpRequest) -> HttpResponse | None:
         return None
     if request.method in {"GET", "HEAD"}:
         return HttpResponseRedirect(f"{reverse('account_login')}?next={request.path}")
-    return refusal(request, Forbidden(_("Sign in first. Your sign-in may have run out."), code="sign-in"))
+    return refusal_page(
+        request, Forbidden(_("Sign in first. Your sign-in may have run out."), code="sign-in")
+    )
 
 
 @require_http_methods(["GET", "POST"])

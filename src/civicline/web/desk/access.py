@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from civicline.cases import selectors as cases
@@ -21,6 +19,7 @@ from civicline.web.staff import (
     guard,
     load_bare_contact,
     load_contact,
+    refusal_page,
     user_of,
     wants_parts,
     words_of,
@@ -58,12 +57,7 @@ def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
         status = 422 if refused.status == 400 else refused.status
         told = render_to_string("desk/_told.html", {"told": words_of(refused), "kind": "attention"}, request)
         return HttpResponse(told, status=status)
-    context = {
-        "status": refused.status,
-        "reason": words_of(refused),
-        "back": reverse("desk:home"),
-    }
-    return render(request, "shells/error.html", context, status=refused.status)
+    return refusal_page(request, refused, back="desk:home")
 
 
 def agent_of(request: HttpRequest) -> Agent | None:

@@ -9,14 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch
 from django.utils.translation import gettext
 
 from civicline.engine import lifecycle
 from civicline.engine.waits import WaitRange
 from civicline.kernel import clock
 from civicline.people import selectors as people
-from civicline.people.permissions import may
 from civicline.routing import selectors as routing
 from civicline.routing.channels import class_of
 from civicline.routing.waits import range_for
@@ -24,6 +22,7 @@ from civicline.web.addresses import address
 from civicline.web.desk import company, hand, mentions, offers, wording
 from civicline.web.desk.access import agent_of, user_of, wants_parts
 from civicline.web.own_telephone import standing
+from civicline.web.rail import Way, rail
 from civicline.web.staff import card
 
 if TYPE_CHECKING:
@@ -56,29 +55,14 @@ def frame(request: HttpRequest, *, section: str = "desk") -> dict[str, Any]:
 
 
 def _nav(user: User, section: str) -> list[dict[str, Any]]:
-    items = [
-        ("desk", gettext("Desk"), "inbox", address("desk:home"), may(user, "desk.use")),
-        ("cases", gettext("Cases"), "case", address("desk:cases"), may(user, "case.search")),
-        ("search", gettext("Search"), "search", address("desk:search"), may(user, "contact.search")),
-        ("shifts", gettext("My shifts"), "calendar", address("mine:shifts"), may(user, "plan.own")),
+    ways = [
+        Way("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
+        Way("cases", gettext("Cases"), "case", "desk:cases", "case.search"),
+        Way("search", gettext("Search"), "search", "desk:search", "contact.search"),
+        Way("shifts", gettext("My shifts"), "calendar", "mine:shifts", "plan.own"),
+        Way("live", gettext("Live"), "chart", "supervisor:home", "board.read"),
     ]
-    nav = [
-        {"label": label, "icon": icon, "href": href, "current": code == section}
-        for code, label, icon, href, allowed in items
-        if allowed
-    ]
-    if may(user, "board.read"):
-        board = _address_or("supervisor:home", "")
-        if board:
-            nav.append({"label": gettext("Board"), "icon": "chart", "href": board, "current": False})
-    return nav
-
-
-def _address_or(name: str, otherwise: str) -> str:
-    try:
-        return address(name)
-    except NoReverseMatch:
-        return otherwise
+    return rail(user, ways, section)
 
 
 def presence(request: HttpRequest, mine: hand.Hand) -> dict[str, Any] | None:

@@ -53,6 +53,7 @@ def _nav(user: User, section: str) -> list[dict[str, Any]]:
         Way("needs", gettext("People"), "users", "planner:needs", "plan.read"),
         Way("week", gettext("Shifts"), "calendar", "planner:week", "plan.read"),
         Way("requests", gettext("Requests"), "transfer", "planner:requests", "plan.read"),
+        Way("today", gettext("Today"), "clock", "planner:today", "plan.read"),
         Way("kept", pgettext("page", "Kept"), "check", "planner:kept", "plan.read"),
         Way("what_if", gettext("What if"), "sliders", "planner:what_ifs", "plan.read"),
         Way("changes", gettext("Changes"), "sliders", "planner:changes", "plan.approve"),

@@ -138,8 +138,8 @@ def portal_page(view: View) -> View:
 
 def refusal(request: HttpRequest, status: int, words: str, retry_after: int = 0) -> HttpResponse:
     """Say no: what did not happen, what is safe, what to do."""
-    context = {"status": status, "reason": words, "retry_after": retry_after, "town": town(), "back": ""}
-    page = render_to_string("shells/error.html", context | {"back": reverse("portal:home")})
+    context = {"status": status, "reason": words, "retry_after": retry_after, "town": town()}
+    page = render_to_string("shells/error.html", context | {"front": reverse("portal:home")})
     response = HttpResponse(page, status=status)
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)

@@ -14,9 +14,9 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice.recordings import selectors
-from civicline.kernel.errors import NotFound, Refused
-from civicline.people.permissions import may
-from civicline.web.staff import View, card, guard, load_contact, user_of, words_of
+from civicline.kernel.errors import NotFound
+from civicline.web.rail import Way, of_administration, only_keeps_house, rail
+from civicline.web.staff import View, card, guard, load_contact, refusal_page, user_of
 
 if TYPE_CHECKING:
     from civicline.channels.voice.models import Recording
@@ -26,13 +26,7 @@ __all__ = ["frame", "load_contact", "load_message", "load_recording", "page", "r
 
 def recordings_view(action: str, *, obj: Callable[..., Any] | None = None) -> Callable[[View], View]:
     """Guard a view of recordings by the permission table."""
-    return guard(action, tell=refusal, obj=obj)
-
-
-def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """A refusal as a page of its own; never kept by a browser."""
-    context = {"status": refused.status, "reason": words_of(refused), "back": reverse("staff_home")}
-    return render(request, "shells/error.html", context, status=refused.status)
+    return guard(action, tell=refusal_page, obj=obj)
 
 
 def load_recording(_request: HttpRequest, recording_id: UUID) -> Recording:
@@ -64,24 +58,27 @@ def load_message(request: HttpRequest, recording_id: UUID) -> _Message:
 def frame(request: HttpRequest, section: str) -> dict[str, Any]:
     """The context of the staff shell."""
     user = user_of(request)
-    items = [
-        ("list", pgettext("rail", "Record\u00adings"), "rec", "recordings:list", may(user, "recording.list")),
-        ("rules", gettext("Rules"), "sliders", "recordings:rules", may(user, "config.read")),
-        ("live", gettext("Live"), "chart", "supervisor:home", may(user, "board.read")),
-        ("desk", gettext("Desk"), "inbox", "desk:home", may(user, "desk.use")),
-        ("audit", gettext("Audit"), "eye", "admin:audit", may(user, "audit.read")),
-        ("admin", gettext("Set up"), "gear", "admin:home", may(user, "config.read")),
-    ]
+    if only_keeps_house(user):
+        nav = of_administration(user, {"list": "recordings", "rules": "recording_rules"}[section])
+    else:
+        nav = rail(user, _ways(), section)
     return {
         "staff": card(user),
-        "nav": [
-            {"label": label, "icon": icon, "href": reverse(name), "current": code == section}
-            for code, label, icon, name, allowed in items
-            if allowed
-        ],
+        "nav": nav,
         "home_url": reverse("staff_home"),
         "told": [{"text": str(one), "tags": one.tags} for one in messages.get_messages(request)],
     }
+
+
+def _ways() -> list[Way]:
+    return [
+        Way("list", pgettext("rail", "Record\u00adings"), "rec", "recordings:list", "recording.list"),
+        Way("rules", gettext("Rules"), "sliders", "recordings:rules", "config.read"),
+        Way("live", gettext("Live"), "chart", "supervisor:home", "board.read"),
+        Way("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
+        Way("audit", gettext("Audit"), "eye", "admin:audit", "audit.read"),
+        Way("admin", gettext("Set up"), "gear", "admin:home", "config.read"),
+    ]
 
 
 def page(

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from civicline.kernel.errors import NotFound, Refused
 from civicline.people import selectors as people
 from civicline.routing import selectors as routing
-from civicline.web.staff import View, guard, load_contact, user_of, wants_parts, words_of
+from civicline.web.staff import View, guard, load_contact, refusal_page, user_of, wants_parts, words_of
 
 if TYPE_CHECKING:
     from civicline.people.models import Agent
@@ -44,8 +42,7 @@ def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     if wants_parts(request):
         told = render_to_string("supervisor/_refused.html", {"told": words_of(refused)}, request)
         return HttpResponse(told, status=refused.status)
-    context = {"status": refused.status, "reason": words_of(refused), "back": reverse("supervisor:home")}
-    return render(request, "shells/error.html", context, status=refused.status)
+    return refusal_page(request, refused, back="supervisor:home")
 
 
 def load_queue(_request: HttpRequest, code: str) -> Queue:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext
 
@@ -19,6 +19,7 @@ from civicline.insight.measures import INTERVAL, NO_TARGET
 from civicline.people.permissions import may
 from civicline.routing import selectors as routing
 from civicline.web.own_telephone import standing
+from civicline.web.rail import Way, of_administration, only_keeps_house, rail
 from civicline.web.staff import card
 from civicline.web.supervisor.access import user_of, wants_parts
 
@@ -48,30 +49,22 @@ def frame(request: HttpRequest, *, section: str) -> dict[str, Any]:
 
 
 def _nav(request: HttpRequest, section: str) -> list[dict[str, Any]]:
-    user, telephone = user_of(request), settings.CIVICLINE.voice_mode != "off"
-    items = [
-        ("live", gettext("Live"), "chart", "supervisor:home", "board.read"),
-        *(
-            [("calls", pgettext("page", "Calls"), "phone", "supervisor:calls", "board.read")]
-            if telephone
-            else []
-        ),
-        ("report", pgettext("page", "Report"), "form", "supervisor:report", "report.read"),
-        ("recordings", pgettext("rail", "Record\u00adings"), "rec", "recordings:list", "recording.list"),
-        ("plan", gettext("Plan"), "calendar", "planner:week", "plan.read"),
-        ("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
-        ("wall", gettext("Wall"), "video", "board:wall", "board.read"),
-        ("admin", gettext("Set up"), "gear", "admin:home", "config.read"),
+    user = user_of(request)
+    if only_keeps_house(user):
+        return of_administration(user, "connections")
+    ways = [
+        Way("live", gettext("Live"), "chart", "supervisor:home", "board.read"),
+        Way("calls", pgettext("page", "Calls"), "phone", "supervisor:calls", "board.read"),
+        Way("report", pgettext("page", "Report"), "form", "supervisor:report", "report.read"),
+        Way("recordings", pgettext("rail", "Record\u00adings"), "rec", "recordings:list", "recording.list"),
+        Way("plan", gettext("Plan"), "calendar", "planner:week", "plan.read"),
+        Way("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
+        Way("wall", gettext("Wall"), "video", "board:wall", "board.read"),
+        Way("admin", gettext("Set up"), "gear", "admin:home", "config.read"),
     ]
-    found = []
-    for code, label, icon, name, action in items:
-        if not may(user, action):
-            continue
-        try:
-            found.append({"label": label, "icon": icon, "href": reverse(name), "current": code == section})
-        except NoReverseMatch:
-            continue
-    return found
+    if settings.CIVICLINE.voice_mode == "off":
+        ways = [way for way in ways if way.code != "calls"]
+    return rail(user, ways, section)
 
 
 def _whole_hours(quarters: int) -> int:
