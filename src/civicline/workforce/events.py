@@ -44,6 +44,12 @@ DAY_OFFERED = EventType("day_offer.made")
 DAY_OFFER_TAKEN = EventType("day_offer.taken")
 """data: agent."""
 
+DAY_OFFER_DECLINED = EventType("day_offer.declined")
+"""data: agent."""
+
+DAY_OFFER_UNDONE = EventType("day_offer.undone")
+"""data: agent."""
+
 SCENARIO_SIMULATED = EventType("scenario.simulated")
 """data: days."""
 

@@ -36,11 +36,13 @@ def market(request: HttpRequest, agent: Agent) -> HttpResponse:
     """What I can take, what I asked for, and what I was asked."""
     taken = selectors.offers_taken_by(agent.pk)
     mine = selectors.own_trades(agent.pk)
+    asked, others = selectors.offers_to(agent.pk, clock.now())
     context = {
+        "asked": [{"row": one, "kind": wording.OFFER_KINDS[one.kind]} for one in asked],
         "offers": [
             {"row": one, "kind": wording.OFFER_KINDS[one.kind], "taken": one.pk in taken,
              "left": one.places - getattr(one, "count", 0)}
-            for one in selectors.offers(clock.now())
+            for one in others
         ],
         "open_shifts": selectors.open_shifts(),
         "given": selectors.given_away(agent.pk),
@@ -146,6 +148,18 @@ def take_offer(request: HttpRequest, agent: Agent, offer_id: int) -> HttpRespons
     def deed() -> str:
         day_offers.take_offer(offer_id=offer_id, agent_id=agent.pk)
         return gettext("It is yours. Your shifts are changed.")
+
+    return done(request, deed, reverse("mine:market"))
+
+
+@require_POST
+@my_view
+def decline_offer(request: HttpRequest, agent: Agent, offer_id: int) -> HttpResponse:
+    """Say no to what I was asked."""
+
+    def deed() -> str:
+        day_offers.decline_offer(offer_id=offer_id, agent_id=agent.pk)
+        return gettext("Your planner knows. Nobody asks you again for these hours.")
 
     return done(request, deed, reverse("mine:market"))
 

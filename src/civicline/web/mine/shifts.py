@@ -58,6 +58,7 @@ def shifts(request: HttpRequest, agent: Agent) -> HttpResponse:
         else f"{wording.day_words(first)} – {wording.day_words(last)}",
         "earlier": f"?span={span}&day={(first - timedelta(days=1)).isoformat()}",
         "later": f"?span={span}&day={(last + timedelta(days=1)).isoformat()}",
+        "asked_offers": len(selectors.offers_to(agent.pk, clock.now())[0]),
         "rows": [_shown(shift, asked) for shift in rows],
         "leaves": [{"row": one, "kind": wording.LEAVE_KINDS[one.kind]} for one in leaves],
         "month": _month(first, rows, leaves) if span == "month" else [],

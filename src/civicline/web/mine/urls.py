@@ -15,6 +15,7 @@ urlpatterns = [
     path("swaps/<uuid:trade_id>/take", asking.take_trade, name="take_trade"),
     path("swaps/<uuid:trade_id>/drop", asking.drop_trade, name="drop_trade"),
     path("offers/<int:offer_id>/take", asking.take_offer, name="take_offer"),
+    path("offers/<int:offer_id>/decline", asking.decline_offer, name="decline_offer"),
     path("on-call/", on_call.on_call, name="on_call"),
     path("on-call/<uuid:duty_id>/", on_call.called_out, name="called_out"),
     path("on-call/<uuid:duty_id>/trade/", duties.trade, name="duty_trade"),

@@ -83,7 +83,7 @@ def cover(first: date, count: int = 7, shifts: Sequence[Shift] | None = None) ->
     rows = list(shifts) if shifts is not None else shifts_between(first, count)
     rows = [shift for shift in rows if shift.agent_id is not None and shift.kind != Shift.Kind.TRAINING]
     serves = queues_served(shift.agent_id for shift in rows if shift.agent_id)
-    return [_day(first + timedelta(days=number), needed, rows, serves) for number in range(count)]
+    return [day_cover(first + timedelta(days=number), needed, rows, serves) for number in range(count)]
 
 
 def shifts_between(first: date, count: int) -> list[Shift]:
@@ -98,9 +98,10 @@ def queues_served(agent_ids: Iterable[UUID]) -> dict[UUID, frozenset[int]]:
     return {agent_id: frozenset(queue.pk for queue in queues) for agent_id, queues in found.items()}
 
 
-def _day(
+def day_cover(
     day: date, needed: Mapping[int, list[Need]], shifts: list[Shift], serves: Mapping[UUID, frozenset[int]]
 ) -> Cover:
+    """One day from needs and shifts that are known: {queue: needs}, {agent: queues served}."""
     by_queue = {queue: _by_slot(rows, day) for queue, rows in needed.items()}
     high = {queue: _by_slot(rows, day, busy=True) for queue, rows in needed.items()}
     given: dict[int, list[float]] = {queue: [0.0] * SLOTS for queue in by_queue}

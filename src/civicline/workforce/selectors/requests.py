@@ -75,8 +75,30 @@ def colleagues_shifts(agent_id: UUID, first: date, last: date) -> list[Shift]:
 
 def offers(now: datetime) -> list[DayOffer]:
     """Offers of more hours and time off that can still be taken, with how many took a place (`count`)."""
-    rows = DayOffer.objects.filter(closed_at__isnull=True, end__gt=now).annotate(count=Count("taken"))
-    return list(rows)
+    rows = DayOffer.objects.filter(closed_at__isnull=True, end__gt=now)
+    return list(rows.annotate(count=Count("taken")).prefetch_related(*_ANSWERS))
+
+
+_ANSWERS = ("invites__agent__user", "taken__agent__user", "taken__shift")
+
+
+def offers_of_day(day: date) -> list[DayOffer]:
+    """What was offered for the hours of a day, closed too, with who was asked and who took it."""
+    begin, end = local_midnight(day), local_midnight(day + timedelta(days=1))
+    rows = DayOffer.objects.filter(start__lt=end, end__gt=begin)
+    return list(rows.annotate(count=Count("taken")).prefetch_related(*_ANSWERS))
+
+
+def offers_to(agent_id: UUID, now: datetime) -> tuple[list[DayOffer], list[DayOffer]]:
+    """What one agent was asked and has not answered, and what is offered to everybody or theirs already."""
+    asked, others = [], []
+    for row in offers(now):
+        invite = next((one for one in row.invites.all() if one.agent_id == agent_id), None)
+        if any(one.agent_id == agent_id for one in row.taken.all()) or not row.invited:
+            others.append(row)
+        elif invite is not None and invite.declined_at is None and getattr(row, "count", 0) < row.places:
+            asked.append(row)
+    return asked, others
 
 
 def offers_taken_by(agent_id: UUID) -> set[int]:

@@ -163,11 +163,11 @@ def consequences(gone: Sequence[Shift], come: Sequence[Shift]) -> Consequences:
         after += [shift for shift in come if shift.agent_id == agent]
         known_before = known.check(agent, before)
         findings += [(agent, one) for one in known.check(agent, after) if one not in known_before]
-    findings += _seatless(first, last, away, list(come))
+    findings += seatless(first, last, away, list(come))
     return Consequences(findings, *_short(first, last, away, list(come)))
 
 
-def _seatless(first: date, last: date, away: set[UUID], come: list[Shift]) -> list[tuple[UUID, Finding]]:
+def seatless(first: date, last: date, away: set[UUID], come: list[Shift]) -> list[tuple[UUID, Finding]]:
     """Offices that would have too few seats with the shifts that come, and had enough, or as few, before."""
     found = []
     sitting = {one.pk: one for one in come if one.agent_id is not None and one.place == "office"}
