@@ -90,7 +90,7 @@ class Ground:
         chance.shuffle(hurried)
         for scene in hurried:
             scene.act()
-        threading.Event().wait(chance.uniform(0, LONGEST_PAUSE_S))
+        threading.Event().wait(LONGEST_PAUSE_S * chance.random() ** 3)  # most often at once
         taken_up = self._reconciled()
         self.house.voice.kill()
         for phone in (*self.people.desks, self.people.home, *(one.caller for one in self.scenes)):

@@ -135,13 +135,15 @@ class Exchange:
         assert found is not None
         return found
 
-    def ari(self, path: str) -> Any:
-        """Ask the exchange."""
+    def ari(self, path: str, **order: str) -> Any:
+        """Ask the exchange; with `order`, for something to be made."""
         from civicline.channels.voice.asterisk import passwords
 
         secret = passwords.kept(self.var / "voice").ari
         url = f"http://127.0.0.1:{self.ari_port}/ari/{path}"
-        return httpx.get(url, auth=("civicline", secret), timeout=5, trust_env=False).json()
+        access: dict[str, Any] = {"auth": ("civicline", secret), "timeout": 5, "trust_env": False}
+        answer = httpx.post(url, params=order, **access) if order else httpx.get(url, **access)
+        return answer.json()
 
     def _apps(self) -> list[str]:
         try:

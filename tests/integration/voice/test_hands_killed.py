@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
 
 import pytest
 
 from tests import servers
 from tests.integration.voice.office import OUTSIDE, Built, Office, built, cleared, new_caller
 from tests.integration.voice.test_killed import again
-from tests.servers import wait_until
+from tests.servers import Civicline, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +36,18 @@ def killed(office: Office) -> None:
     for phone in (*office.desks, office.caller, office.network):
         phone.deaf()
     again(office.house)
+
+
+@contextmanager
+def stopped(server: Civicline) -> Iterator[None]:
+    """It stands still: what it had registered stays, and it does nothing."""
+    assert server.process is not None
+    os.kill(server.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        if server.process.poll() is None:
+            os.kill(server.process.pid, signal.SIGCONT)
 
 
 def consult(office: Office) -> str:
@@ -134,3 +150,22 @@ def test_a_caller_with_somebody_outside_talks_on(office: Office) -> None:
     office.caller.hang_up()
     office.house.reaches("ended")
     wait_until(lambda: office.network.state == "over", what="the other side hears that it is over")
+
+
+def test_a_leg_that_was_made_and_never_dialled_is_made_anew(office: Office) -> None:
+    office.talk()
+    house, desk = office.house, office.desks[office.other]
+    rang = desk.rang
+    with stopped(house.voice):
+        office.hand("consult", to_agent_id=house.agents[office.other])
+        (party,) = office.company()
+        # As the process would have: made under this name, and then it dies before it dials.
+        house.ari(
+            "channels/create", endpoint=f"PJSIP/agent-{7001 + office.other}", app="civicline", appArgs="leg",
+            channelId=f"party-{UUID(house.call()['id']).hex}-{UUID(party['id']).hex}",
+        )  # fmt: skip
+        house.voice.kill()
+    again(house)
+    office.party("private")
+    office.hear(office.me, office.other, apart=("caller",))
+    assert desk.rang == rang + 1

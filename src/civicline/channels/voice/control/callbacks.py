@@ -19,6 +19,7 @@ from civicline.channels.voice.ari.messages import Channel
 from civicline.channels.voice.control import names, recovery, telephone
 from civicline.channels.voice.control.leg import Leg
 from civicline.channels.voice.control.line import Line
+from civicline.channels.voice.control.undialled import without_undialled
 from civicline.engine.callbacks import outcome_of
 from civicline.kernel.errors import Conflict
 
@@ -188,6 +189,7 @@ class OutgoingLine(Line):
             self.known.set()
 
     async def _find_legs(self, legs: Sequence[Channel]) -> None:
+        legs = await without_undialled(self.board, legs)
         facts = await self.board.rows(selectors.facts_of, self.owed.contact_id)
         if facts is not None and facts.agent_id is not None:
             await recovery.find_leg(self, facts, facts.agent_id, legs)

@@ -11,6 +11,7 @@ from civicline.channels.voice.ari.messages import Channel
 from civicline.channels.voice.control import company, names
 from civicline.channels.voice.control.leg import Guest, Leg
 from civicline.channels.voice.control.menu import InMenu, menu_of
+from civicline.channels.voice.control.undialled import without_undialled
 
 if TYPE_CHECKING:
     from civicline.channels.voice.control.line import Line
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 async def take_up(line: Line, legs: Sequence[Channel]) -> None:
     """Which of these legs is the agent's, which one is left over, where in its menu the call stands."""
+    legs = await without_undialled(line.board, legs)
     facts = await line.board.rows(selectors.facts_of, line.contact_id) if line.contact_id else None
     if facts is not None and facts.agent_id is not None:
         await find_leg(line, facts, facts.agent_id, legs)

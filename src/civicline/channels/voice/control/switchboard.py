@@ -71,6 +71,7 @@ class Switchboard:
         self.legs: dict[str, Line] = {}
         self.contacts: dict[str, Line] = {}
         self.calls: dict[UUID, Line] = {}
+        self.never_dialled: set[str] = set()  # legs ended after a crash, by the exchange's own names
         self._menus: dict[str, Menu | None] = {}
         self._menus_until = 0.0
         self._errands: set[asyncio.Task[None]] = set()
@@ -104,6 +105,9 @@ class Switchboard:
 
     def take(self, event: Event) -> None:
         """One event of the exchange."""
+        channel = getattr(event, "channel", None)
+        if isinstance(channel, Channel) and channel.name in self.never_dialled:
+            return  # our name of it is that of a new leg by now
         match event:
             case Started():
                 self._started(event)
