@@ -39,7 +39,8 @@ EARS_AND_VOICE = """
   if (!devices) return;
   const open = devices.getUserMedia.bind(devices);
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-  devices.getUserMedia = (wanted) => open({ ...wanted, audio: { ...wanted.audio, ...plain } });
+  devices.getUserMedia = (wanted) =>
+    open({ ...wanted, audio: wanted.audio ? { ...wanted.audio, ...plain } : false });
 })();
 """
 """Connections can be looked at; and a steady tone is not taken for noise, which a browser would make silent."""

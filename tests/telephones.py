@@ -12,7 +12,7 @@ import threading
 from typing import Any
 from uuid import UUID
 
-from tests import desk_orders, lines_of_own, owed_calls
+from tests import desk_orders, lines_of_own, owed_calls, video_orders
 
 
 def prepare(
@@ -277,6 +277,7 @@ def complete(*, contact: str, agent: str) -> None:
 ORDERS = (
     owed_calls.ORDERS
     | desk_orders.ORDERS
+    | video_orders.ORDERS
     | lines_of_own.ORDERS
     | {
         one.__name__: one

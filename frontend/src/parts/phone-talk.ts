@@ -1,6 +1,7 @@
 // One call of a browser's telephone. A network that goes away for a while does not end it: the sound finds its way anew (ICE
 // restart) as soon as the exchange can be reached, and only when that takes too long is the call over.
 import { closeStream, Level, playOn } from "./phone-devices.ts";
+import { pictureOf, send } from "./phone-picture.ts";
 import { type Quality, sample, UNKNOWN, Watch } from "./phone-quality.ts";
 
 /** What we need of a session of JsSIP. */
@@ -47,6 +48,10 @@ export class Talk {
   /** When it was picked up, in milliseconds of the epoch. */
   since: number | null = null;
   quality: Quality = UNKNOWN;
+  /** Whether the call came with a picture, or was begun with one. */
+  withPicture = false;
+  /** What is seen of the other side; null while nothing was sent. */
+  picture: MediaStream | null = null;
   readonly audio: HTMLAudioElement;
   private stream: MediaStream | null = null;
   private meter: Level | null = null;
@@ -107,8 +112,30 @@ export class Talk {
     this.session.answer({
       mediaStream: stream,
       pcConfig: { iceServers: ice },
-      mediaConstraints: { audio: true, video: false },
+      mediaConstraints: { audio: true, video: stream.getVideoTracks().length > 0 },
     });
+  }
+
+  /** The own camera of this call; null while it is off. */
+  get camera(): MediaStreamTrack | null {
+    const track = pictureOf(this.session.connection)?.sender.track ?? null;
+    return track ?? (this.since === null ? (this.stream?.getVideoTracks()[0] ?? null) : null);
+  }
+
+  /** Another camera, or none (null), in the middle of a call. The one before is closed: its light goes out. */
+  async show(track: MediaStreamTrack | null): Promise<void> {
+    if (!this.isOn) {
+      track?.stop();
+      return;
+    }
+    for (const before of this.stream?.getVideoTracks() ?? []) {
+      if (before === track) continue;
+      before.stop();
+      this.stream?.removeTrack(before);
+    }
+    if (track) this.stream?.addTrack(track);
+    if (await send(this.session.connection, track)) this.session.renegotiate({});
+    this.handlers.onChange(this);
   }
 
   /** The microphone of this call; it is closed with the call. */
@@ -160,7 +187,8 @@ export class Talk {
     }
     track.enabled = !this.muted;
     await sender.replaceTrack(track);
-    closeStream(this.stream);
+    for (const before of this.stream?.getAudioTracks() ?? []) before.stop();
+    for (const picture of this.stream?.getVideoTracks() ?? []) stream.addTrack(picture);
     this.meter?.close();
     this.meter = null;
     this.stream = stream;
@@ -199,7 +227,12 @@ export class Talk {
   }
 
   private hear(event: RTCTrackEvent): void {
-    this.audio.srcObject = event.streams[0] ?? new MediaStream([event.track]);
+    if (event.track.kind === "video") {
+      this.picture = new MediaStream([event.track]);
+      this.handlers.onChange(this);
+      return;
+    }
+    this.audio.srcObject = new MediaStream([event.track]);
     // A page that was never pressed may not sound yet; while the microphone is open it may.
     void this.audio.play?.().catch(() => {});
   }
@@ -264,6 +297,7 @@ export class Talk {
     closeStream(this.stream);
     this.stream = null;
     this.audio.srcObject = null;
+    this.picture = null;
     this.cause = cause;
     this.move("over");
   }

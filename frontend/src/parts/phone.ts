@@ -6,6 +6,7 @@
 import * as JsSIP from "jssip";
 import { type Devices, keptDevices, openMicrophone, troubleOf } from "./phone-devices.ts";
 import { type AskForLine, DoorSocket, type Line, LineRefused } from "./phone-line.ts";
+import { bringsPicture } from "./phone-picture.ts";
 import type { Quality } from "./phone-quality.ts";
 import { type Session, Talk } from "./phone-talk.ts";
 
@@ -35,6 +36,8 @@ export interface PhoneOptions {
   devices?: Devices;
   agent?: (configuration: object) => Agent;
   microphone?: (device: string) => Promise<MediaStream>;
+  /** The camera for a call with a picture; null to be on it without one. Without this nobody is seen. */
+  camera?: () => Promise<MediaStream | null>;
 }
 
 /** What we need of JsSIP's user agent. */
@@ -114,6 +117,7 @@ export class Phone {
       talk.hangUp({ cause: 21, text: "no microphone" });
       return false;
     }
+    if (talk.withPicture) await this.addCamera(stream);
     talk.answer(stream, this.line?.ice ?? []);
     void talk.playOn(this.devices.speaker);
     return true;
@@ -123,12 +127,15 @@ export class Phone {
   async dial(target: string = this.line?.dial ?? ""): Promise<Talk | null> {
     const stream = target && this.agent ? await this.microphone() : null;
     if (!stream || !this.agent) return null;
+    await this.addCamera(stream);
+    const seen = stream.getVideoTracks().length > 0;
     const made = this.agent.call(target, {
       mediaStream: stream,
-      mediaConstraints: { audio: true, video: false },
+      mediaConstraints: { audio: true, video: seen },
       pcConfig: { iceServers: this.line?.ice ?? [] },
     }) as Session;
     const talk = this.talks.get(made.id) ?? this.keep(made, false);
+    talk.withPicture = seen;
     talk.take(stream);
     void talk.playOn(this.devices.speaker);
     return talk;
@@ -250,10 +257,11 @@ export class Phone {
       session.terminate({ status_code: 486 });
       return;
     }
-    this.keep(session, /answer-after\s*=\s*0/.test(request?.getHeader("Call-Info") ?? ""));
+    const atOnce = /answer-after\s*=\s*0/.test(request?.getHeader("Call-Info") ?? "");
+    this.keep(session, atOnce, bringsPicture(request?.body ?? ""));
   }
 
-  private keep(session: Session, answerAtOnce: boolean): Talk {
+  private keep(session: Session, answerAtOnce: boolean, withPicture = false): Talk {
     const known = this.talks.get(session.id);
     if (known) return known;
     const talk = new Talk(
@@ -265,6 +273,7 @@ export class Phone {
       },
       answerAtOnce,
     );
+    talk.withPicture = withPicture;
     this.talks.set(talk.id, talk);
     this.options.onTalk?.(talk);
     if (answerAtOnce) void this.answer(talk);
@@ -274,6 +283,11 @@ export class Phone {
   private changed(talk: Talk): void {
     if (talk.state === "over") this.talks.delete(talk.id);
     this.options.onTalk?.(talk);
+  }
+
+  private async addCamera(stream: MediaStream): Promise<void> {
+    const camera = await this.options.camera?.();
+    for (const track of camera?.getVideoTracks() ?? []) stream.addTrack(track);
   }
 
   private async microphone(): Promise<MediaStream | null> {
@@ -294,5 +308,6 @@ export class Phone {
 }
 
 interface Asked {
+  body?: string;
   getHeader(name: string): string;
 }

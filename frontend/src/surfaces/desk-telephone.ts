@@ -6,6 +6,7 @@ import { all, csrfToken, fill, one } from "../parts/dom.ts";
 import type { Hint } from "../parts/live.ts";
 import type { Grade, Phone, PhoneState, Quality, Talk, Trouble } from "../parts/phone.ts";
 import { type Devices, keptDevices, lookForTrouble } from "../parts/phone-devices.ts";
+import { deskCamera } from "../parts/phone-picture.ts";
 import type { StaffPage } from "../parts/staff.ts";
 
 type Shown = PhoneState | "microphone" | "incapable" | "call" | "lost" | "desk";
@@ -118,6 +119,7 @@ export class DeskTelephone {
       onTalk: (talk) => this.changed(talk),
       onQuality: (_talk, quality) => this.heard(quality),
       onTrouble: (trouble, words) => this.troubled(trouble, words),
+      camera: deskCamera,
     });
     this.phone = phone;
     this.page.speaker.device = phone.devices.ringer;
@@ -150,6 +152,7 @@ export class DeskTelephone {
   }
 
   private changed(talk: Talk): void {
+    if (talk.withPicture) document.dispatchEvent(new CustomEvent("telephone:picture", { detail: talk }));
     if (talk.state === "ringing") {
       void this.look();
       setTimeout(() => this.draw(), OFFER_FIRST);

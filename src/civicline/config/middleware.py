@@ -18,7 +18,7 @@ from civicline.kernel.ids import new_id
 Handler = Callable[[HttpRequest], HttpResponseBase]
 SECOND_FACTOR = "second_factor"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
-PERMISSIONS = "camera=(), geolocation=(self), microphone=(self), payment=(), usb=(), interest-cohort=()"
+PERMISSIONS = "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=(), interest-cohort=()"
 
 
 def policy(sources: dict[str, list[str]]) -> str:

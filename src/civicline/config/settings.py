@@ -41,6 +41,7 @@ MODULES = [
     "channels.voice",
     "channels.voice.flows",
     "channels.voice.company",
+    "channels.voice.video",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -144,11 +144,14 @@ class RoleGrant(models.Model):
 
 
 class Skill(models.Model):
-    """What an agent can do. Languages are skills of kind `language` whose code is a BCP 47 tag."""
+    """What an agent can do. Languages are skills whose code is a BCP 47 tag: `language` those that are spoken and
+    written, `signed` sign languages (bfi, ase, gsg, fsl).
+    """
 
     class Kind(models.TextChoices):
         SERVICE = "service"
         LANGUAGE = "language"
+        SIGNED = "signed"
         CHANNEL = "channel"
         CERTIFICATE = "certificate"
 

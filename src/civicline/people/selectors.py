@@ -62,7 +62,8 @@ __all__ = [
 class AgentFacts:
     """One agent as the dispatcher needs them; skills hold today (an expired certificate is left out).
 
-    skills {code: level 1-5} without languages; languages {BCP 47 tag: level}; capacity {class: contacts at once};
+    skills {code: level 1-5} without languages, but with sign languages: who needs one asks for it as for a skill;
+    languages {BCP 47 tag: level}, spoken and signed; capacity {class: contacts at once};
     offer_seconds None means the queue's own time.
     """
 
@@ -260,6 +261,7 @@ def _ids_where(agent_ids: Iterable[UUID], condition: Q) -> set[UUID]:
 
 
 _SkillRow = tuple[str, str, int]
+LANGUAGES = frozenset({Skill.Kind.LANGUAGE, Skill.Kind.SIGNED})
 
 
 def _skills_today(agent_ids: Sequence[UUID] | None) -> dict[UUID, list[_SkillRow]]:
@@ -298,7 +300,7 @@ def _facts(agent: Agent, skills: list[_SkillRow]) -> AgentFacts:
         capacity=dict(agent.capacity),
         offer_seconds=agent.offer_seconds,
         skills={code: level for code, kind, level in skills if kind != Skill.Kind.LANGUAGE},
-        languages={code: level for code, kind, level in skills if kind == Skill.Kind.LANGUAGE},
+        languages={code: level for code, kind, level in skills if kind in LANGUAGES},
         engaged=presence.engaged,
     )
 

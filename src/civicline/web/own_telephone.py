@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from civicline.channels.voice import selectors as voice
+from civicline.channels.voice.video import selectors as video
 from civicline.people import selectors as people
 from civicline.web.staff import user_of
 
@@ -24,4 +25,5 @@ def standing(request: HttpRequest) -> dict[str, Any] | None:
         return None
     in_browser = phone.kind == "browser"
     label = gettext("Telephone") if in_browser else gettext("Desk phone %(name)s") % {"name": phone.name}
-    return {"kind": phone.kind, "name": phone.name, "label": label, "echo": ECHO}
+    seen = in_browser and agent is not None and video.has_camera(agent.pk)
+    return {"kind": phone.kind, "name": phone.name, "label": label, "echo": ECHO, "video": seen}

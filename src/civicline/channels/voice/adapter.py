@@ -11,6 +11,7 @@ from django.conf import settings
 from civicline.channels.voice import crew, text_messages
 from civicline.intake import selectors as intake
 from civicline.intake.ports import BadInbound, Inbound, Outbound, Outcome, QualityNotes, ResidentFacts, Sent
+from civicline.kernel import bus
 from civicline.kernel.errors import Invalid
 from civicline.people.personal import clean_phone
 
@@ -50,7 +51,11 @@ class VoiceAdapter:
                 "Written replies",
                 "A caller has a telephone and no page; what is written goes to the status page.",
             ),
-            ("Real-time text", "This exchange takes no T.140; calls with it are answered with sound alone."),
+            (
+                "Real-time text",
+                "This exchange takes no T.140; calls with it are answered with sound alone. Beside a picture, lines "
+                "are written and read as messages.",
+            ),
         ),
     )
 
@@ -82,7 +87,11 @@ class VoiceAdapter:
         )
 
     def send(self, outbound: Outbound) -> Outcome:
-        """Nothing can be sent by voice; whoever wrote is told so."""
+        """What is written beside a picture is fetched by its page; otherwise nothing can be sent by voice."""
+        contact = intake.find_contact(outbound.contact_id)
+        if contact is not None and contact.data.get("picture"):
+            bus.publish(f"contact:{contact.id}", {"kind": "message", "id": str(contact.id)})
+            return Outcome(Sent.SENT, reference=f"beside:{outbound.number}")
         return Outcome(
             Sent.FAILED, error=f"Message {outbound.number}: a caller cannot be written to by telephone."
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from civicline.channels.voice.asterisk.endpoints import TOWN
+from civicline.channels.voice.asterisk.endpoints import TOWN, VIDEO
 from civicline.channels.voice.tickets import GUEST, Ticket
 
 IN_CALL: Final = frozenset({"INVITE", "ACK", "BYE", "CANCEL", "PRACK", "UPDATE", "INFO", "OPTIONS"})
@@ -17,7 +17,7 @@ MOST_CALLS: Final = 3
 """Of one guest on one ticket: a call that failed may be tried again."""
 LONGEST_HEAD: Final = 8_192
 REQUEST = re.compile(r"([A-Z]{3,12}) (sips?:[^ ]{1,512}) SIP/2\.0")
-THE_TOWN = re.compile(rf"{TOWN}(-[a-z]{{2,3}})?")
+THE_TOWN = re.compile(rf"{TOWN}(-[a-z]{{2,3}})?|{VIDEO}-[a-z]{{2,3}}-[0-9a-f]{{24}}")
 USER = re.compile(r"sips?:([^@;>\s]+)@", re.IGNORECASE)
 SHORT: Final = {"f": "from", "t": "to", "i": "call-id"}
 

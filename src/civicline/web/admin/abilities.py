@@ -27,6 +27,7 @@ KINDS = [
     ("certificate", _("Certificate that may run out")),
     ("channel", _("Can work on a channel")),
     ("language", _("Language: its short name is the language's tag, such as tr")),
+    ("signed", _("Sign language: its short name is its tag, such as bfi or ase")),
 ]
 
 

@@ -13,7 +13,7 @@ from civicline.channels.voice import selectors as voice
 from civicline.channels.voice.flows.trail import Chosen, trail
 from civicline.channels.voice.recordings import selectors as recordings
 from civicline.kernel import selectors as log
-from civicline.web.desk import wording
+from civicline.web.desk import picture, wording
 from civicline.web.desk.access import user_of
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Panel:
     pressed: str
     phone: PhoneLine | None
     path: tuple[Chosen, ...]
+    picture: picture.Picture | None = None
 
     @property
     def on(self) -> bool:
@@ -96,6 +97,7 @@ def panel(request: HttpRequest, contact: Contact) -> Panel | None:
         pressed=call.pressed,
         phone=phone,
         path=tuple(_path(call)),
+        picture=picture.picture_of(contact, user_of(request).pk),
     )
 
 

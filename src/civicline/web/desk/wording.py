@@ -82,7 +82,7 @@ def need(code: str) -> tuple[str, str]:
 
 def language_name(tag: str) -> str:
     """A language in the reader's language, as far as we know it."""
-    names = people.skill_names("language")
+    names = people.skill_names("language") | people.skill_names("signed")
     if tag in names:
         return text_in(names[tag], tag)
     return str(dict(settings.LANGUAGES).get(tag, tag))

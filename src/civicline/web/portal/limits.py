@@ -48,6 +48,9 @@ SENDS = Limit("send", 30, 3600)  # forms sent, words added and judgements given,
 CALLS = Limit(
     "call", 20, 600
 )  # lines asked for, from one address: each call takes one, a lost network another
+LOOKS_IN = Limit(
+    "look-in", 3000, 600
+)  # looks of pages that call with a picture: each looks every second or two while it is on
 SEARCHES = Limit("search", 120, 60)
 
 

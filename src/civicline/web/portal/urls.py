@@ -12,6 +12,7 @@ from civicline.web.portal import (
     home,
     looking_up,
     status,
+    video,
 )
 
 app_name = "portal"
@@ -38,6 +39,12 @@ urlpatterns = [
     path("open/<str:reference>/<str:secret>/", looking_up.open_by_link, name="open"),
     path("call/", calling.call, name="call"),
     path("call/line/", calling.line, name="call_line"),
+    path("call/video/", video.call, name="video"),
+    path("call/video/line/", video.line, name="video_line"),
+    path("call/video/now/", video.now, name="video_now"),
+    path("call/video/camera/", video.camera, name="video_camera"),
+    path("call/video/say/", video.say, name="video_say"),
+    path("call/video/waive/", video.waive, name="video_waive"),
     path("accessibility/", about.accessibility, name="accessibility"),
     path("privacy/", about.privacy, name="privacy"),
 ]

@@ -14,6 +14,8 @@ REALM: Final = "civicline.invalid"
 """What the exchange calls itself before browsers. A name that is nobody's: only our own door leads to it."""
 TOWN: Final = "town"
 """The one thing that guests can dial, with a language behind it or without: town, town-ar."""
+VIDEO: Final = "video"
+"""What guests dial for a call with a picture, with the language of the page and the mark of their visit behind it."""
 BROWSER: Final = "browser"
 
 

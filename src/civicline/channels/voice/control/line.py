@@ -20,7 +20,7 @@ from civicline.channels.voice import selectors, services
 from civicline.channels.voice.adapter import shown
 from civicline.channels.voice.ari.client import AriGone, AriRefused, in_path
 from civicline.channels.voice.ari.messages import Channel
-from civicline.channels.voice.control import company, consent, recovery, telephone
+from civicline.channels.voice.control import company, consent, picture, recovery, telephone
 from civicline.channels.voice.control.following import follow
 from civicline.channels.voice.control.leg import Guest, Leg
 from civicline.channels.voice.control.listening import Ear
@@ -169,6 +169,9 @@ class Line:
         The exchange answers while the row is written: a caller never waits for our disk. It does what it is asked in
         the order in which it is asked, so nothing here waits for its answers.
         """
+        if self.visit:
+            await picture.arrive(self, called, answered=answered)
+            return
         in_line = False
         if self.call_id is None:
             if not answered:
@@ -219,6 +222,11 @@ class Line:
     def language(self) -> str:
         """The language of the page that somebody calls from; empty for callers from the telephone network."""
         return self.channel.args[2] if len(self.channel.args) > 2 else ""
+
+    @property
+    def visit(self) -> str:
+        """The mark of the page from which somebody calls with a picture; empty for all others."""
+        return self.channel.args[3] if len(self.channel.args) > 3 else ""
 
     def known_as(self, call_id: UUID, contact_id: UUID) -> None:
         """From now on hints about the contact are for this line."""

@@ -298,6 +298,8 @@ class Switchboard:
             talk=bridges.get(names.bridge(call.id), ()), beside=bridges.get(names.beside(call.id), ())
         )
         line.room.muted = call.muted
+        if line.channel.args[:1] == (ARRIVES,) and not line.channel.up:
+            line.answer()  # written down by a process that died before it could
         watched = [one for one in bridges if one.startswith(names.WATCH) and names.call_of(one) == call.id]
         line.post(listening.sweep, line, watched)
         line.post(

@@ -11,7 +11,7 @@ import structlog
 from civicline.channels.voice import services
 from civicline.channels.voice.ari.client import AriRefused
 from civicline.channels.voice.asterisk.endpoints import PhoneLine
-from civicline.channels.voice.control import names
+from civicline.channels.voice.control import names, picture
 from civicline.channels.voice.control.leg import Leg
 from civicline.kernel.errors import Conflict
 
@@ -50,7 +50,7 @@ async def _dial(line: Line, leg: Leg, phone: PhoneLine, number: str) -> None:
     """
     sound = {"originator": line.caller} if line.caller else {"formats": "alaw,ulaw"}
     if phone.kind == "browser":
-        sound = {"formats": "opus,ulaw"}
+        sound = {"formats": await picture.formats(line)}
     shown = number or "anonymous"
     await line.board.ari.request(
         "POST", "channels/create", {"variables": {"CONNECTEDLINE(all,i)": f"{shown} <{shown}>"}},

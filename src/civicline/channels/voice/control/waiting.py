@@ -45,8 +45,8 @@ async def keep_company(board: Switchboard) -> None:
 
 
 def waits(line: Line) -> bool:
-    """Whether this caller hears music and nobody rings for them."""
-    busy = line.asking is not None or line.leg is not None or line.over
+    """Whether this caller hears music and nobody rings for them. Whoever calls with a picture reads it on the page."""
+    busy = line.asking is not None or line.leg is not None or line.over or bool(line.visit)
     return not busy and line.room.has_music and (line.menu is None or not line.menu.speaks)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from civicline.channels.voice.models import Call, Recording, RecordingRule
+from civicline.channels.voice.video import selectors as video
 from civicline.intake import selectors as intake
 from civicline.kernel import rows
 from civicline.routing import selectors as routing
@@ -47,8 +48,8 @@ def plan_of(call_id: UUID) -> Plan | None:
     """Whether this call is to be recorded now; its running recording goes on under its name."""
     call = rows.one(Call, where={"id": call_id})
     contact = intake.find_contact(call.contact_id) if call is not None else None
-    if call is None or contact is None:
-        return None
+    if call is None or contact is None or video.visit_of_call(call_id) is not None:
+        return None  # with a picture: the exchange could keep the sound alone, and nobody was asked in sign language
     mode, said = rule_of(contact.queue_id).mode, call.data.get(CONSENT)
     # Whom we call has heard nothing of it, and neither has a caller to whom no voice could tell it.
     must_know = mode == "consent" or call.direction == "out"

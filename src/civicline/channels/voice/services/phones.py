@@ -13,6 +13,7 @@ from civicline.channels.voice import events
 from civicline.channels.voice.adapter import PHONE_SKILL
 from civicline.channels.voice.asterisk.process import PHONES
 from civicline.channels.voice.models import Phone
+from civicline.channels.voice.video import services as video
 from civicline.kernel import audit, bus
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, Invalid, NotFound
@@ -50,6 +51,7 @@ def save_phone(*, agent_id: UUID, name: str, kind: str, address: str = "") -> Ph
             code="extension-taken", text=_("Somebody else has the extension %(name)s."), name=name
         ) from taken
     _set_skill(agent_id, wanted=True)
+    video.keep_skill(agent_id=agent_id)
     _told(agent_id, events.PHONE_SAVED, {"name": name, "kind": kind})
     return phone
 
@@ -70,6 +72,7 @@ def choose_phone(*, agent_id: UUID, kind: str) -> Phone:
     if phone.kind != kind:
         phone.kind = kind
         phone.save(update_fields=["kind"])
+        video.keep_skill(agent_id=agent_id)
         _told(agent_id, events.PHONE_SAVED, {"name": phone.name, "kind": kind})
     return phone
 
@@ -79,6 +82,7 @@ def remove_phone(*, agent_id: UUID) -> None:
     """Take a telephone away: no call is offered to this agent any more."""
     if Phone.objects.filter(agent_id=agent_id).delete()[0]:
         _set_skill(agent_id, wanted=False)
+        video.forget_camera(agent_id=agent_id)
         _told(agent_id, events.PHONE_REMOVED, {})
 
 

@@ -1,0 +1,139 @@
+"""A resident who signs calls with a picture: two real browsers see each other through the real exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.call_room import CallRoom
+from tests.e2e.telephone.test_agent import desk
+from tests.servers import wait_until
+
+Axe = Callable[[Any], list[str]]
+CAMERA = ["microphone", "camera"]
+SEEN = """
+(selector) => {
+  const video = document.querySelector(selector);
+  if (!video || !video.srcObject || video.videoWidth === 0) return null;
+  const canvas = document.createElement("canvas");
+  canvas.width = 64;
+  canvas.height = 48;
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0, 64, 48);
+  return [...context.getImageData(0, 0, 64, 48).data].join();
+}
+"""
+"""The picture that this page shows now, point by point; null while there is none."""
+DECODED = """
+async () => {
+  let frames = 0;
+  for (const one of window.testConnections)
+    for (const row of (await one.getStats()).values())
+      if (row.type === "inbound-rtp" && row.kind === "video") frames += row.framesDecoded || 0;
+  return frames;
+}
+"""
+THEM, CALLER = "[data-video-them]", "[data-picture-them]"
+
+
+@pytest.fixture
+def agent(room: CallRoom) -> Iterator[str]:
+    """An agent who signs, with a camera in the browser."""
+    agent = room.house.agents[0]
+    room.house.do("offers_video", queue="general")
+    room.house.do("rings_in", agent=agent, kind="browser")
+    room.house.do("signs", agent=agent)
+    room.house.do("takes_video", agent=agent)
+    yield agent
+    room.house.do("takes_video", agent=agent, wanted=False)
+    room.house.do("signs", agent=agent, level=None)
+    room.house.do("rings_in", agent=agent, kind="sip")
+
+
+def guest(room: CallRoom, language: str = "en") -> Any:
+    """A resident who sees themselves and calls."""
+    page = room.page(permissions=CAMERA, viewport={"width": 1440, "height": 1000})
+    page.goto(f"/{language}/call/video/")
+    page.click("[data-video-open]")
+    page.wait_for_selector("[data-video-begin]:not([hidden])")
+    wait_until(lambda: page.evaluate(SEEN, "[data-video-me]"), what="they see themselves")
+    page.click("[data-video-begin]")
+    page.wait_for_selector("[data-video-call][data-phase]:not([data-phase=idle])", timeout=20_000)
+    return page
+
+
+def moves(page: Any, selector: str) -> bool:
+    """Whether frames arrive, and what is shown is another picture than a moment ago."""
+    frames, picture = page.evaluate(DECODED), page.evaluate(SEEN, selector)
+    if picture is None:
+        return False
+
+    def other() -> bool:
+        return bool(page.evaluate(DECODED) > frames and page.evaluate(SEEN, selector) not in (None, picture))
+
+    try:
+        wait_until(other, seconds=2, what="the picture moves")
+    except AssertionError:
+        return False
+    return True
+
+
+def see_each_other(resident: Any, agent: Any) -> None:
+    """Both pictures move."""
+    wait_until(lambda: moves(resident, THEM), seconds=20, what="the resident sees the agent")
+    wait_until(lambda: moves(agent, CALLER), seconds=20, what="the agent sees the resident")
+
+
+def connected(room: CallRoom, agent: str) -> tuple[Any, Any, dict[str, Any]]:
+    """A resident and an agent who see each other; both pages and the call."""
+    page = desk(room, agent, permissions=CAMERA)
+    resident = guest(room)
+    page.wait_for_selector("[data-offer]", timeout=20_000)
+    page.keyboard.press("Alt+a")
+    call = room.house.reaches("talking", contact="connected", seconds=30)
+    page.wait_for_selector("#picture:not([hidden])", timeout=20_000)
+    resident.wait_for_selector("[data-video-call][data-phase=talking]", timeout=20_000)
+    see_each_other(resident, page)
+    return resident, page, call
+
+
+def test_a_resident_and_an_agent_see_each_other_write_and_turn_their_cameras_off(
+    room: CallRoom, agent: str, axe: Axe
+) -> None:
+    resident, page, call = connected(room, agent)
+    assert "connected with Agent" in resident.inner_text("[data-video-state]")
+    assert resident.title().startswith("You are connected")
+    assert "British Sign Language" in page.inner_text("#call .picture-told")
+    assert axe(resident) == []
+    assert axe(page) == []
+
+    resident.fill("#video-line", "Good morning. My bin was not emptied.")
+    resident.keyboard.press("Enter")
+    page.wait_for_selector("#messages .msg >> text=My bin was not emptied")
+    page.fill("#composer textarea", "Which street is it?")
+    page.click("#composer button[type=submit]")
+    resident.wait_for_selector("[data-video-lines] >> text=Which street is it?")
+    assert [side for side, _ in room.house.do("lines", contact=call["contact"])] == ["in", "out"]
+
+    page.keyboard.press("Alt+v")
+    resident.wait_for_selector("[data-video-sign] >> text=Their camera is off", timeout=10_000)
+    page.keyboard.press("Alt+v")
+    resident.wait_for_selector("[data-video-sign][hidden]", state="attached", timeout=15_000)
+    see_each_other(resident, page)
+    resident.click("[data-video-off]")
+    page.wait_for_selector("[data-picture-sign] >> text=turned their camera off", timeout=10_000)
+    resident.click("[data-video-off]")
+    page.wait_for_selector("[data-picture-sign][hidden]", state="attached", timeout=15_000)
+    see_each_other(resident, page)
+
+    page.keyboard.press("Alt+h")
+    resident.wait_for_selector("[data-video-call][data-phase=held]")
+    page.keyboard.press("Alt+h")
+    resident.wait_for_selector("[data-video-call][data-phase=talking]")
+    see_each_other(resident, page)
+    resident.click("[data-video-end]")
+    room.house.reaches("wrapup", contact="wrap_up")
+    page.wait_for_selector("#picture", state="hidden")
+    assert room.house.do("recordings", contact=call["contact"]) == []
