@@ -18,7 +18,7 @@ from civicline.engine.forecast import (
     rest_of_day,
     simple_forecast,
 )  # fmt: skip
-from civicline.engine.forecast.ranges import Ranges, calibrate, medians
+from civicline.engine.forecast.ranges import calibrate, medians
 from tests.unit.engine.forecast.histories import MONDAY, daily, hourly
 
 
@@ -72,11 +72,28 @@ def test_ranges_follow_a_time_of_larger_errors() -> None:
     assert high - low > 2.5 * np.diff(calm.around(np.array([1000.0])), axis=0)[0]
 
 
-def test_ends_on_the_same_side_of_the_mean_move_out_and_in_alike() -> None:
-    above = Ranges(0.0, 0.5, 2.0).stretched(0.7, 0.7)
-    assert (above.low, above.high) == pytest.approx((0.5 / np.exp(0.7), 2 * np.exp(0.7)))
-    below = Ranges(0.0, -2.0, -0.5).stretched(0.7, 0.7)
-    assert (below.low, below.high) == pytest.approx((-2 * np.exp(0.7), -0.5 / np.exp(0.7)))
+def test_ranges_told_too_wide_are_drawn_in() -> None:
+    rng = np.random.default_rng(9)
+    expected = np.full((24, 7, 12), 100.0)
+    actual = rng.poisson(expected).astype(float)
+    actual[:12] += rng.normal(0, 60, (12, 7, 12)).round().clip(-90)
+    low, high = calibrate(expected, actual, 1.0).around(np.full((1, 12), 100.0))
+    assert (
+        0.74 < np.mean((rng.poisson(100, (5000, 12)) >= low) & (rng.poisson(100, (5000, 12)) <= high)) < 0.92
+    )
+
+
+def test_hours_that_were_wilder_have_wider_ranges_and_each_hour_holds() -> None:
+    rng = np.random.default_rng(10)
+    expected = np.full((17, 7, 24), 100.0)
+    wild = np.where(np.arange(24) < 8, 30.0, 5.0)
+    actual = (expected + rng.normal(0, 1, expected.shape) * wild).clip(0)
+    low, high = calibrate(expected[:16], actual[:16], 1.0).around(expected[16])
+    assert (high - low)[0, 2] > 3 * (high - low)[0, 20]
+    held = (actual[16] >= low) & (actual[16] <= high)
+    assert held[:, :6].mean() > 0.6 and 0.6 < held[:, 10:].mean() < 0.95
+    alike = calibrate(expected[:16], expected[:16], 1.0)
+    assert np.array_equal(alike.wildness, np.ones(24))
 
 
 def test_the_median_of_few_contacts_lies_below_their_mean() -> None:
