@@ -94,6 +94,11 @@ class Jumps:
         jump, self._apart = apart - self._apart, apart
         return jump if abs(jump) >= JUMP_SECONDS else 0.0
 
+    @property
+    def unseen(self) -> bool:
+        """Whether it jumped since the last look; changes nothing, and any thread may ask."""
+        return abs(_apart() - self._apart) >= JUMP_SECONDS
+
 
 def _apart() -> float:
     """How far the two clocks are apart, read again while the machine was too slow to read both at one moment."""

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from civicline.engine.routing import PositionChange, Router, Waiting
 from civicline.intake import selectors as intake
+from civicline.kernel import clock
 from civicline.routing.channels import TABLE
 from civicline.routing.dispatcher import loading
 from civicline.routing.services import Candidate
@@ -20,6 +21,7 @@ from civicline.routing.services import Candidate
 if TYPE_CHECKING:
     from civicline.intake.models import Contact
 
+PROMISED_S = 60.0
 Where = Literal["line", "offer", "hand"]
 _WHERE: dict[str, Where] = {"queued": "line", "offered": "offer", "connected": "hand", "wrap_up": "hand"}
 
@@ -40,6 +42,7 @@ class Floor:
 
     def __init__(self) -> None:
         self.router = Router(TABLE)
+        self._promised: dict[str, float] = {}  # contacts whose own write is not committed yet, and until when
         self._known: dict[str, Known] = {}
         self._agents: dict[str, loading.AgentOnFloor] = {}
         self._hands: dict[str, dict[str, str]] = {}  # agent -> contact -> channel
@@ -59,7 +62,8 @@ class Floor:
         self._load_policies()
         self.refresh_agents(None, now)
         rows = list(intake.contacts_in_states(loading.ON_FLOOR))
-        gone = set(self._known) - {str(row.id) for row in rows}
+        promised = {key for key, until in self._promised.items() if clock.monotonic() < until}
+        gone = set(self._known) - {str(row.id) for row in rows} - promised
         for contact_id in sorted(gone):
             self._take_out(contact_id, now)
         self._apply([row for row in rows if not self._is_current(row)], now)
@@ -96,6 +100,8 @@ class Floor:
 
     def refresh_contacts(self, contact_ids: set[UUID], now: float) -> None:
         """Read contacts again and tell the router what became of each."""
+        for contact_id in contact_ids:
+            self._promised.pop(str(contact_id), None)
         rows = intake.find_contacts(contact_ids)
         for missing in sorted(
             {str(contact_id) for contact_id in contact_ids} - {str(row.id) for row in rows}
@@ -167,7 +173,32 @@ class Floor:
             self._put_agent(agent)
         self._known[key] = Known("hand", agent, row.version, None, row.channel)
 
+    def take_in(self, row: Contact, now: float) -> bool:
+        """A contact that is being written comes into the line before others can read its row; False: no such queue.
+
+        It is believed in until a hint names it, which comes after the commit or when the write came to nothing; and
+        never longer than a write may take.
+        """
+        if str(row.queue_id) not in self._queues:
+            return False
+        self._promised[str(row.id)] = clock.monotonic() + PROMISED_S
+        self._line_up(row, "withdrawn", now)
+        return True
+
+    def keep_promises(self, before: Floor, now: float) -> None:
+        """What the floor before this one had promised to contacts that are still being written."""
+        for key in before._promised:
+            known = before._known.get(key)
+            if known is None or known.waiting is None or key in self._known:
+                continue
+            self._promised[key] = clock.monotonic() + PROMISED_S
+            self.router.put_contact(known.waiting, now)
+            if known.where == "offer" and known.agent in self._agents:
+                self.router.reserve(key, known.agent, now)
+            self._known[key] = known
+
     def _take_out(self, key: str, now: float) -> None:
+        self._promised.pop(key, None)
         known = self._known.pop(key, None)
         if known is None:
             return
@@ -194,8 +225,9 @@ class Floor:
 
     def stored(self, contact_id: str) -> None:
         """The offer was stored: its row has been moved once, by us."""
-        known = self._known[contact_id]
-        self._known[contact_id] = replace(known, version=known.version + 1)
+        known = self._known.get(contact_id)
+        if known is not None:
+            self._known[contact_id] = replace(known, version=known.version + 1)
 
     def refused(self, contact_id: str, now: float) -> None:
         """The offer lost against a change: the contact waits again until its row has been read."""

@@ -14,10 +14,11 @@ from civicline.kernel import bus, clock, metrics, precedence
 from civicline.kernel.leases import Lease
 from civicline.routing import services
 from civicline.routing.dispatcher.floor import Floor
-from civicline.routing.dispatcher.nudges import Nudges
+from civicline.routing.dispatcher.nudges import Heard, Nudges
 from civicline.routing.services.positions import tell_positions
 
 if TYPE_CHECKING:
+    from civicline.intake.models import Contact
     from civicline.routing.models import Offer
 
 log = structlog.get_logger(__name__)
@@ -31,16 +32,24 @@ HOUSEKEEPING_S = 2.0
 WRAP_UPS_S = 0.5
 """Whoever's wrap-up is over is free that soon."""
 LONGEST_SLEEP_S = 0.5
+TURN_S = 0.003
+"""So long does somebody else's write wait for its turn at the floor; reading rows holds it for less."""
 
 
 class Dispatcher:
-    """Makes every offer. Its memory is a copy of the rows: kill it at any moment and the next one starts from them."""
+    """Makes every offer. Its memory is a copy of the rows: kill it at any moment and the next one starts from them.
+
+    The floor belongs to whoever holds `_turn`: this loop, or a write that asks for an offer at once. The loop never
+    writes while it holds it, so that a write may wait for it without waiting for another write.
+    """
 
     def __init__(self, holder: str | None = None) -> None:
         self.lease = Lease(LEASE, holder, seconds=LEASE_S)
         self.nudges = Nudges()
         self.floor = Floor()
         self.fence = 0
+        self._turn = threading.Lock()
+        self._decided: list[services.Candidate] = []  # in a write for somebody else; this loop stores them
         self._jumps = clock.Jumps()
         self._trust_presence_from = 0.0
         self._next_renewal = 0.0
@@ -59,7 +68,11 @@ class Dispatcher:
                     stop.wait(STANDBY_S)
                     continue
                 self.start(fence)
-                self._dispatch(stop)
+                try:
+                    services.put_in_charge(self)
+                    self._dispatch(stop)
+                finally:
+                    services.relieve(self)
         finally:
             subscription.close()
             self.lease.release()
@@ -69,7 +82,8 @@ class Dispatcher:
         self.fence = fence
         self.nudges.drain()
         self._jumps.seconds()  # a jump while this one stood by was another's to follow
-        self.floor = Floor.built(_seconds())
+        with self._turn:
+            self.floor, self._decided = Floor.built(_seconds()), []
         moment = clock.monotonic()
         self._next_renewal, self._next_look = moment + RENEW_S, moment + LOOK_S
         self._next_housekeeping = self._next_wrap_ups = moment
@@ -98,40 +112,108 @@ class Dispatcher:
         return kept
 
     def _sleep(self) -> float:
-        now = _seconds()
-        deadline = self.floor.router.next_deadline(now)
+        with self._turn:
+            now = _seconds()
+            deadline = self.floor.router.next_deadline(now)
         longest = LONGEST_SLEEP_S if deadline is None else min(LONGEST_SLEEP_S, deadline - now)
         return max(0.0, longest)
 
     def step(self) -> int:
         """One round: hear what changed, do what the clock asks for, decide, store. Returns the offers stored."""
+        precedence.give_way(besides=precedence.OFFER)
         jumped = self._jumps.seconds()
         if jumped:
             self._follow_clock(jumped)
-        now = _seconds()
-        heard = self.nudges.drain()
-        if heard.everything or clock.monotonic() >= self._next_look:
-            self._next_look = clock.monotonic() + LOOK_S
-            self.floor.look(now)
+        with self._turn:
+            now = _seconds()
+            heard = self.nudges.drain()
+            if heard.everything or clock.monotonic() >= self._next_look:
+                self._next_look = clock.monotonic() + LOOK_S
+                self.floor.look(now)
+            self._refresh(heard, now)
+        self._keep_time()
+        return self._decide()
+
+    def _refresh(self, heard: Heard, now: float) -> None:
         if heard.agents:
             self.floor.refresh_agents(heard.agents, now)
         if heard.contacts:
             self.floor.refresh_contacts(heard.contacts, now)
-        self._keep_time(now)
-        return self._decide(now)
+
+    def offer_at_once(self, contact: Contact) -> Offer | None:
+        """In the write of a contact, on its thread: hear what changed, decide, and store its offer with it.
+
+        None when it has to wait: nobody is free, the floor is taken, or it does not stand as the rows tell.
+        """
+        if not self._turn.acquire(timeout=TURN_S):
+            return None
+        try:
+            mine = self._decide_for(contact)
+        finally:
+            self._turn.release()
+        return None if mine is None else self._store_at_once(mine)
+
+    def _decide_for(self, contact: Contact) -> services.Candidate | None:
+        if not self.lease.held or self._jumps.unseen:
+            return None
+        now = _seconds()
+        heard = self.nudges.drain()
+        try:
+            if heard.everything:
+                return None
+            self._refresh(heard, now)
+            if not self.floor.take_in(contact, now):
+                return None
+            heard = Heard()
+        finally:
+            if heard:
+                self.nudges.take({})  # the loop makes good what was not made equal here
+        mine, others = None, []
+        for candidate in self.floor.decide(now):
+            if candidate.decision.contact_id == str(contact.id):
+                mine = candidate
+            else:
+                others.append(candidate)
+        if others:
+            self._decided += others
+            self.nudges.wake()
+        return mine
+
+    def _store_at_once(self, mine: services.Candidate) -> Offer | None:
+        contact_id = mine.decision.contact_id
+        stored: list[Offer] = []
+        try:
+            stored = services.store_offers(candidates=[mine], lease=self.lease)
+        except services.LeaseLost:
+            log.warning("dispatcher.lease_lost", fence=self.fence)
+        with self._turn:
+            if stored:
+                self.floor.stored(contact_id)
+                self.nudges.known(stored[0].contact_id)
+                metrics.offer_latency.observe(mine.decision.waited)
+                return stored[0]
+            self.floor.refused(contact_id, _seconds())
+        self.nudges.take({"agent": mine.decision.agent_id})
+        return None
 
     def _follow_clock(self, jumped: float) -> None:
         """The wall clock was set: offers ring on for what was left of their time, and nobody is gone by it."""
         log.warning("dispatcher.clock_set", seconds=round(jumped, 1))
         services.carry_offers_over(jumped=jumped, lease=self.lease)
         self._trust_presence_from = clock.monotonic() + services.LOST_AFTER.total_seconds()
-        self.floor = Floor.built(_seconds())
+        with self._turn:
+            before, now = self.floor, _seconds()
+            self.floor = Floor.built(now)
+            self.floor.keep_promises(before, now)
 
-    def _keep_time(self, now: float) -> None:
+    def _keep_time(self) -> None:
         """Offers whose time is up go back at once; slower housekeeping every few seconds."""
+        with self._turn:
+            now = _seconds()
+            overdue = self.floor.router.overdue(now)
         moment = datetime.fromtimestamp(now, tz=UTC)
-        if self.floor.router.overdue(now):
-            self._take_back(services.expire_offers(now=moment), now)
+        if overdue:
+            self._take_back(services.expire_offers(now=moment))
         if clock.monotonic() >= self._next_wrap_ups:
             self._next_wrap_ups = clock.monotonic() + WRAP_UPS_S
             services.close_old_wrap_ups(now=moment)
@@ -140,23 +222,37 @@ class Dispatcher:
         self._next_housekeeping = clock.monotonic() + HOUSEKEEPING_S
         # Also offers that the floor has forgotten, since their resident left: their agents are not responding now,
         # and the round that follows must not offer them something.
-        self._take_back(services.expire_offers(now=moment), now)
+        self._take_back(services.expire_offers(now=moment))
         if clock.monotonic() >= self._trust_presence_from:
             services.return_lost_contacts(now=moment)
-        for queue, depth in self.floor.depth().items():
+        with self._turn:
+            depths = self.floor.depth()
+        for queue, depth in depths.items():
             metrics.queue_depth.labels(queue).set(depth)
 
-    def _take_back(self, expired: list[Offer], now: float) -> None:
+    def _take_back(self, expired: list[Offer]) -> None:
         if expired:
-            self.floor.refresh_contacts({offer.contact_id for offer in expired}, now)
-            self.floor.refresh_agents({offer.agent_id for offer in expired}, now)
+            with self._turn:
+                now = _seconds()
+                self.floor.refresh_contacts({offer.contact_id for offer in expired}, now)
+                self.floor.refresh_agents({offer.agent_id for offer in expired}, now)
 
-    def _decide(self, now: float) -> int:
-        candidates = self.floor.decide(now)
+    def _decide(self) -> int:
+        with self._turn:
+            candidates = [*self._decided, *self.floor.decide(_seconds())]
+            self._decided = []
         if not candidates:
             self._tell_positions()
             return 0
         stored = services.store_offers(candidates=candidates, lease=self.lease)
+        with self._turn:
+            self._follow(candidates, stored)
+        self._tell_positions()
+        return len(stored)
+
+    def _follow(self, candidates: list[services.Candidate], stored: list[Offer]) -> None:
+        """What was stored stands; what lost waits again, as its row tells."""
+        now = _seconds()
         won = {str(offer.contact_id) for offer in stored}
         lost: set[UUID] = set()
         for candidate in candidates:
@@ -173,11 +269,10 @@ class Dispatcher:
             }
             self.floor.refresh_agents(agents, now)
             self.floor.refresh_contacts(lost, now)
-        self._tell_positions()
-        return len(stored)
 
     def _tell_positions(self) -> None:
-        changes = self.floor.moved_back()
+        with self._turn:
+            changes = self.floor.moved_back()
         if changes:
             tell_positions(changes=changes)
 

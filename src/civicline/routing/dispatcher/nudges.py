@@ -23,6 +23,9 @@ class Heard:
         return bool(self.contacts or self.agents or self.everything)
 
 
+CALM_S = 0.05
+
+
 class Nudges:
     """Collects hints from any thread and wakes the dispatcher's."""
 
@@ -30,22 +33,37 @@ class Nudges:
         self._lock = threading.Lock()
         self._heard = Heard()
         self._woken = threading.Event()
+        self._known: dict[UUID, float] = {}  # what is about to be told of these is known, until then
+
+    def known(self, contact_id: UUID) -> None:
+        """What the next moment tells of this contact is known already: it is noted, and wakes nobody."""
+        with self._lock:
+            self._known[contact_id] = clock.monotonic() + CALM_S
 
     def take(self, message: Mapping[str, Any]) -> None:
         """Hear one message of the topic `queue-line`: {"contact": id}, {"agent": id}; anything else = look at all."""
         with self._lock:
             if "contact" in message:
-                self._heard.contacts.add(UUID(str(message["contact"])))
+                contact_id = UUID(str(message["contact"]))
+                self._heard.contacts.add(contact_id)
+                if self._known and self._known.get(contact_id, 0.0) > clock.monotonic():
+                    return
             elif "agent" in message:
                 self._heard.agents.add(UUID(str(message["agent"])))
             else:
                 self._heard.everything = True
         self._woken.set()
 
+    def wake(self) -> None:
+        """Wake the loop: there is something to do, and nothing to read again."""
+        self._woken.set()
+
     def drain(self) -> Heard:
         """Return what was heard and begin anew."""
         with self._lock:
             heard, self._heard = self._heard, Heard()
+            for contact_id in heard.contacts & self._known.keys():
+                del self._known[contact_id]
             self._woken.clear()
         return heard
 

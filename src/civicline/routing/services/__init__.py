@@ -7,6 +7,7 @@ from civicline.routing.services.alarms import (
     take_alarm,
     watch_alarms,
 )
+from civicline.routing.services.at_once import came_to_nothing, offer_at_once, put_in_charge, relieve
 from civicline.routing.services.calibration import learn_wait, tell_first_wait
 from civicline.routing.services.clock_set import carry_offers_over
 from civicline.routing.services.configure import (
@@ -54,6 +55,7 @@ __all__ = [
     "RingSpec",
     "accept_offer",
     "assign",
+    "came_to_nothing",
     "carry_offers_over",
     "close_old_wrap_ups",
     "complete",
@@ -67,8 +69,11 @@ __all__ = [
     "learn_waits",
     "leave_queue",
     "move",
+    "offer_at_once",
     "prioritise",
     "put_back",
+    "put_in_charge",
+    "relieve",
     "reopen",
     "resume",
     "retire_queue",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,9 @@ from civicline.kernel.errors import NotFound
 from civicline.kernel.events import emit
 from civicline.routing.channels import is_live
 from civicline.routing.models import Queue, Route
+
+if TYPE_CHECKING:
+    from civicline.intake.models import Contact
 
 
 def route_of(service_id: int | None) -> Route | None:
@@ -41,15 +44,15 @@ def catch_all() -> Queue:
 
 
 @joins
-def triage(*, contact_id: UUID) -> None:
-    """Put a received contact into its queue. Harmless when it is there already, or gone."""
+def triage(*, contact_id: UUID) -> Contact | None:
+    """Put a received contact into its queue, and return it. Harmless (None) when it is there already, or gone."""
     contact = intake.find_contact(contact_id)
     if contact is None or contact.state != "received":
-        return
+        return None
     route = route_of(contact.service_id)
     queue = route.queue if route else catch_all()
     now = clock.now()
-    enqueue(
+    return enqueue(
         contact_id=contact_id,
         queue=queue,
         reason="service_route" if route else "no_route",
@@ -77,8 +80,8 @@ def due(queue: Queue, start: datetime) -> datetime | None:
 
 
 @joins
-def enqueue(*, contact_id: UUID, queue: Queue, reason: str, **fields: Any) -> None:
-    """Move a received contact into `queue` and say why. Its place hangs on `arrived_at`, kept for ever."""
+def enqueue(*, contact_id: UUID, queue: Queue, reason: str, **fields: Any) -> Contact:
+    """Move a received contact into `queue`, say why, and return it. Its place hangs on `arrived_at`, kept for ever."""
     now = clock.now()
     contact = move_contact(
         contact_id=contact_id, to="queued", expect={"received"}, queue_id=queue.pk, queued_at=now, **fields
@@ -98,3 +101,4 @@ def enqueue(*, contact_id: UUID, queue: Queue, reason: str, **fields: Any) -> No
             "emergency": contact.emergency,
         },
     )
+    return contact
