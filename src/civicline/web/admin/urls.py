@@ -18,7 +18,7 @@ from civicline.web.admin import (
     trail,
     wording,
 )
-from civicline.web.admin.telephone import calling, listening, menus, numbers, prompts, simulator, steps
+from civicline.web.admin.telephone import calling, listening, menus, numbers, prompts, simulator, steps, video
 
 app_name = "admin"
 urlpatterns = [
@@ -73,6 +73,7 @@ urlpatterns = [
     path("calls/", menus.menus, name="calls"),
     path("calls/new/", menus.new_menu, name="new_call_menu"),
     path("calls/listening/", listening.listening, name="call_listening"),
+    path("calls/video/", video.video, name="call_video"),
     path("calls/numbers/", numbers.numbers, name="call_numbers"),
     path("calls/numbers/drop/", numbers.drop_number, name="drop_call_number"),
     path("calls/rules/", calling.rules, name="calling_rules"),

@@ -11,8 +11,8 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from civicline.cases import selectors as cases
 from civicline.cases import wording as case_wording
-from civicline.channels.voice.video.selectors import PICTURE
 from civicline.channels.conversations import time_waited
+from civicline.channels.voice.video.selectors import PICTURE
 from civicline.engine.workflow import WORKFLOWS
 from civicline.intake import selectors as intake
 from civicline.intake import services as intake_services
@@ -44,9 +44,7 @@ def middle(request: HttpRequest, contact: Contact, *, text: str = "", problem: s
         _mark_read(contact, messages)
     channel = wording.channel_label(contact.channel)
     ways: list[tuple[str, ...]] = [("note", gettext("Note"), "lock")]
-    if mine and contact.state not in ENDED and (
-        contact.channel not in SPOKEN or contact.data.get(PICTURE)
-    ):
+    if mine and contact.state not in ENDED and (contact.channel not in SPOKEN or contact.data.get(PICTURE)):
         icons = {"chat": "chat", "webform": "email", "open311": "lamp"}
         beside = gettext("Beside the picture") if contact.channel in SPOKEN else channel
         ways.insert(0, ("message", beside, icons.get(contact.channel, "send"), _recipient(contact)))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from civicline.channels.voice import services as voice
+from civicline.channels.voice.video import selectors as video
 from civicline.kernel.errors import Refused
 from civicline.web.portal import limits
 from civicline.web.portal.pages import draw, portal_page
@@ -50,6 +51,7 @@ def call(request: HttpRequest) -> HttpResponseBase:
         "title": gettext("Call us from this page"),
         "is_on": settings.CIVICLINE.voice_guests,
         "keys": KEYS,
+        "in_sign": settings.CIVICLINE.voice_guests and video.can_be_called(),
         "words": json.dumps({key: str(text) for key, text in WORDS.items()}, ensure_ascii=False),
     }
     return draw(request, "portal/call.html", context)

@@ -54,7 +54,9 @@ WORDS: Final = {
     "connected-title": _("Connected: {title}"),
     "no-webrtc": _("This browser cannot make calls. A newer one can, and the other ways below work now."),
     "insecure": _("Calls work only over a secure address (https), and this one is not."),
-    "camera-none": _("We found no camera. Connect one and try again, or use another way: chat works without one."),
+    "camera-none": _(
+        "We found no camera. Connect one and try again, or use another way: chat works without one."
+    ),
     "camera-refused": _(
         "Your browser does not let this page use the camera. Allow it beside the address, then try again."
     ),
@@ -70,9 +72,7 @@ def call(request: HttpRequest) -> HttpResponseBase:
     """Explains, shows one's own picture, and calls; where nothing is offered it names the other ways."""
     language = get_language() or "en"
     offered = video.offered() if settings.CIVICLINE.voice_guests else []
-    signs = sorted(
-        (localized(name, language) or tag, tag) for tag, name in video.sign_languages().items()
-    )
+    signs = sorted((localized(name, language) or tag, tag) for tag, name in video.sign_languages().items())
     context = {
         "title": gettext("Call us in sign language"),
         "queues": [

@@ -54,7 +54,14 @@ def _phase(contact: Contact, call_state: str) -> str:
 
 
 def _told(phase: str, title: str, text: str, **more: Any) -> dict[str, Any]:
-    return {"phase": phase, "title": title, "text": text, "lines": [], "picture": NONE, "may_waive": False} | more
+    return {
+        "phase": phase,
+        "title": title,
+        "text": text,
+        "lines": [],
+        "picture": NONE,
+        "may_waive": False,
+    } | more
 
 
 def _words(phase: str, contact: Contact, visit: Visit) -> dict[str, Any]:

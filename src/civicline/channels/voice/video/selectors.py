@@ -61,6 +61,11 @@ def offered() -> list[Offered]:
     return found
 
 
+def can_be_called() -> bool:
+    """Whether anything is offered in any sign language."""
+    return rows.key(VideoRule, where={"offered": True}) is not None and bool(sign_languages())
+
+
 def sign_languages() -> dict[str, dict[str, str]]:
     """The sign languages of the house, {language: name} by tag, as its administrators named them."""
     return people.skill_names("signed")
