@@ -17,8 +17,8 @@ from civicline.cli.problems import Problem, explained
 from civicline.cli.simulating import bar
 
 COLUMNS = (
-    "month", "need", "present_low", "present", "present_high", "planned_low", "planned", "planned_high",
-    "chance_present", "chance_planned", "starts", "decide",
+    "month", "contacts", "season", "need", "present_low", "present", "present_high", "planned_low", "planned",
+    "planned_high", "chance_present", "chance_planned", "starts", "decide", "agreed",
 )  # fmt: skip
 
 
@@ -97,6 +97,17 @@ def _three(told: Iterable[float]) -> str:
     return f"{mean:.1f} [{low:.1f}, {high:.1f}]"
 
 
+def pairs(given: Iterable[str], example: str) -> dict[str, int]:
+    """Options like 3=130 as {"3": 130}. Raises Problem."""
+    found: dict[str, int] = {}
+    for text in given:
+        name, _sign, number = text.partition("=")
+        if not (number.isascii() and number.isdigit()) or name in found:
+            raise Problem(f"{text!r} cannot be read. Write it like {example}, and each month once.")
+        found[name.strip()] = int(number)
+    return found
+
+
 def hiring(asked: Mapping[str, Any], *, as_json: bool, as_csv: bool) -> None:
     """Print how many people to hire when. Raises Problem."""
     with _asked():
@@ -121,13 +132,28 @@ def _row(one: Mapping[str, Any]) -> list[Any]:
     chances = (round(one["chance_present"], 4), round(one["chance_planned"], 4))
     return [
         one["month"],
+        one["contacts"],
+        one["season"],
         one["need"],
         *one["present"],
         *one["planned"],
         *chances,
         one["starts"],
         one["decide"],
+        one["agreed"],
     ]
+
+
+_SEASON = {
+    "history": "Seasons are those of the history",
+    "told": "Seasons are as given, else those of the history",
+    "none": "Every month of the year is alike, as far as the history surely tells",
+}
+
+
+def _starts(one: Mapping[str, Any]) -> str:
+    """New people of the plan, and after a plus those agreed already."""
+    return f"{one['starts'] or '-'}{'+' + str(one['agreed']) if one['agreed'] else ''}"
 
 
 def _hiring_lines(answer: Mapping[str, Any]) -> Iterable[str]:
@@ -136,14 +162,16 @@ def _hiring_lines(answer: Mapping[str, Any]) -> Iterable[str]:
     heads = (
         f"{'without anybody new':>24} {'enough':>7} {'decide':>7} {'start':>6} {'planned':>24} {'enough':>7}"
     )
-    yield f"  {'month':8} {'need, h':>9} {heads}"
+    yield f"  {_SEASON[answer['season_from']]} ({answer['season_weeks']} weeks of history)."
+    yield f"  {'month':8} {'contacts':>9} {'season':>7} {'need, h':>9} {heads}"
     for one in answer["months"]:
         sides = [
             f"{mean:,.0f} [{low:,.0f}, {high:,.0f}]" for low, mean, high in (one["present"], one["planned"])
         ]
         yield (
-            f"  {one['month'][:7]:8} {one['need']:9,.0f} {sides[0]:>24} {100 * one['chance_present']:6.0f}% "
-            f"{one['decide'] or '-':>7} {one['starts'] or '-':>6} {sides[1]:>24} {100 * one['chance_planned']:6.0f}%"
+            f"  {one['month'][:7]:8} {one['contacts']:9,} {100 * one['season']:6.0f}% {one['need']:9,.0f} "
+            f"{sides[0]:>24} {100 * one['chance_present']:6.0f}% "
+            f"{one['decide'] or '-':>7} {_starts(one):>6} {sides[1]:>24} {100 * one['chance_planned']:6.0f}%"
         )
     if answer["late"]:
         months = ", ".join(answer["months"][number]["month"][:7] for number in answer["late"])

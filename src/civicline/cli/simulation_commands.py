@@ -146,7 +146,8 @@ def training(
 
 HIRING_EXAMPLES = (
     "civicline hiring --leavers 3 --person-years 24\n\n"
-    "civicline hiring --leavers 3 --person-years 24 --csv > hiring.csv"
+    "civicline hiring --leavers 3 --person-years 24 --csv > hiring.csv\n\n"
+    "civicline hiring --leavers 3 --person-years 24 --month 3=130 --month 8=80 --agreed 2026-09=2"
 )
 
 
@@ -164,12 +165,20 @@ def hiring(
     week_hours: Annotated[float, typer.Option(min=5, max=60, help="Hours a week of somebody new.")] = 38.0,
     away: Annotated[int, typer.Option(min=0, max=60, help="Leave, sickness, training: % of paid time.")] = 18,
     chance: Annotated[int, typer.Option(min=50, max=99, help="How sure a month shall be, %.")] = 80,
+    month: Annotated[
+        list[str] | None,
+        typer.Option(help="A month of the year and its per cent of a mean month, 3=130; else from history."),
+    ] = None,
+    agreed: Annotated[
+        list[str] | None, typer.Option(help="A month and how many start then already: 2026-09=2.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: everything as JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="The months as a table.")] = False,
 ) -> None:
     """Say how many people to decide on in which month, from the forecast, contracts and who is likely to leave.
 
-    Columns: month, need (hours at work), present and planned hours with 8-in-10 ranges, chances, starts, decide.
+    Columns: month, contacts, season (1 is a mean month), need (hours at work), present and planned hours with 8-in-10
+    ranges, chances, starts, decide, agreed.
     """
     from civicline.cli import planning_answers
 
@@ -177,6 +186,8 @@ def hiring(
         {
             "months": months, "leavers": leavers, "person_years": person_years, "lead": lead,
             "training": training_months, "away": away, "week_hours": week_hours, "chance": chance,
+            "season": planning_answers.pairs(month or [], "--month 3=130"),
+            "agreed": planning_answers.pairs(agreed or [], "--agreed 2026-09=2"),
         },
         as_json=as_json, as_csv=as_csv,
     )  # fmt: skip

@@ -7,7 +7,7 @@ Both are drawn, many times over with the same luck, so that one more person hire
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final, NamedTuple
@@ -106,12 +106,14 @@ class HiringPlan(NamedTuple):
 
 
 def plan_hiring(
-    need: Sequence[float], people: Sequence[float], leaving: Leaving, terms: HiringTerms
-) -> HiringPlan:
+    need: Sequence[float], people: Sequence[float], leaving: Leaving, terms: HiringTerms,
+    agreed: Mapping[int, int] | None = None,
+) -> HiringPlan:  # fmt: skip
     """The fewest new people, as late as can be, so that each month has enough hours with the chance asked for.
 
-    `need`: hours of each month from the next one on; `people`: the hours that each person here brings a month. Months
-    before `lead + training` can be reached by nobody new. Raises HiringError for negative or endless hours.
+    `need`: hours of each month from the next one on; `people`: the hours that each person here brings a month;
+    `agreed`: how many start in which month whatever is decided now, counted with those present. Months before
+    `lead + training` can be reached by nobody new. Raises HiringError for negative or endless hours.
     """
     if any(not (isfinite(hours) and hours >= 0) for hours in (*need, *people)):
         raise HiringError("Hours are 0 or more.")
@@ -121,6 +123,7 @@ def plan_hiring(
     months = np.arange(len(need))
     there = stays[:, :, None] > months
     present = (there * np.asarray(people, dtype=np.float64)[None, :, None]).sum(axis=1)
+    present = present + _agreed(agreed or {}, len(need), yearly, terms)
     planned, starts = _hired(np.asarray(need, dtype=np.float64), present, yearly, terms)
     rows = tuple(
         Month(
@@ -148,6 +151,20 @@ def _last_months(yearly: Floats, luck: Floats) -> Floats:
     """For each replication and person: how many whole months they stay, in which each month has the same risk."""
     monthly = np.log1p(-yearly) / MONTHS
     return np.asarray(np.floor(np.log1p(-luck) / np.minimum(monthly, -1e-12)[:, None]) + 1)
+
+
+def _agreed(agreed: Mapping[int, int], count: int, yearly: Floats, terms: HiringTerms) -> Floats:
+    """Hours of people who start already agreed, from the month after their training on."""
+    hours = np.zeros((len(yearly), count))
+    months = np.arange(count)
+    number = 0
+    for begins, people in sorted(agreed.items()):
+        for _person in range(people):
+            number += 1
+            luck = np.random.default_rng([terms.seed, 3, number]).random((terms.replications, 1))
+            stays = begins + _last_months(yearly, luck)
+            hours += np.where((months >= begins + terms.training) & (stays > months), terms.hours, 0.0)
+    return hours
 
 
 def _hired(need: Floats, present: Floats, yearly: Floats, terms: HiringTerms) -> tuple[Floats, list[int]]:

@@ -142,5 +142,15 @@ def test_hiring_is_told_as_lines_json_and_a_table(
     planning_answers.hiring(HIRING, as_json=False, as_csv=True)
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [float(row["need"]) for row in rows] == [one["need"] for one in months]
+    planning_answers.hiring(
+        {**HIRING, "season": {"4": 150}, "agreed": {"2026-05": 2}}, as_json=True, as_csv=False
+    )
+    april, may, *_rest = json.loads(capsys.readouterr().out)["months"]
+    assert (april["season"], may["agreed"]) == (1.5, 2)
+    assert april["need"] > 1.2 * months[0]["need"]
+    assert planning_answers.pairs(["3=130", "8=80"], "--month 3=130") == {"3": 130, "8": 80}
+    for wrong in (["3"], ["3=x"], ["3=1", "3=2"]):
+        with pytest.raises(Problem, match=r"cannot be read\. Write it like --month 3=130"):
+            planning_answers.pairs(wrong, "--month 3=130")
     with pytest.raises(Problem, match="leavers: More people left"):
         planning_answers.hiring({**HIRING, "leavers": 50}, as_json=False, as_csv=False)

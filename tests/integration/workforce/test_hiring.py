@@ -14,7 +14,7 @@ from civicline.workforce.models import Contract, WhatIf
 from civicline.workforce.selectors.forecasts import newest_of_all
 from civicline.workforce.selectors.staffing import all_staffing, needs
 from civicline.workforce.services.scenarios import ask_hiring, run_what_if
-from tests.integration.workforce.conftest import TODAY
+from tests.integration.workforce.conftest import TODAY, remember
 from tests.town import Town
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,6 +35,25 @@ def test_the_need_of_a_month_is_that_of_its_weeks(crew: dict[str, UUID]) -> None
     assert april["need"] == pytest.approx(week / 7 * 30, rel=0.1)
     assert answer["growth"][0] == pytest.approx(1.0, abs=0.25)
     assert answer["team"] == 6
+
+
+def test_years_of_history_give_each_month_its_own_need(crew: dict[str, UUID]) -> None:
+    queue = Queue.objects.get(code="council-tax")
+    even = hiring_answer(TODAY, ASKED)
+    assert (even["season_from"], {one["season"] for one in even["months"]}) == ("none", {1.0})
+    for year in range(2):
+        for month in range(1, 13):
+            size = 1.5 if month == 6 else 1.0
+            until = TODAY.replace(year=TODAY.year - year - 1, month=month, day=1) + timedelta(days=30)
+            if until <= TODAY - timedelta(days=70):
+                remember(queue, weeks=4, size=size, seed=month + 12 * year, until=until)
+    found = hiring_answer(TODAY, ASKED)
+    assert found["season_from"] == "history"
+    june = next(one for one in found["months"] if one["month"] == "2026-06-01")
+    july = next(one for one in found["months"] if one["month"] == "2026-07-01")
+    assert june["season"] > 1.25 > july["season"]
+    assert june["contacts"] > 1.2 * july["contacts"]
+    assert june["need"] > 1.15 * july["need"]
 
 
 def test_a_team_that_is_too_small_hires_in_time_and_says_which_months_are_lost(crew: dict[str, UUID]) -> None:

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from civicline.workforce.models import WhatIf
 
 COLUMNS = (
-    "month", "needed_hours", "present_low", "present_hours", "present_high", "planned_low", "planned_hours",
-    "planned_high", "chance_without_percent", "chance_with_percent", "starts", "decide",
+    "month", "contacts", "season_percent", "needed_hours", "present_low", "present_hours", "present_high",
+    "planned_low", "planned_hours", "planned_high", "chance_without_percent", "chance_with_percent", "starts",
+    "decide", "agreed",
 )  # fmt: skip
 
 
@@ -53,6 +54,53 @@ class HiringForm(forms.PlanForm):
     week_hours = forms.number(_("Hours a week of somebody new"), least=5, most=60)
     away = forms.whole(_("Leave, sickness and training, per cent of paid time"), most=60)
     chance = forms.whole(_("How sure a month shall be, per cent"), least=50, most=99)
+    agreed = django_forms.CharField(
+        label=_("Who starts already"), required=False, max_length=400,
+        help_text=_("A month and how many: 2026-03 2, 2026-09 1"),
+        widget=django_forms.TextInput(attrs={"dir": "ltr"}),
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        for number, name in enumerate(_month_names(), 1):
+            self.fields[f"month_{number}"] = forms.whole(name, least=5, most=500, required=False)
+
+    def seasons(self) -> list[Any]:
+        """The twelve fields of the year's months."""
+        return [self[f"month_{number}"] for number in range(1, 13)]
+
+    def season_open(self) -> bool:
+        """Whether somebody has written into one of them."""
+        return any(one.value() or one.errors for one in self.seasons())
+
+    def terms(self) -> list[Any]:
+        """All other fields."""
+        return [one for one in self if not one.name.startswith("month_")]
+
+    def clean_agreed(self) -> dict[str, int]:
+        """Months with people."""
+        found: dict[str, int] = {}
+        for part in filter(str.strip, str(self.cleaned_data["agreed"]).split(",")):
+            month, _space, count = part.strip().partition(" ")
+            if not count.strip().isdigit():
+                raise django_forms.ValidationError(_("Give months with people, like 2026-03 2."))
+            found[month] = found.get(month, 0) + int(count)
+        return found
+
+    def asked(self) -> HiringAsked:
+        """What was asked, of a form without faults."""
+        given = self.cleaned_data
+        season = {
+            str(number): given[f"month_{number}"] for number in range(1, 13) if given[f"month_{number}"]
+        }
+        plain = {
+            name: value for name, value in given.items() if name != "name" and not name.startswith("month_")
+        }
+        return HiringAsked(**plain, season=season)
+
+
+def _month_names() -> list[str]:
+    return [date_format(date(2024, number, 1), "F") for number in range(1, 13)]
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,12 +116,11 @@ def hirings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         require(user_of(request), "plan.edit")
         if form.is_valid():
-            given = {name: value for name, value in form.cleaned_data.items() if name != "name"}
             try:
                 row = services.ask_hiring(
                     name=form.cleaned_data["name"],
                     day=today(),
-                    asked=HiringAsked(**given),
+                    asked=form.asked(),
                     by=user_of(request).pk,
                 )
                 return HttpResponseRedirect(reverse("planner:what_if", args=[row.pk]))
@@ -111,8 +158,10 @@ def _month(one: dict[str, Any]) -> dict[str, Any]:
         return {"low": low, "middle": middle, "high": high}
 
     return {
-        "name": _name(one["month"]), "need": f"{one['need']:,.0f}", "present": hours(one["present"]),
-        "planned": hours(one["planned"]), "without": f"{100 * one['chance_present']:.0f}%",
+        "name": _name(one["month"]), "need": f"{one['need']:,.0f}",
+        "contacts": f"{one['contacts']:,.0f}" if "contacts" in one else "–",
+        "season": f"{100 * one.get('season', 1.0):.0f}%", "agreed": one.get("agreed", 0),
+        "present": hours(one["present"]), "planned": hours(one["planned"]), "without": f"{100 * one['chance_present']:.0f}%",
         "with": f"{100 * one['chance_planned']:.0f}%", "starts": one["starts"], "decide": one["decide"],
         "people": hours(one["people"]),
     }  # fmt: skip
@@ -142,10 +191,34 @@ def _assumed(result: dict[str, Any], asked: HiringAsked) -> list[str]:
         % {"middle": middle, "low": low, "high": high, "leavers": asked.leavers, "years": f"{asked.person_years:g}"},
         gettext("Contacts grow by %(growth)s%% a year, as far as whole weeks of history surely tell.")
         % {"growth": f"{growth:.0f}"},
+        _season_words(result),
         gettext("Hours are at work, without %(away)s%% of leave, sickness and training; breaks are in the need.")
         % {"away": asked.away},
         gettext("Everybody leaves or stays by themselves; nobody comes back, and contracts stay as they are."),
     ]  # fmt: skip
+
+
+def _season_words(result: dict[str, Any]) -> str:
+    """Where the year's shape comes from."""
+    months, source = result["months"], result.get("season_from", "none")
+    if source == "none":
+        return gettext(
+            "Every month of the year is alike, as far as %(weeks)s weeks of history surely tell."
+        ) % {"weeks": result.get("season_weeks", 0)}
+    most, least = (pick(months, key=lambda one: one["season"]) for pick in (max, min))
+    words = {
+        "history": gettext(
+            "Seasons come from %(weeks)s weeks: "
+            "most in %(most)s (%(high)s%%), fewest in %(least)s (%(low)s%%)."
+        ),
+        "told": gettext(
+            "Seasons are as you said: most in %(most)s (%(high)s%%), fewest in %(least)s (%(low)s%%)."
+        ),
+    }[source]
+    return words % {
+        "weeks": result["season_weeks"], "most": _name(most["month"]), "least": _name(least["month"]),
+        "high": f"{100 * most['season']:.0f}", "low": f"{100 * least['season']:.0f}",
+    }  # fmt: skip
 
 
 @require_GET
@@ -160,8 +233,10 @@ def file(request: HttpRequest, what_if_id: UUID) -> HttpResponse:
     writer.writerow(COLUMNS)
     for one in row.result["months"]:
         writer.writerow([
-            one["month"], one["need"], *one["present"], *one["planned"], round(100 * one["chance_present"], 1),
+            one["month"], one.get("contacts", 0), round(100 * one.get("season", 1.0), 1), one["need"],
+            *one["present"], *one["planned"], round(100 * one["chance_present"], 1),
             round(100 * one["chance_planned"], 1), one["starts"], one["decide"],
+            one.get("agreed", 0),
         ])  # fmt: skip
     answer_file = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     answer_file["Content-Disposition"] = f'attachment; filename="hiring-{row.day.isoformat()}.csv"'

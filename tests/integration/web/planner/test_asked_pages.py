@@ -154,6 +154,26 @@ def test_hiring_is_told_as_a_table_a_picture_and_a_file(crew: Crew, planner: Cli
     assert len(rows) == 8
     assert float(rows[0]["needed_hours"]) == row.result["months"][0]["need"]
     assert planner.post("/plan/hiring/", {**HIRING, "leavers": "20"}).status_code == 422
+    assert "Every month of the year is alike" in page
+
+
+def test_months_of_the_year_and_starts_that_are_agreed_are_counted_with(crew: Crew, planner: Client) -> None:
+    assert "Months of the year" in planner.get("/plan/hiring/").content.decode()
+    form = {**HIRING, "month_6": "150", "agreed": "2026-05 2, 2026-07 1"}
+    row, page = simulated(planner, "/plan/hiring/", form)
+    months = {one["month"][:7]: one for one in row.result["months"]}
+    assert (months["2026-06"]["season"], months["2026-05"]["agreed"], months["2026-07"]["agreed"]) == (
+        1.5,
+        2,
+        1,
+    )
+    assert months["2026-06"]["need"] > 1.2 * months["2026-07"]["need"]
+    assert months["2026-06"]["present"][1] > months["2026-05"]["present"][1]  # the two of May are trained
+    assert "Seasons are as you said: most in June 2026 (150%)" in page
+    assert "and 2 agreed" in page
+    for wrong in ({"agreed": "soon"}, {"agreed": "2026-13 1"}, {"month_2": "900"}):
+        assert planner.post("/plan/hiring/", {**HIRING, **wrong}).status_code == 422
+
     other = ask_what_if(name="Other", day=NEXT, changes=Changes(pool=True))
     assert planner.get(f"/plan/hiring/{other.pk}.csv").status_code == 404
 
