@@ -161,7 +161,8 @@ def _month(one: dict[str, Any]) -> dict[str, Any]:
         "name": _name(one["month"]), "need": f"{one['need']:,.0f}",
         "contacts": f"{one['contacts']:,.0f}" if "contacts" in one else "–",
         "season": f"{100 * one.get('season', 1.0):.0f}%", "agreed": one.get("agreed", 0),
-        "present": hours(one["present"]), "planned": hours(one["planned"]), "without": f"{100 * one['chance_present']:.0f}%",
+        "present": hours(one["present"]),
+        "planned": hours(one["planned"]), "without": f"{100 * one['chance_present']:.0f}%",
         "with": f"{100 * one['chance_planned']:.0f}%", "starts": one["starts"], "decide": one["decide"],
         "people": hours(one["people"]),
     }  # fmt: skip
