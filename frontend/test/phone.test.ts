@@ -11,6 +11,7 @@ Object.defineProperty(globalThis, "WebSocket", {
 });
 
 const { Phone } = await import("../src/parts/phone.ts");
+const { AskedLegs } = await import("../src/parts/phone-asked.ts");
 const { DoorSocket, LineRefused } = await import("../src/parts/phone-line.ts");
 const { GIVE_UP } = await import("../src/parts/phone-talk.ts");
 
@@ -160,12 +161,39 @@ test("what rings waits for an answer, and takes the microphone with it", async (
   phone.stop();
 });
 
-test("a leg that asks to be answered at once is", async () => {
+test("a leg that this page asked for moments ago is picked up, and no other", async () => {
   const { phone, agent } = await telephone();
-  const session = rings(agent, "<sip:civicline.invalid>;answer-after=0");
+  const other = rings(agent, "somebody");
+  phone.expect("mine");
+  const session = rings(agent, "mine");
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(session.answered);
+  assert.equal(other.answered, null);
+  phone.stop();
+});
+
+test("a leg that rings already is picked up when the page says that it has asked for it", async () => {
+  const { phone, agent } = await telephone();
+  const session = rings(agent, "mine");
+  assert.equal(session.answered, null);
+  phone.expect("mine");
   await new Promise((resolve) => setImmediate(resolve));
   assert.ok(session.answered);
   phone.stop();
+});
+
+test("what was asked for is good for one time, and for moments", () => {
+  let now = 0;
+  const asked = new AskedLegs(() => now);
+  asked.ask("a");
+  assert.equal(asked.takes("b"), false);
+  assert.equal(asked.takes("a"), true);
+  assert.equal(asked.takes("a"), false);
+  asked.ask("a");
+  now = 20_001;
+  assert.equal(asked.takes("a"), false);
+  asked.ask("");
+  assert.equal(asked.takes(""), false);
 });
 
 test("without a microphone nothing is picked up, and it is said why", async () => {

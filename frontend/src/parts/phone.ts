@@ -4,6 +4,7 @@
 //   await phone.start();  talk.answer / phone.answer(talk), phone.dial(), talk.setMuted(true), talk.press("5"), talk.hangUp()
 // This module brings JsSIP with it: import() it, only where somebody may talk.
 import * as JsSIP from "jssip";
+import { AskedLegs, LEG_HEADER } from "./phone-asked.ts";
 import { type Devices, keptDevices, openMicrophone, troubleOf } from "./phone-devices.ts";
 import { type AskForLine, DoorSocket, type Line, LineRefused } from "./phone-line.ts";
 import { bringsPicture } from "./phone-picture.ts";
@@ -63,6 +64,8 @@ export class Phone {
   state: PhoneState = "off";
   devices: Devices;
   readonly talks = new Map<string, Talk>();
+  private readonly asked = new AskedLegs();
+  private readonly legs = new Map<string, string>(); // by call
   private agent: Agent | null = null;
   private door: DoorSocket | null = null;
   private line: Line | null = null;
@@ -121,6 +124,13 @@ export class Phone {
     talk.answer(stream, this.line?.ice ?? []);
     void talk.playOn(this.devices.speaker);
     return true;
+  }
+
+  /** The page has asked for this leg just now: it is picked up at once, whether it rings already or is on its way. */
+  expect(leg: string): void {
+    const ringing = [...this.talks.values()].find((talk) => this.legs.get(talk.id) === leg);
+    if (ringing) void this.answer(ringing);
+    else this.asked.ask(leg);
   }
 
   /** Call somebody: whom the line names, or `target`. */
@@ -257,8 +267,9 @@ export class Phone {
       session.terminate({ status_code: 486 });
       return;
     }
-    const atOnce = /answer-after\s*=\s*0/.test(request?.getHeader("Call-Info") ?? "");
-    this.keep(session, atOnce, bringsPicture(request?.body ?? ""));
+    const leg = request?.getHeader(LEG_HEADER) ?? "";
+    if (leg) this.legs.set(session.id, leg);
+    this.keep(session, this.asked.takes(leg), bringsPicture(request?.body ?? ""));
   }
 
   private keep(session: Session, answerAtOnce: boolean, withPicture = false): Talk {
@@ -281,7 +292,10 @@ export class Phone {
   }
 
   private changed(talk: Talk): void {
-    if (talk.state === "over") this.talks.delete(talk.id);
+    if (talk.state === "over") {
+      this.talks.delete(talk.id);
+      this.legs.delete(talk.id);
+    }
     this.options.onTalk?.(talk);
   }
 

@@ -24,6 +24,7 @@ export interface Standing {
 
 type Message =
   | { is: "standing"; standing: Standing }
+  | { is: "expect"; leg: string }
   | { is: "who" | "look" | "answer" | "refuse" | "devices" };
 
 const OFFER_FIRST = 700; // milliseconds in which an offer shows what a ringing telephone is about
@@ -43,6 +44,7 @@ export class DeskTelephone {
   private readonly bar = one<HTMLElement>("#telephone-ring");
   private trouble = false;
   private muted = false;
+  private rings = false;
   private shows: (standing: Standing) => void = () => {};
 
   constructor(
@@ -60,6 +62,14 @@ export class DeskTelephone {
       if ((event as CustomEvent<Hint>).detail.topic.startsWith("agent:")) void this.look();
     });
     document.addEventListener("live:resync", () => void this.look());
+    // The server's answer to a press that makes one's own telephone ring names the leg; so does a card that asks for us.
+    document.addEventListener("telephone:asked", (event) =>
+      this.expect((event as CustomEvent<{ leg?: string }>).detail.leg ?? ""),
+    );
+    document.addEventListener("click", (event) => {
+      const press = (event.target as Element).closest<HTMLElement>("[data-asked-answer]");
+      if (press) this.expect(press.dataset["askedAnswer"] ?? "");
+    });
     document.addEventListener("htmx:afterSettle", () => this.showRinging(this.standing));
     window.addEventListener("online", () => this.phone?.check());
     document.addEventListener("live:state", (event) => {
@@ -86,10 +96,18 @@ export class DeskTelephone {
     else this.channel.postMessage({ is: what } satisfies Message);
   }
 
+  /** Pick this leg up as soon as it rings: somebody on this page has asked for it. */
+  private expect(leg: string): void {
+    if (!leg) return;
+    if (this.phone) this.phone.expect(leg);
+    else this.channel.postMessage({ is: "expect", leg } satisfies Message);
+  }
+
   private told(message: Message): void {
     if (message.is === "standing") {
       if (!this.phone) this.show(message.standing);
-    } else if (this.phone) this.asked(message.is);
+    } else if (message.is === "expect") this.phone?.expect(message.leg);
+    else if (this.phone) this.asked(message.is);
   }
 
   private asked(what: "who" | "look" | "answer" | "refuse" | "devices"): void {
@@ -237,8 +255,10 @@ export class DeskTelephone {
       ["voice", "emergency"].includes(offer.dataset["live"] ?? ""),
     );
     const wanted = ringing !== null && !offered;
-    if (wanted === !bar.hidden) return;
-    bar.hidden = !wanted;
+    // A card on this page that asks for us has a button of its own to answer with.
+    bar.hidden = !wanted || one("[data-asked-answer]") !== null;
+    if (wanted === this.rings) return;
+    this.rings = wanted;
     if (!wanted) {
       this.page.speaker.stop("offer-voice");
       return;

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from civicline.channels.voice import selectors as voice
 from civicline.channels.voice.company import selectors as company
 from civicline.web.desk import hand
 
@@ -109,23 +110,27 @@ class Asked:
     about: str
     note: str
     answered: bool
+    in_browser: bool
+    """Whether their own telephone is the one in the browser, so that the card itself can answer it."""
 
 
 def asked_of(agent_id: UUID) -> list[Asked]:
     """To which calls of others this agent is asked now; nothing is looked up where there is no telephone."""
     if settings.CIVICLINE.voice_mode == "off":
         return []
-    return [_asked(one) for one in company.asked_of(agent_id) if one.kind == "consult"]
+    found = [one for one in company.asked_of(agent_id) if one.kind == "consult"]
+    phone = voice.phone_of(agent_id) if found else None
+    return [_asked(one, in_browser=phone is not None and phone.kind == "browser") for one in found]
 
 
-def _asked(party: Party) -> Asked:
+def _asked(party: Party, *, in_browser: bool) -> Asked:
     contact = party.call.contact
     name = party.by.user.name if party.by else ""
     rings = party.state == "ringing"
     words = gettext("%(name)s asks for you on the telephone") if rings else gettext("You talk with %(name)s")
     return Asked(
         id=party.pk, contact_id=contact.pk, title=words % {"name": name}, about=hand.name_of(contact),
-        note=party.note, answered=not rings,
+        note=party.note, answered=not rings, in_browser=in_browser,
     )  # fmt: skip
 
 

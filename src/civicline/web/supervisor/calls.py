@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +42,7 @@ STATES = {
     "consult": (pgettext_lazy("call", "On hold, a colleague is asked"), "away"),
     "conference": (pgettext_lazy("call", "Conference"), "contact"),
     "outside": (pgettext_lazy("call", "With somebody outside"), "contact"),
+    "passed": (pgettext_lazy("call", "Passed on, it rings outside"), "away"),
 }
 HOW = {
     "ringing": _("is rung"),
@@ -90,6 +92,8 @@ def _state(call: Call, parties: list[Party]) -> str:
     states = {one.state for one in parties if one.kind == "consult"}
     if call.state == "held" and states & {"ringing", "private"}:
         return "consult"
+    if call.state == "outside" and "ringing" in states:
+        return "passed"
     return "conference" if call.state == "talking" and "joined" in states else call.state
 
 
@@ -128,7 +132,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "counts": {
             "talking": sum(one.state in ("talking", "conference", "outside") for one in found),
             "held": sum(one.state in ("held", "consult") for one in found),
-            "waiting": sum(one.state in ("ringing", "ivr", "queued", "offered") for one in found),
+            "waiting": sum(one.state in ("ringing", "ivr", "queued", "offered", "passed") for one in found),
         },
         "may_act": any(may(user, f"call.{way}") for way in WAYS) or may(user, "contact.take_over"),
         "counted_at": clock.now(),
@@ -160,7 +164,13 @@ def call(request: HttpRequest, contact: Contact) -> HttpResponseBase:
 
 
 def _call(
-    request: HttpRequest, contact: Contact, *, problem: str = "", deed: str = "", status: int = 200
+    request: HttpRequest,
+    contact: Contact,
+    *,
+    problem: str = "",
+    told: str = "",
+    deed: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     user = user_of(request)
     row = next((one for one in rows(user.pk) if one.contact_id == contact.pk), None)
@@ -175,6 +185,8 @@ def _call(
         ],
         "may_take_over": may(user, "contact.take_over", contact) and getattr(user, "agent", None) is not None,
         "own": own,
+        "mine": contact.agent_id == user.pk and contact.state == "connected",
+        "words": told,
         "sign": company.shows_listening(),
         "problem": problem,
         "deed": deed,
@@ -185,24 +197,42 @@ def _call(
     return pages.page(request, "supervisor/call.html", context, section="calls", status=status)
 
 
-def _deed(request: HttpRequest, contact: Contact, deed: str, act: Callable[[], str]) -> HttpResponseBase:
-    """Do it, and go back to the calls; or show the form again with what is wrong."""
+def _deed(
+    request: HttpRequest, contact: Contact, deed: str, act: Callable[[], tuple[str, str]]
+) -> HttpResponseBase:
+    """Do it, and show the dialog as it stands then, or with what is wrong.
+
+    With a telephone in the browser the talk lives in this page: it is never left for another one. `act` returns the
+    words and, where one's own telephone rings for it, the leg, which that telephone picks up by itself.
+    """
     try:
-        words = act()
+        words, leg = act()
     except Refused as refused:
         fresh = load_contact(request, contact.pk)
         return _call(request, fresh, problem=words_of(refused), deed=deed, status=refused.status)
-    return pages.done(request, words, reverse("supervisor:calls"))
+    if not wants_parts(request):
+        return pages.done(request, words, reverse("supervisor:calls"))
+    response = _call(request, load_contact(request, contact.pk), told=words)
+    if leg:
+        response["HX-Trigger"] = json.dumps({"telephone:asked": {"leg": leg}})
+    return response
+
+
+def _rings(request: HttpRequest) -> str:
+    phone = voice.phone_of(user_of(request).pk)
+    if phone is not None and phone.kind == "browser":
+        return gettext("Your telephone answers by itself, and you are in the call.")
+    return gettext("Your telephone rings. Pick it up, and you are in the call.")
 
 
 def _monitor(request: HttpRequest, contact: Contact, way: str) -> HttpResponseBase:
-    def act() -> str:
+    def act() -> tuple[str, str]:
         party = services.monitor(
             contact_id=contact.pk, by=user_of(request).pk, way=way, reason=request.POST.get("reason", "")
         )
         if party.state == "ringing":
-            return gettext("Your telephone rings. Pick it up, and you are in the call.")
-        return str(WAYS[way][1])
+            return _rings(request), str(party.pk)
+        return str(WAYS[way][1]), ""
 
     return _deed(request, contact, way, act)
 
@@ -232,8 +262,12 @@ def barge(request: HttpRequest, contact: Contact) -> HttpResponseBase:
 @supervisor_view("call.listen", obj=load_contact)
 def stop(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """Leave the call again."""
-    services.stop_monitoring(contact_id=contact.pk, by=user_of(request).pk)
-    return pages.done(request, gettext("You are not in this call any more."), reverse("supervisor:calls"))
+
+    def act() -> tuple[str, str]:
+        services.stop_monitoring(contact_id=contact.pk, by=user_of(request).pk)
+        return gettext("You are not in this call any more."), ""
+
+    return _deed(request, contact, "stop", act)
 
 
 @require_POST
@@ -241,12 +275,11 @@ def stop(request: HttpRequest, contact: Contact) -> HttpResponseBase:
 def take_over(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """Have the caller from now on."""
 
-    def act() -> str:
+    def act() -> tuple[str, str]:
         services.take_over(
             contact_id=contact.pk, by=user_of(request).pk, reason=request.POST.get("reason", "")
         )
-        return gettext("The caller is yours. %(reference)s is on your desk.") % {
-            "reference": contact.reference
-        }
+        words = gettext("The caller is yours. %(reference)s is on your desk.")
+        return words % {"reference": contact.reference}, ""
 
     return _deed(request, contact, "take_over", act)

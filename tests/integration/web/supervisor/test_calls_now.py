@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,9 @@ from django.test import Client
 from civicline.channels.voice import services as voice
 from civicline.channels.voice.company.models import Party
 from civicline.channels.voice.models import Call
+from civicline.config.trunk_kind import Trunk
 from civicline.intake.models import Contact, Service
+from civicline.kernel import bus
 from civicline.kernel.models import AuditEntry
 from civicline.people import services as people
 from civicline.people.models import User
@@ -75,9 +78,24 @@ def test_the_calls_of_now_stand_on_one_page(town: Town, nadia: UUID, boss: tuple
     assert "On hold" in page and 'hx-swap-oob="true"' in page
 
 
+def with_a_line(settings: Any) -> None:
+    """A line to the network, over which numbers outside are called."""
+    line = Trunk(id="network", host="192.0.2.5")
+    settings.CIVICLINE = replace(settings.CIVICLINE, voice_trunks=(line,))
+
+
+def test_whoever_looks_at_the_calls_hears_at_once_of_hold_and_resume(town: Town, nadia: UUID) -> None:
+    contact = talks(town, nadia)
+    heard: list[str] = []
+    with bus.subscribe(["board"], lambda hint: heard.append(str(hint["kind"]))):
+        for verb in (voice.hold, voice.resume):
+            verb(contact_id=contact.pk, agent_id=nadia)
+            assert heard.pop() == "call"
+
+
 @pytest.mark.parametrize("state", sorted(STATES))
 def test_a_call_in_any_state_has_its_line(
-    town: Town, nadia: UUID, boss: tuple[Client, User], state: str
+    town: Town, nadia: UUID, boss: tuple[Client, User], state: str, settings: Any
 ) -> None:
     contact = talks(town, nadia)
     if state in ("consult", "conference"):
@@ -85,6 +103,9 @@ def test_a_call_in_any_state_has_its_line(
         voice.party_answered(call_id=party.call_id, party_id=party.pk)
         if state == "conference":
             voice.join(contact_id=contact.pk, agent_id=nadia, party_id=party.pk)
+    elif state == "passed":
+        with_a_line(settings)
+        voice.pass_to_number(contact_id=contact.pk, agent_id=nadia, number="020 7946 0200")
     else:
         Call.objects.filter(contact=contact).update(state=state)
     assert str(STATES[state][0]) in boss[0].get("/supervisor/calls/").content.decode()
@@ -97,17 +118,20 @@ def test_a_supervisor_is_in_the_call_with_a_reason_that_stays(
     contact = talks(town, nadia)
     assert "Say why." in do(client, contact, "listen", reason="").content.decode()
     assert not Party.objects.exists()
-    assert do(client, contact, "listen").status_code == 204
+    answer = do(client, contact, "listen")
     party = Party.objects.get()
+    assert json.loads(answer["HX-Trigger"]) == {"telephone:asked": {"leg": str(party.pk)}}
+    assert "Your telephone rings. Pick it up" in answer.content.decode()
     assert (party.agent_id, party.kind, party.wish) == (user.pk, "monitor", "listening")
     assert "Your telephone rings for this call" in do(client, contact, "whisper").content.decode()
     voice.party_answered(call_id=party.call_id, party_id=party.pk)
     for way, state in (("whisper", "whispering"), ("barge", "joined"), ("listen", "listening")):
-        assert do(client, contact, way).status_code == 204
+        answer = do(client, contact, way)
+        assert 'role="status"' in answer.content.decode() and "HX-Trigger" not in answer
         assert Party.objects.get().state == state
     page = client.get(f"/supervisor/calls/{contact.pk}/").content.decode()
     assert "The agent sees that you listen." in page and "Leave the call" in page
-    assert do(client, contact, "stop").status_code == 204
+    assert "You are not in this call any more." in do(client, contact, "stop").content.decode()
     assert Party.objects.get().state == "ended"
     told = AuditEntry.objects.filter(action__startswith="call.").values_list("action", "reason")
     assert set(told) == {(f"call.{deed}", "Coaching") for deed in ("listened", "whispered", "barged")}
@@ -116,7 +140,8 @@ def test_a_supervisor_is_in_the_call_with_a_reason_that_stays(
 def test_a_supervisor_takes_the_caller_over(town: Town, nadia: UUID, boss: tuple[Client, User]) -> None:
     client, user = boss
     contact = talks(town, nadia)
-    assert do(client, contact, "take-over", reason="They ask for me").status_code == 204
+    page = do(client, contact, "take-over", reason="They ask for me").content.decode()
+    assert "The caller is yours." in page and f"/desk/c/{contact.pk}/" in page
     contact.refresh_from_db()
     assert (contact.state, contact.agent_id) == ("connected", user.pk)
     assert "in your own hands" in do(client, contact, "listen").content.decode()

@@ -24,6 +24,8 @@ LOG = structlog.get_logger(__name__)
 RING_S: Final = 30
 UNREACHABLE: Final = 0
 NO_ANSWER: Final = 19
+LEG_HEADER: Final = "X-Civicline-Leg"
+"""Names the leg to a telephone in a browser: a page that has just asked for it picks it up without a press."""
 
 
 async def follow(line: Line, facts: Facts) -> None:
@@ -92,7 +94,7 @@ async def _ring(line: Line, facts: Facts, one: Companion) -> None:
         await _gone(line, one.id, NO_ANSWER, answered=True)
         return
     guest = Guest(names.party(facts.call_id, one.id), one.id, one.agent_id)
-    where, sound = await _where(line, one)
+    where, sound, named = await _where(line, one)
     if not where:
         await _gone(line, one.id, UNREACHABLE, answered=False)
         return
@@ -101,7 +103,7 @@ async def _ring(line: Line, facts: Facts, one: Companion) -> None:
     shown = (outside.own_number(facts.called, "") if one.agent_id is None else facts.number) or "anonymous"
     try:
         await line.board.ari.request(
-            "POST", "channels/create", {"variables": {"CONNECTEDLINE(all,i)": f"{shown} <{shown}>"}},
+            "POST", "channels/create", {"variables": {"CONNECTEDLINE(all,i)": f"{shown} <{shown}>", **named}},
             endpoint=where, app=line.board.app, appArgs=f"leg,{line.call_id}", channelId=guest.id, **sound,
         )  # fmt: skip
         async with asyncio.timeout(telephone.READY_S):
@@ -113,16 +115,17 @@ async def _ring(line: Line, facts: Facts, one: Companion) -> None:
         await _gone(line, one.id, UNREACHABLE, answered=False)
 
 
-async def _where(line: Line, one: Companion) -> tuple[str, dict[str, str]]:
-    """The endpoint to dial and its sound; "" when there is none."""
+async def _where(line: Line, one: Companion) -> tuple[str, dict[str, str], dict[str, str]]:
+    """The endpoint to dial ("" when there is none), its sound, and the header that a browser knows the leg by."""
     if one.agent_id is None:
-        return outside.endpoint(one.number), {"originator": line.caller}
+        return outside.endpoint(one.number), {"originator": line.caller}, {}
     phone = await line.board.rows(selectors.phone_of, one.agent_id)
     if phone is None:
-        return "", {}
-    in_browser = phone.kind == "browser"
-    sound = {"formats": await picture.formats(line)} if in_browser else {"originator": line.caller}
-    return f"PJSIP/{phone.endpoint}", sound
+        return "", {}, {}
+    if phone.kind == "browser":
+        named = {f"PJSIP_HEADER(add,{LEG_HEADER})": str(one.id)}
+        return f"PJSIP/{phone.endpoint}", {"formats": await picture.formats(line)}, named
+    return f"PJSIP/{phone.endpoint}", {"originator": line.caller}, {}
 
 
 # --- What the exchange told

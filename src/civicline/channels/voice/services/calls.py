@@ -31,6 +31,8 @@ from civicline.routing import services as routing
 ADAPTER = VoiceAdapter()
 WITH_OTHERS = ("talking", "held", "outside")
 """States in which others may be in the call."""
+SEEN = ("ivr", *WITH_OTHERS)
+"""States of which no move of the contact tells whoever looks at the calls of now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ def arrive(*, raw: Mapping[str, Any], in_line: bool) -> Arrived:
     )
     if in_line:
         routing.triage(contact_id=contact.id)
+    else:
+        bus.publish("board", {"kind": "call", "id": str(contact.id)})  # into a menu: nothing else tells of it
     return Arrived(call.id, contact.id)
 
 
@@ -94,6 +98,8 @@ def moved(
     told = {"from": call.state, **({"reason": reason} if reason else {}), **(data or {})}
     emit(events.MOVES[move.event], subject=("call", call.id), contact_id=call.contact_id, data=told)
     bus.publish(f"contact:{call.contact_id}", {"kind": "call", "id": str(call.contact_id)})
+    if call.state in SEEN or to in SEEN:
+        bus.publish("board", {"kind": "call", "id": str(call.contact_id)})
     return row
 
 
