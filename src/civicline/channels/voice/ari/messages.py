@@ -5,7 +5,7 @@ Reference: https://docs.asterisk.org/latest_api/API_Documentation/Asterisk_REST_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,6 +134,9 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any]], Event]] = {
     "RecordingFailed": lambda told: _recording(told, failed=True),
     "ApplicationReplaced": lambda _told: Replaced(),
 }
+
+TYPES: Sequence[str] = (*_KINDS, "RESTResponse")
+"""What is understood here; the answers to requests come as events do."""
 
 
 def event(told: Mapping[str, Any]) -> Event | None:

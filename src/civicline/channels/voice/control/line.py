@@ -8,7 +8,7 @@ so there is no second way for that.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +21,7 @@ from civicline.channels.voice.adapter import shown
 from civicline.channels.voice.ari.client import AriGone, AriRefused, in_path
 from civicline.channels.voice.ari.messages import Channel
 from civicline.channels.voice.control import company, consent, picture, recovery, telephone
+from civicline.channels.voice.control.first_ring import FirstRing
 from civicline.channels.voice.control.following import follow
 from civicline.channels.voice.control.leg import Guest, Leg
 from civicline.channels.voice.control.listening import Ear
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 LOG = structlog.get_logger(__name__)
 AGAIN_S: Final = 0.5
 LOOK_LATER_S: Final = 0.025
+ANSWER_S: Final = 0.02
 Step = Callable[..., Awaitable[None]]
 
 
@@ -62,6 +64,7 @@ class Line:
         self.known = asyncio.Event()  # its legs and its menu, after a crash
         self._box: asyncio.Queue[tuple[Step, tuple[Any, ...]]] = asyncio.Queue()
         self._looks = 0
+        self._answered = False
         self._work = asyncio.create_task(self._keep_working())
 
     # --- The box
@@ -164,19 +167,20 @@ class Line:
         await self.finish()
 
     async def arrive(self, called: str, *, answered: bool = False) -> None:
-        """Take a call in: answer it, write it down, and either begin its menu or put it into the line.
+        """Take a call in: write it down, answer it, and either begin its menu or put it into the line.
 
-        The exchange answers while the row is written: a caller never waits for our disk. It does what it is asked in
-        the order in which it is asked, so nothing here waits for its answers.
+        Where somebody may be free their telephone comes first. A caller never waits for our disk: the exchange answers
+        `ANSWER_S` later in any case. It does what it is asked in the order in which it is asked, so nothing here waits
+        for its answers.
         """
         if self.visit:
             await picture.arrive(self, called, answered=answered)
             return
         in_line = False
+        self._answered = self._answered or answered
         if self.call_id is None:
-            if not answered:
-                self.board.errand(self.quietly("POST", f"channels/{in_path(self.caller)}/answer"))
             in_line = await self._write_down(called)
+        self.answer()
         if self.menu is not None:
             await self.menu.begin()
         elif in_line:
@@ -207,12 +211,40 @@ class Line:
         }  # fmt: skip
         menu = await (self.board.crowded_menu(called) if self.crowded else self.board.menu_of(called))
         asks = menu is None and await self.board.rulebook.before("", raw["service_code"] or "")
-        in_line = menu is None and not asks
-        arrived = await self.board.rows(services.arrive, raw=raw, in_line=in_line)
+        if menu is None and not asks:
+            await self._into_line(raw)
+            return True
+        self.answer()
+        arrived = await self.board.rows(services.arrive, raw=raw, in_line=False)
         self.known_as(arrived.call_id, arrived.contact_id)
         if menu is not None:
             self.menu = InMenu(self, menu, self.caller_facts())
-        return in_line
+        return False
+
+    async def _into_line(self, raw: Mapping[str, Any]) -> None:
+        """Write the call down in its line; whoever is free is rung at once, before all that can wait."""
+        asyncio.get_running_loop().call_later(ANSWER_S, self.answer)
+        first = FirstRing(self)
+        with self.board.rows.first(self.caller):
+            try:
+                arrived, chosen = await self.board.rows.at_once(
+                    services.arrive_offered, raw=raw, tell=first.told
+                )
+            except BaseException:
+                first.give_up()
+                raise
+            self.known_as(arrived.call_id, arrived.contact_id)
+            if chosen is None:
+                first.give_up()
+                return
+            await first.ring(chosen)
+        self.post(telephone.rang, self, chosen.agent_id)
+
+    def answer(self) -> None:
+        """The exchange picks up for the caller; once."""
+        if not self._answered and not self.over:
+            self._answered = True
+            self.board.errand(self.quietly("POST", f"channels/{in_path(self.caller)}/answer"))
 
     def caller_facts(self) -> CallerFacts:
         """What a menu knows of the caller before it asks anything."""
@@ -233,6 +265,13 @@ class Line:
         self.call_id, self.contact_id = call_id, contact_id
         self.board.contacts[str(contact_id)] = self
         self.board.calls[call_id] = self
+
+    def becomes(self, call_id: UUID, contact_id: UUID) -> None:
+        """This caller is the one of another call from here on: the one that we owed them."""
+        self.board.contacts.pop(str(self.contact_id), None)
+        if self.call_id is not None:
+            self.board.calls.pop(self.call_id, None)
+        self.known_as(call_id, contact_id)
 
     async def caller_gone(self) -> None:
         """The caller hung up."""

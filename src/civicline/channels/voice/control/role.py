@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import structlog
 from django.db import connections
 
-from civicline.channels.voice.ari.client import Address, Ari, AriGone, AriRefused, connect
-from civicline.channels.voice.ari.messages import Replaced
+from civicline.channels.voice.ari.client import Address, Ari, AriGone, AriRefused, connect, in_path
+from civicline.channels.voice.ari.messages import TYPES, Replaced
 from civicline.channels.voice.control.ledger import Ledger
 from civicline.channels.voice.control.switchboard import CONTACT, Switchboard
 from civicline.channels.voice.control.waiting import keep_company
@@ -116,6 +116,7 @@ class VoiceRole:
             pause = min(LONGEST_PAUSE_S, pause * 2)
 
     async def _serve(self, ari: Ari, rows: Ledger, over: asyncio.Event) -> None:
+        await _hear_only_what_is_understood(ari, self._address.app)
         board = Switchboard(ari, rows, self._conf, self._address.app)
         hints = bus.subscribe_prefix([CONTACT], board.hear)
         tasks: list[asyncio.Task[None]] = []
@@ -147,6 +148,16 @@ class VoiceRole:
                 LOG.warning("voice.replaced")
                 return
             board.take(event)
+
+
+async def _hear_only_what_is_understood(ari: Ari, app: str) -> None:
+    """Half of what Asterisk tells of a call are its variables: not sent, they need not be read."""
+    try:
+        await ari.request(
+            "PUT", f"applications/{in_path(app)}/eventFilter", {"allowed": [{"type": one} for one in TYPES]}
+        )
+    except AriRefused as refused:
+        LOG.info("voice.hears_everything", why=str(refused))
 
 
 def _pass_on(stop: threading.Event, loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:

@@ -35,16 +35,39 @@ async def call_phone(line: Line, facts: Facts, agent_id: UUID, offer_id: UUID | 
     line.leg = leg
     line.board.legs[leg.id] = line
     try:
-        await _dial(line, leg, facts.phone, facts.number)
+        await make(line, leg, facts.phone, call_id=facts.call_id, number=facts.number)
+    except AriRefused as refused:
+        await _unreachable(line, leg, facts.phone, refused)
+        return False
+    return await ring(line, leg, facts.phone)
+
+
+async def ring(line: Line, leg: Leg, phone: PhoneLine) -> bool:
+    """Dial a leg that was made. Returns whether it can be rung."""
+    known = {"caller": line.caller} if line.caller else {}
+    try:
+        async with asyncio.timeout(READY_S):
+            await leg.ready.wait()
+        await line.board.ari.request("POST", f"channels/{leg.id}/dial", timeout=LONGEST_RING_S, **known)
     except (AriRefused, TimeoutError) as refused:
-        LOG.warning("phone.unreachable", phone=facts.phone.name, why=str(refused) or "not ready in time")
-        await drop(line)
-        await _failed(line, leg, cause=0)
+        await _unreachable(line, leg, phone, refused)
         return False
     return True
 
 
-async def _dial(line: Line, leg: Leg, phone: PhoneLine, number: str) -> None:
+async def rang(line: Line, agent_id: UUID) -> None:
+    """It is dialled, and that is written down."""
+    if line.call_id is not None:
+        await line.board.rows(services.phone_rang, call_id=line.call_id, agent_id=agent_id)
+
+
+async def _unreachable(line: Line, leg: Leg, phone: PhoneLine, why: Exception) -> None:
+    LOG.warning("phone.unreachable", phone=phone.name, why=str(why) or "not ready in time")
+    await drop(line)
+    await _failed(line, leg, cause=0)
+
+
+async def make(line: Line, leg: Leg, phone: PhoneLine, *, call_id: UUID, number: str) -> None:
     """Made in our hands first and dialled then: a leg that is dialled at once ends when it is picked up while no
     process of ours is there.
     """
@@ -54,13 +77,9 @@ async def _dial(line: Line, leg: Leg, phone: PhoneLine, number: str) -> None:
     shown = number or "anonymous"
     await line.board.ari.request(
         "POST", "channels/create", {"variables": {"CONNECTEDLINE(all,i)": f"{shown} <{shown}>"}},
-        endpoint=f"PJSIP/{phone.endpoint}", app=line.board.app, appArgs=f"leg,{line.call_id}",
+        endpoint=f"PJSIP/{phone.endpoint}", app=line.board.app, appArgs=f"leg,{call_id}",
         channelId=leg.id, **sound,
     )  # fmt: skip
-    async with asyncio.timeout(READY_S):
-        await leg.ready.wait()
-    known = {"caller": line.caller} if line.caller else {}
-    await line.board.ari.request("POST", f"channels/{leg.id}/dial", timeout=LONGEST_RING_S, **known)
 
 
 async def picked_up(line: Line, leg: Leg) -> None:
@@ -98,7 +117,7 @@ async def gone(line: Line, leg: Leg, cause: int) -> None:
     # What is written comes first: when the database is away for a moment, this step is done again, whole.
     if leg.up and cause == NORMAL_CLEARING:
         await line.agent_hung_up()
-        _forget(line)
+        forget(line)
         line.look()
     else:
         await _failed(line, leg, cause=cause)
@@ -108,11 +127,12 @@ async def drop(line: Line) -> None:
     """End the agent's leg, if there is one."""
     leg = line.leg
     if leg is not None:
-        _forget(line)
+        forget(line)
         await line.hang_up(leg.id)
 
 
-def _forget(line: Line) -> None:
+def forget(line: Line) -> None:
+    """The leg is not the call's any more."""
     if line.leg is not None:
         line.board.legs.pop(line.leg.id, None)
         line.room.forget(line.leg.id)
@@ -125,5 +145,5 @@ async def _failed(line: Line, leg: Leg, *, cause: int) -> None:
             services.phone_failed, call_id=line.call_id, agent_id=leg.agent_id, offer_id=leg.offer_id,
             cause=cause, answered=leg.up,
         )  # fmt: skip
-        _forget(line)
+        forget(line)
         line.look()

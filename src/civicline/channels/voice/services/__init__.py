@@ -1,7 +1,9 @@
 """All writes of the telephone: calls and the telephones of the people."""
 
+from civicline.channels.voice.services.arrivals import Chosen, arrive_offered
 from civicline.channels.voice.services.browser_lines import BrowserLine, agent_line, guest_line
 from civicline.channels.voice.services.callbacks import NotOffered, book, cancel, wake_due
+from civicline.channels.voice.services.callbacks_again import call_off, rejoin
 from civicline.channels.voice.services.callbacks_rules import (
     bar_number,
     free_number,
@@ -79,14 +81,17 @@ __all__ = [
     "WAYS",
     "Arrived",
     "BrowserLine",
+    "Chosen",
     "NotOffered",
     "Try",
     "agent_left",
     "agent_line",
     "arrive",
+    "arrive_offered",
     "arrive_with_picture",
     "bar_number",
     "book",
+    "call_off",
     "call_now",
     "caller_gone",
     "caller_pressed",
@@ -126,6 +131,7 @@ __all__ = [
     "plan_call",
     "press",
     "reached",
+    "rejoin",
     "recording_started",
     "rekey_recordings",
     "remove_phone",

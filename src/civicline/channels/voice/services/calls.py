@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from civicline.channels.voice import events
@@ -28,6 +28,9 @@ from civicline.people import services as people
 from civicline.routing import selectors as routing_selectors
 from civicline.routing import services as routing
 
+if TYPE_CHECKING:
+    from civicline.intake.models import Contact
+
 ADAPTER = VoiceAdapter()
 WITH_OTHERS = ("talking", "held", "outside")
 """States in which others may be in the call."""
@@ -37,10 +40,11 @@ SEEN = ("ivr", *WITH_OTHERS)
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A call that was taken in, and its contact."""
+    """A call that was taken in, and its contact. `queued`: the contact's row, if it joined its line in this write."""
 
     call_id: UUID
     contact_id: UUID
+    queued: Contact | None = None
 
 
 @writes
@@ -72,11 +76,10 @@ def arrive(*, raw: Mapping[str, Any], in_line: bool) -> Arrived:
         contact_id=contact.id,
         data={"called": call.called, "withheld": not call.number},
     )
-    if in_line:
-        routing.triage(contact_id=contact.id)
-    else:
+    queued = routing.triage(contact_id=contact.id) if in_line else None
+    if not in_line:
         bus.publish("board", {"kind": "call", "id": str(contact.id)})  # into a menu: nothing else tells of it
-    return Arrived(call.id, contact.id)
+    return Arrived(call.id, contact.id, queued)
 
 
 def moved(

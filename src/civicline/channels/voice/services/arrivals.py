@@ -1,0 +1,64 @@
+"""A call for which somebody is free: written down, put into its line and offered in one write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from civicline.channels.voice import selectors
+from civicline.channels.voice.asterisk.endpoints import PhoneLine
+from civicline.channels.voice.services.calls import Arrived, arrive
+from civicline.kernel import precedence
+from civicline.kernel.db import writes
+from civicline.routing import services as routing
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Whose telephone is to ring for a call that has just come: its offer is stored with the call."""
+
+    call_id: UUID
+    contact_id: UUID
+    offer_id: UUID
+    agent_id: UUID
+    phone: PhoneLine
+
+
+Tell = Callable[[Chosen], None]
+
+
+def arrive_offered(*, raw: Mapping[str, Any], tell: Tell) -> tuple[Arrived, Chosen | None]:
+    """As `arrive` into the line, and offered in the same write where the dispatcher of this process finds somebody.
+
+    `tell` is called inside the write, on any thread, as soon as it is known who was chosen: the write may still fail,
+    or be done again with somebody else. Only what this returns is true. Outermost write only; raises as `arrive`.
+    """
+    tried: list[UUID] = []
+    kept: UUID | None = None
+    try:
+        arrived, chosen = _write(raw, tell, tried)
+        kept = arrived.contact_id
+        if chosen is not None:
+            precedence.served()  # the dispatcher has nothing to write for it
+        return arrived, chosen
+    finally:
+        lost = [contact_id for contact_id in tried if contact_id != kept]
+        if lost:
+            routing.came_to_nothing(contact_ids=lost)
+
+
+@writes
+def _write(raw: Mapping[str, Any], tell: Tell, tried: list[UUID]) -> tuple[Arrived, Chosen | None]:
+    arrived = arrive(raw=raw, in_line=True)
+    if arrived.queued is None:
+        return arrived, None  # told again after a crash: it is in its line
+    tried.append(arrived.contact_id)
+    offer = routing.offer_at_once(contact=arrived.queued)
+    phone = selectors.phone_of(offer.agent_id) if offer is not None else None
+    if offer is None or phone is None:
+        return arrived, None  # whoever has no telephone is dealt with as ever
+    chosen = Chosen(arrived.call_id, arrived.contact_id, offer.pk, offer.agent_id, phone)
+    tell(chosen)
+    return arrived, chosen
