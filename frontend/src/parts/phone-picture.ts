@@ -42,8 +42,10 @@ export async function openCamera(device: string): Promise<MediaStream> {
   return stream;
 }
 
-/** The camera for a call at the desk; null where it does not open: the call is taken without a picture, and the desk says so. */
+/** The camera for a call at the desk; null for somebody who takes no video calls, or where it does not open: then the
+ *  caller is seen and sees nobody, and both are told so. */
 export async function deskCamera(): Promise<MediaStream | null> {
+  if (document.getElementById("picture")?.dataset["takes"] !== "yes") return null;
   return openCamera(keptCamera()).catch(() => null);
 }
 

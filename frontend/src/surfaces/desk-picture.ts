@@ -103,9 +103,11 @@ export class DeskPicture {
       this.play();
     }
     this.me.hidden = track === null;
-    this.find("me-off").hidden = track !== null;
     this.find("off").setAttribute("aria-pressed", String(track === null));
-    if (!track && this.wanted && this.talk?.since !== null) {
+    const takes = this.part.dataset["takes"] === "yes";
+    this.find("off").hidden = !takes;
+    this.find("me-off").hidden = track !== null || !takes;
+    if (!track && this.wanted && takes && this.talk?.since !== null) {
       this.wanted = false; // it did not start: the caller is told so, as when it is turned off
       say(this.words("noCamera"), "assertive");
       void this.tell(false);

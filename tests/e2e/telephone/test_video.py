@@ -133,7 +133,66 @@ def test_a_resident_and_an_agent_see_each_other_write_and_turn_their_cameras_off
     page.keyboard.press("Alt+h")
     resident.wait_for_selector("[data-video-call][data-phase=talking]")
     see_each_other(resident, page)
+
+    room.house.voice.kill()
+    see_each_other(resident, page)
+    room.house.voice.start()
+    log = room.house.voice.log
+    wait_until(lambda: '"resumed": 1' in log.read_text(), what="the call is taken up", seconds=30)
+    see_each_other(resident, page)
     resident.click("[data-video-end]")
-    room.house.reaches("wrapup", contact="wrap_up")
-    page.wait_for_selector("#picture", state="hidden")
+    room.house.reaches("wrapup", contact="wrap_up", seconds=30)
+    page.wait_for_selector("#picture", state="hidden", timeout=30_000)
     assert room.house.do("recordings", contact=call["contact"]) == []
+
+
+def test_whoever_has_no_camera_is_asked_with_consent_only_and_the_caller_is_told(
+    room: CallRoom, agent: str
+) -> None:
+    room.house.do("takes_video", agent=agent, wanted=False)
+    page = desk(room, agent, permissions=CAMERA)
+    resident = guest(room)
+    resident.wait_for_selector("[data-video-title] >> text=You are number 1 in line", timeout=20_000)
+    assert "Nobody who signs British Sign Language" in resident.inner_text("[data-video-text]")
+    assert page.locator("[data-offer]").count() == 0
+    resident.click("[data-video-waive-now]")
+    page.wait_for_selector("[data-offer]", timeout=20_000)
+    page.keyboard.press("Alt+a")
+    room.house.reaches("talking", contact="connected", seconds=30)
+    resident.wait_for_selector("[data-video-sign] >> text=they have no camera", timeout=20_000)
+    assert "has no camera" in resident.inner_text("[data-video-text]")
+    wait_until(lambda: moves(page, CALLER), seconds=20, what="the agent sees the resident all the same")
+    assert page.evaluate(SEEN, "[data-picture-me]") is None
+    assert "agreed to go on in writing" in page.inner_text("#call .picture-told")
+    page.keyboard.press("Alt+x")
+    resident.wait_for_selector("[data-video-state][data-state=over]", timeout=20_000)
+
+
+def test_what_is_wrong_with_the_camera_is_said_and_no_microphone_is_needed(
+    room: CallRoom, agent: str
+) -> None:
+    page = room.page(permissions=CAMERA)
+    page.add_init_script(
+        """
+        const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        window.refuses = "NotAllowedError";
+        navigator.mediaDevices.getUserMedia = (wanted) =>
+          wanted.audio || window.refuses ? Promise.reject(new DOMException("no", window.refuses)) : open(wanted);
+        """
+    )
+    page.goto("/en/call/video/")
+    for name, told in {
+        "NotAllowedError": "does not let this page use the camera",
+        "NotFoundError": "no camera",
+    }.items():
+        page.evaluate("name => { window.refuses = name; }", name)
+        page.click("[data-video-open]")
+        wait_until(lambda: told in page.inner_text("[data-video-state]"), what="it is said")  # noqa: B023
+    page.evaluate("window.refuses = ''")
+    page.click("[data-video-open]")
+    page.check("[data-video-sound]")
+    page.click("[data-video-begin]")
+    wait_until(lambda: room.house.call().get("state") == "queued", what="they wait, without a microphone")
+    assert room.house.do("visits")[-1]["call"] == room.house.call()["id"]
+    page.click("[data-video-end]")
+    room.house.reaches("ended")

@@ -113,7 +113,7 @@ def test_only_those_are_asked_who_sign_and_are_seen_whatever_the_rings_allow(
     house: Town, client: Client
 ) -> None:
     queue = Queue.objects.get(code="council-tax")
-    Ring.objects.create(queue=queue, after_seconds=1, level_drop=4, drop_languages=True)
+    Ring.objects.create(queue=queue, after_seconds=1, level_drop=4)
     somebody(house, "Hears", camera=True)
     somebody(house, "Unseen", signs=5)
     _ticket, contact = calls(client)
