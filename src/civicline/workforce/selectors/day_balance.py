@@ -123,7 +123,7 @@ def balance() -> Balance:
     ]  # fmt: skip
     absent = _absent(day, now)
     gone = {one.agent_id for one in absent}
-    here = [one for one in shifts if one.agent_id not in gone or not one.start <= now < one.end]
+    here = [one for shift in shifts for one in _without(shift, gone, now)]
     names = {one.agent_id: one.agent.user.name for one in list_contracts()}
     serves = queues_served({*names, *(one.agent_id for one in shifts if one.agent_id)})
     needed = week_needs(day, 1)
@@ -151,6 +151,13 @@ def _absent(day: date, now: datetime) -> list[Absent]:
         if any(shift.start <= now < shift.end for shift in one.shifts):
             found.append(Absent(one.agent_id, one.name, last.start))
     return found
+
+
+def _without(shift: Shift, gone: set[UUID], now: datetime) -> list[Shift]:
+    """What of a shift still counts: who is not there now does not come for the rest of it."""
+    return (
+        cut(shift, now, shift.end) if shift.agent_id in gone and shift.start <= now < shift.end else [shift]
+    )
 
 
 def _spare(cover: Cover) -> list[float]:
