@@ -1,4 +1,4 @@
-"""`kill -9` of the process that drives the exchange, with a call in each of its states at once, and what became of each.
+"""`kill -9` of the process that drives the exchange, with a call in each of its states at once, and what became of it.
 
 For each state: how often the process died, how many calls nobody was cut off in, what was left over in the exchange,
 and of how many the event log tells all of it. SQLite, with the real Asterisk, over loopback.

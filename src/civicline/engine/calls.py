@@ -26,7 +26,7 @@ LIVE: Final = ("ringing", "ivr", "queued", "offered", "talking", "held", "outsid
 nobody is: we call them; in "dialling" their telephone rings.
 """
 
-_OVER = ("hung_up", "agent_hung_up", "flow_ended", "lost", "refused", "unreached", "cancelled")
+_OVER = ("hung_up", "agent_hung_up", "flow_ended", "lost", "refused", "unreached", "cancelled", "rejoined")
 
 _STATES: Final = (
     "ringing", "ivr", "queued", "offered", "talking", "held", "outside", "callback", "dialling", "wrapup", "ended",
@@ -46,6 +46,7 @@ CALL: Final = Table(
         Move("queued", "talking", "call.talking"),
         Move("offered", "talking", "call.talking"),
         *(Move(origin, "callback", "call.to_be_called") for origin in ("ivr", "queued", "offered")),
+        Move("callback", "queued", "call.rejoined"),
         Move("callback", "dialling", "call.dialled"),
         Move("dialling", "callback", "call.not_reached"),
         Move("dialling", "talking", "call.talking"),

@@ -217,6 +217,49 @@ def test_an_agent_who_puts_the_telephone_down_stops_the_ringing_outside(
     assert owed(house, "resting")["outcome"] == "agent_left"
 
 
+def rings_again(house: Exchange, caller: SipPhone, key: str) -> None:
+    """Call once more from the same number, hear of the call that is owed, and press a key."""
+    caller.call(OFFERS, house.address)
+    wait_until(lambda: stands_at(house, "owed"), what="they hear of it")
+    caller.press(key)
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["", "killed"])
+def test_who_rings_again_waits_on_the_line_at_the_place_they_have(
+    house: Exchange, caller: SipPhone, home: SipPhone, desks: list[SipPhone], killed: bool
+) -> None:
+    booked = book(house, caller)
+    later = SipPhone("127.0.0.2", 610.0, name="later")
+    later.call("442079460999", house.address)
+    wait_until(lambda: len(house.do("positions", queue="general")) == 2, what="somebody came later")
+    rings_again(house, caller, "3")
+    wait_until(lambda: house.do("calls")[-1]["reason"] == "rejoined", what="they wait on the line")
+    if killed:
+        house.voice.kill()
+        again(house)
+    assert house.do("positions", queue="general")[0] == booked["contact"], "the place is kept"
+    later.close()
+    back(house)
+    wait_until(lambda: caller.hears(AGENT_TONE) and desks[0].hears(CALLER_TONE), what="they hear each other")
+    assert (owed(house, "reached")["outcome"], home.rang) == ("in_line", 0)
+    names = house.do("events", contact=booked["contact"])
+    assert names.index("call.to_be_called") < names.index("call.rejoined") < names.index("call.talking")
+    caller.hang_up()
+
+
+def test_who_rings_again_keeps_it_or_calls_it_off(
+    house: Exchange, caller: SipPhone, home: SipPhone, desks: list[SipPhone]
+) -> None:
+    booked, count = book(house, caller), len(house.do("owed"))
+    rings_again(house, caller, "1")
+    wait_until(lambda: caller.state == "over", seconds=25, what="the menu says goodbye")
+    assert house.do("positions", queue="general") == [booked["contact"]]
+    rings_again(house, caller, "2")
+    wait_until(lambda: caller.state == "over", seconds=25, what="the menu says goodbye")
+    assert owed(house, "cancelled")["contact_state"] == "abandoned"
+    assert (len(house.do("owed")), home.rang, house.do("positions", queue="general")) == (count, 0, [])
+
+
 def test_a_call_back_that_is_called_off_leaves_the_line(
     house: Exchange, caller: SipPhone, home: SipPhone, desks: list[SipPhone]
 ) -> None:

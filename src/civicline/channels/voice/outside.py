@@ -69,15 +69,20 @@ def _no(code: str) -> NotCalled:
     return NotCalled(WHY[code], code=code)
 
 
+def clean(number: str) -> str:
+    """A number as the network told it, in E.164; "" for none or one that cannot be dialled."""
+    try:
+        found = personal.clean_phone(number)
+    except Invalid:
+        return ""
+    return "" if ";" in found else found
+
+
 def own_number(called: str, by_rule: str) -> str:
     """What we show when we call, in E.164; "" leaves it to the provider. `called`: what this person had called."""
     for one in (by_rule, settings.CIVICLINE.voice_caller_id, called):
-        try:
-            clean = personal.clean_phone(one)
-        except Invalid:
-            continue
-        if clean and ";" not in clean:
-            return clean
+        if found := clean(one):
+            return found
     return ""
 
 

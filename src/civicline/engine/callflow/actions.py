@@ -20,7 +20,18 @@ from typing import Literal
 
 from civicline.engine.callflow.spoken import Spoken
 
-LookUpKind = Literal["hours", "notices", "wait", "case", "check_pin", "status", "book_callback"]
+LookUpKind = Literal[
+    "hours",
+    "notices",
+    "wait",
+    "case",
+    "check_pin",
+    "status",
+    "callback",
+    "cancel_callback",
+    "join_callback",
+    "book_callback",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,9 @@ class LookUp:
     | case          | keys, attempt               | verified, pin, none, locked    | noted: case, or cases         |
     | check_pin     | cases, pin                  | verified, wrong, locked        | noted: case                   |
     | status        | case                        | read, gone                     | says: the status              |
+    | callback      | queue                       | owed, resting, none            | says; noted: callback         |
+    | cancel_callback | callback                  | done, gone                     |                               |
+    | join_callback | callback                    | done, gone                     |                               |
     | book_callback | queue, service, number      | booked, refused                | says                          |
 
     An answer with another outcome counts as "unknown", and the flow goes the way that helps the caller most.

@@ -123,7 +123,10 @@ class AnnounceWait:
 
 @dataclass(frozen=True, slots=True)
 class OfferCallback:
-    """Offer to call back: keeps the place in line. Silence refuses."""
+    """Offer to call back: keeps the place in line. Silence refuses.
+
+    Who is owed a call in this line already hears of it: kept or called off leads on as `accepted`.
+    """
 
     queue: str
     accepted: str

@@ -12,11 +12,14 @@ import pytest
 from civicline.channels.voice import outside, personal_data
 from civicline.channels.voice import services as voice
 from civicline.channels.voice.flows.checking import problems_of
+from civicline.channels.voice.flows.facts import Booking, Change, answer
 from civicline.channels.voice.flows.front import front_for
 from civicline.channels.voice.models import Call, Callback
 from civicline.channels.voice.standing import line_refuses
 from civicline.config import wiring
 from civicline.config.trunk_kind import Trunk
+from civicline.engine.callflow import Answered, Facts
+from civicline.engine.callflow.actions import LookUp
 from civicline.insight.board import read_board
 from civicline.intake.models import Calendar, Contact, Delivery
 from civicline.kernel import clock
@@ -84,6 +87,83 @@ def test_who_books_twice_has_one_place(town: Town) -> None:
     assert Callback.objects.get().contact_id == first.contact_id
     assert Contact.objects.get(pk=second.contact_id).disposition == "duplicate"
     assert "contact.abandoned" not in names(second.contact_id)
+
+
+def rings_again(number: str = NUMBER) -> UUID:
+    """The same number calls once more, and is in a menu."""
+    raw = {"channel": f"sip-{Call.objects.count()}", "number": number, "called": "+442079460999"}
+    raw |= {"service_code": "council-tax", "language": "en"}
+    return voice.arrive(raw=raw, in_line=False).call_id
+
+
+def test_who_rings_again_and_waits_on_the_line_has_the_place_they_had(town: Town) -> None:
+    first, later = booked(), calls(number=OTHER)
+    before = Contact.objects.get(pk=first.contact_id)
+    again = rings_again()
+    leg = Call.objects.get(pk=again).channel
+    owed = Callback.objects.get()
+    joined = voice.rejoin(call_id=again, callback_id=owed.pk)
+    assert (joined.call_id, joined.contact_id) == (first.pk, first.contact_id)
+    call, after = Call.objects.get(pk=first.pk), Contact.objects.get(pk=first.contact_id)
+    assert (call.state, call.channel) == ("queued", leg)
+    assert (after.state, after.arrived_at, after.queued_at) == ("queued", before.arrived_at, before.queued_at)
+    new = Call.objects.select_related("contact").get(pk=again)
+    assert (new.state, new.reason, new.contact.disposition) == ("ended", "rejoined", "duplicate")
+    assert names(first.contact_id)[-1] == "call.rejoined"
+    voice.caller_gone(call_id=first.pk)
+    assert Call.objects.get(pk=first.pk).state == "callback", "who hangs up again is called back after all"
+    assert Callback.objects.count() == 1
+    assert Call.objects.get(pk=later).state == "queued"
+
+
+def test_what_rests_after_a_try_is_waited_for_on_the_line(town: Town, agent: UUID) -> None:
+    call = booked()
+    in_hand(town, agent, call)
+    voice.start_try(call_id=call.pk, agent_id=agent)
+    voice.try_failed(call_id=call.pk, outcome="no_answer")
+    voice.rejoin(call_id=rings_again(), callback_id=Callback.objects.get().pk)
+    assert Callback.objects.get().state == "waiting"
+    assert Contact.objects.get(pk=call.contact_id).state == "queued"
+
+
+def test_who_rings_again_calls_it_off_and_nobody_else_can(town: Town) -> None:
+    first, stranger = booked(), rings_again(OTHER)
+    owed = Callback.objects.get()
+    for change in (voice.call_off, voice.rejoin):
+        with pytest.raises(Conflict):
+            change(call_id=stranger, callback_id=owed.pk)
+    voice.call_off(call_id=rings_again(), callback_id=owed.pk)
+    assert Callback.objects.get().state == "cancelled"
+    assert Contact.objects.get(pk=first.contact_id).state == "abandoned"
+    with pytest.raises(Conflict):
+        voice.rejoin(call_id=rings_again(), callback_id=owed.pk)
+
+
+def test_the_menu_knows_what_is_owed_to_the_number_that_calls(town: Town) -> None:
+    booked()
+    wished: list[Booking | Change] = []
+
+    def ask(kind: Any, number: str = NUMBER, **values: str) -> Answered:
+        return answer(
+            LookUp(kind, values), caller=Facts(number), book=lambda wish: wished.append(wish) is None
+        )
+
+    known = ask("callback", queue="council-tax")
+    assert known.outcome == "owed"
+    assert known.noted == {"callback": str(Callback.objects.get().pk)}
+    assert [one.prompt for one in known.says][-1].startswith("wait_")
+    for other in (ask("callback", OTHER, queue="council-tax"), ask("callback", queue="benefits")):
+        assert other.outcome == "none"
+    assert ask("callback", "", queue="council-tax").outcome == "none"
+    assert ask("callback", queue="gone").outcome == "none"
+    assert ask("join_callback", **known.noted).outcome == "done"
+    assert ask("cancel_callback", **known.noted).outcome == "done"
+    assert wished == [Change(Callback.objects.get().pk, True), Change(Callback.objects.get().pk, False)]
+    assert ask("cancel_callback", callback="x").outcome == "unknown"
+    shut = Calendar.objects.create(code="shut", name={"en": "Shut"}, timezone="UTC", weekly=[])
+    Queue.objects.filter(code="council-tax").update(calendar=shut)
+    forget_lines()
+    assert ask("callback", queue="council-tax").outcome == "resting"
 
 
 def test_a_try_is_claimed_once_whoever_asks(town: Town, agent: UUID) -> None:

@@ -61,6 +61,9 @@ KNOWN: dict[str, Answered] = {
     "case": Answered("pin", noted={"cases": "c1,c2"}),
     "check_pin": Answered("verified", noted={"case": "c1"}),
     "status": Answered("read", (Spoken("case_status"),)),
+    "callback": Answered("none"),
+    "cancel_callback": Answered("done"),
+    "join_callback": Answered("done"),
     "book_callback": Answered("booked"),
 }
 

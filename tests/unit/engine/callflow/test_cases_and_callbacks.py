@@ -189,6 +189,65 @@ def test_a_booking_that_cannot_be_made_leads_on() -> None:
     assert step.position.node == "line"
 
 
+OWED = Answered("owed", (Spoken("wait_range", {"low": 5, "high": 10}),), noted={"callback": "cb1"})
+
+
+def caller_who_is_owed(known: Answered = OWED, **answers: Answered) -> Caller:
+    """They ring again, and hear of the call that we owe them before anything is offered."""
+    facts = Facts("+12025550123", "en")
+    caller = Caller(TOWN, {"wait": Answered("known", number=30), "callback": known, **answers}, facts)
+    caller.presses("1")
+    return caller
+
+
+def test_who_is_owed_a_call_is_told_number_and_wait_and_keeps_it() -> None:
+    for keeps in (Caller.waits, lambda caller: caller.presses("1"), lambda caller: caller.presses("7")):
+        caller = caller_who_is_owed()
+        assert caller.heard == ["callback_known", "wait_range", "callback_known_choices"]
+        assert actions.LookUp("callback", {"queue": "general"}) in caller.asked
+        keeps(caller)
+        assert caller.heard == ["callback_booked", "goodbye"]
+        assert caller.step.position.ended
+
+
+def test_a_call_that_is_owed_is_called_off() -> None:
+    caller = caller_who_is_owed()
+    caller.presses("2")
+    assert caller.asked[-1] == actions.LookUp("cancel_callback", {"callback": "cb1"})
+    assert caller.heard == ["callback_called_off", "goodbye"]
+
+
+def test_who_is_owed_a_call_waits_on_the_line_instead() -> None:
+    caller = caller_who_is_owed()
+    caller.presses("3")
+    assert caller.asked[-1] == actions.LookUp("join_callback", {"callback": "cb1"})
+    assert last(caller.step) == actions.EnterQueue("general", "repair")
+    caller.hears(Failed("full"))
+    assert caller.at == "line"
+
+
+@pytest.mark.parametrize("key", ["2", "3"])
+def test_a_call_that_changed_meanwhile_leads_on(key: str) -> None:
+    caller = caller_who_is_owed(cancel_callback=Answered("gone"), join_callback=Answered("gone"))
+    caller.presses(key)
+    assert caller.heard == ["callback_gone", "please_wait"]
+    assert caller.at == "line"
+
+
+def test_while_the_line_rests_nobody_can_wait_on_it() -> None:
+    caller = caller_who_is_owed(Answered("resting", noted={"callback": "cb1"}))
+    assert caller.heard == ["callback_known", "callback_known_resting"]
+    caller.presses("3")
+    assert caller.heard == ["callback_booked", "goodbye"]
+
+
+@pytest.mark.parametrize("answer", [Answered("unknown"), Answered("owed")])
+def test_what_is_owed_and_cannot_be_read_is_offered_as_ever(answer: Answered) -> None:
+    assert caller_who_is_owed(answer).heard == ["callback_offer"]
+    step = walk(TOWN, Position("callback", "callback", language="en"), Failed("away"), Facts())
+    assert step.position.phase == "offer"
+
+
 def test_changing_the_mind_about_a_number_ends_too() -> None:
     caller = caller_at_offer("")
     caller.presses("1")

@@ -74,6 +74,8 @@ class InMenu:
     beside: bool = False
     """Beside the line: a caller who waits is asked something; `before` is the menu that led them there."""
     ear: Ear | None = None
+    rejoined: services.Arrived | None = None
+    """The call that was owed to them, once they wait for it on the line: they have a place there already."""
     _left: deque[act.Action] = field(default_factory=deque)
     _saying: _Saying | None = None
     _collect: act.Collect | None = None
@@ -131,9 +133,7 @@ class InMenu:
             case act.Collect():
                 await self._begin_to_collect(action)
             case act.LookUp():
-                await self.hear(
-                    await self.line.board.rows(town.answer, action, caller=self.facts, book=self._book)
-                )
+                await self._look_up(action)
             case act.Remember():
                 if self.line.call_id is not None:
                     await self.line.board.rows(services.learn, call_id=self.line.call_id, facts=action.facts)
@@ -149,6 +149,14 @@ class InMenu:
             case _:
                 return False
         return True
+
+    async def _look_up(self, action: act.LookUp) -> None:
+        answered = await self.line.board.rows(
+            town.answer, action, caller=self.facts, book=self._carry_out_wish
+        )
+        if self.rejoined is not None:
+            self.line.becomes(self.rejoined.call_id, self.rejoined.contact_id)
+        await self.hear(answered)
 
     @property
     def speaks(self) -> bool:
@@ -260,6 +268,23 @@ class InMenu:
             keys, self._keys = self._keys, ""
             await self.hear(Digits(keys) if keys else Silence())
 
+    def _carry_out_wish(self, wish: town.Booking | town.Change) -> bool:
+        """What a caller wants of a call back; on a thread of the ledger."""
+        return self._book(wish) if isinstance(wish, town.Booking) else self._change(wish)
+
+    def _change(self, wish: town.Change) -> bool:
+        if self.line.call_id is None:
+            return False
+        try:
+            if wish.join:
+                self.rejoined = services.rejoin(call_id=self.line.call_id, callback_id=wish.callback)
+            else:
+                services.call_off(call_id=self.line.call_id, callback_id=wish.callback)
+        except Refused as refused:
+            LOG.info("callback.not_changed", code=refused.code, call_id=str(self.line.call_id))
+            return False
+        return True
+
     def _book(self, booking: town.Booking) -> bool:
         """Take a call back; on a thread of the ledger. A line that does not call back, and a number that is not called
         from here, are refused, and the flow goes on.
@@ -285,7 +310,7 @@ class InMenu:
             await self.line.room.play_music()
             self.line.look()
             return
-        why = await self.line.board.rows(line_refuses, action.queue)
+        why = "" if self.rejoined else await self.line.board.rows(line_refuses, action.queue)
         if why:
             await self.hear(Failed(why))
         else:

@@ -2,8 +2,8 @@
 
     answer(look_up, caller=Facts("+12025550123"), book=...)     # -> Answered, never raises
 
-The telephone and the simulator ask here. `book` is what takes a booking: the voice process gives its own, the
-simulator one that only says yes.
+The telephone and the simulator ask here. `book` is what takes a booking, or changes one: the voice process gives its
+own, the simulator one that only says yes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from django.utils.translation import override
 
 from civicline.cases import selectors as cases
 from civicline.cases import wording as case_words
+from civicline.channels.voice import calling, outside
 from civicline.channels.voice.flows import guessing
 from civicline.engine import hours
 from civicline.engine.callflow import Answered, Facts, Moment, Spelled, Spoken, Words
@@ -48,7 +50,15 @@ class Booking:
     caller: Facts
 
 
-Book = Callable[[Booking], bool]
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of the call that is owed: called off, or waited for on the line (`join`)."""
+
+    callback: UUID
+    join: bool
+
+
+Book = Callable[[Booking | Change], bool]
 
 
 def answer(look_up: LookUp, *, caller: Facts, book: Book) -> Answered:
@@ -206,6 +216,26 @@ def _book_callback(values: Mapping[str, str], asker: _Asker) -> Answered:
     return Answered("refused", (Spoken("callback_not_possible"),))
 
 
+def _callback(values: Mapping[str, str], asker: _Asker) -> Answered:
+    """Whether we owe a call in this line to the number that calls now; its place and range as they are."""
+    queue = routing.get_queue(values.get("queue", ""))
+    number = outside.clean(asker.caller.caller)
+    owed = calling.owed_to(number, queue.pk) if queue is not None and number else None
+    contact = intake.get_contact(owed.contact_id) if owed is not None and owed.contact_id else None
+    if queue is None or owed is None or contact is None or owed.state not in ("waiting", "resting"):
+        return Answered("none")
+    noted = {"callback": str(owed.pk)}
+    if not calling.is_open(queue):
+        return Answered("resting", noted=noted)
+    waits = contact.state in ("queued", "offered")
+    return Answered("owed", tuple(wait_sentences(routing.get_wait(contact))) if waits else (), noted=noted)
+
+
+def _change(values: Mapping[str, str], asker: _Asker, *, join: bool) -> Answered:
+    done = asker.book(Change(UUID(values.get("callback", "")), join))
+    return Answered("done" if done else "gone")
+
+
 _ANSWERS: Mapping[str, Callable[[Mapping[str, str], _Asker], Answered]] = {
     "hours": _hours,
     "notices": _notices,
@@ -213,5 +243,8 @@ _ANSWERS: Mapping[str, Callable[[Mapping[str, str], _Asker], Answered]] = {
     "case": _case,
     "check_pin": _check_pin,
     "status": _status,
+    "callback": _callback,
+    "cancel_callback": partial(_change, join=False),
+    "join_callback": partial(_change, join=True),
     "book_callback": _book_callback,
 }

@@ -68,7 +68,7 @@ def book(*, call_id: UUID, number: str, queue_code: str = "", service_code: str 
     # So that lists and cards show it as what it is, from the row that they read anyway.
     known_as = {**contact.data, "owed": row.kind, "text_to": clean}
     intake.change_contact(contact_id=contact.id, reason="callback", data=known_as)
-    tell(row, "", number_is_callers=clean == outside.own_number(call.number, ""))
+    tell(row, "", number_is_callers=clean == outside.clean(call.number))
     _wait_for_hours(row)
     tell_resident(row, "booked")
     return row

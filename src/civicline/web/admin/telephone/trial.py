@@ -205,6 +205,9 @@ def _look_up_words(look_up: actions.LookUp, answered: Answered) -> str:
         "case": gettext("The reference"),
         "check_pin": gettext("The PIN"),
         "status": gettext("The status of the case"),
+        "callback": gettext("A call that we owe"),
+        "cancel_callback": gettext("Calling it off (only on trial)"),
+        "join_callback": gettext("Waiting on the line instead (only on trial)"),
         "book_callback": gettext("The call back (only on trial)"),
     }
     outcomes = {
@@ -221,6 +224,9 @@ def _look_up_words(look_up: actions.LookUp, answered: Answered) -> str:
         "locked": gettext("locked after too many tries"),
         "read": gettext("read"),
         "gone": gettext("gone"),
+        "owed": gettext("owed"),
+        "resting": gettext("owed, and resting until the line is open"),
+        "done": gettext("done"),
         "booked": gettext("booked"),
         "refused": gettext("refused"),
     }
