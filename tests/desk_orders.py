@@ -50,6 +50,14 @@ def priority(*, contact: str) -> int:
     return Contact.objects.get(pk=UUID(contact)).priority
 
 
+def supervises(*, agent: str) -> None:
+    """This agent is a supervisor too."""
+    from civicline.people import services as people
+    from civicline.people.roles import Role
+
+    people.grant_role(user_id=UUID(agent), role=Role.SUPERVISOR)
+
+
 def unbar(*, number: str) -> None:
     """This number may be called again."""
     from civicline.channels.voice import services as voice
@@ -58,4 +66,4 @@ def unbar(*, number: str) -> None:
     voice.free_number(number_id=NoCall.objects.get(number=number).pk)
 
 
-ORDERS = {one.__name__: one for one in (signed_in, rings_in, speaks, notes, priority, unbar)}
+ORDERS = {one.__name__: one for one in (signed_in, rings_in, speaks, notes, priority, supervises, unbar)}
