@@ -3,14 +3,20 @@
 The request's body is whole before it comes here (`config.bodies`), and a page is whole when it leaves its thread, so a
 page costs one change of threads there and one back. Only files and long tables, which Django streams, go out in
 pieces; each piece waits until the visitor's line has taken the one before.
+
+The next page goes to the thread that became free last: its database connection, its prepared statements and the
+processor's caches are warm, and as many threads are awake as there are pages at once, not all in turns.
 """
 
 import asyncio
+import contextlib
 import contextvars
 import sys
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any
 
 from starlette.types import Scope, Send
@@ -36,12 +42,75 @@ class Head:
         return {"type": "http.response.start", "status": self.status, "headers": self.headers or []}
 
 
+class _Job:
+    """One page to be made, and who waits for it on the loop's thread."""
+
+    __slots__ = ("_answered", "_loop", "_make")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, make: Callable[[], bytes | None]) -> None:
+        self._loop, self._make = loop, make
+        self._answered: asyncio.Future[bytes | None] = loop.create_future()
+
+    def __await__(self) -> Generator[Any, None, bytes | None]:
+        return self._answered.__await__()
+
+    def run(self) -> None:
+        """On a page's thread."""
+        try:
+            body = self._make()
+        except BaseException as error:  # whatever it is, the server logs it and answers
+            self._tell(None, error)
+        else:
+            self._tell(body, None)
+
+    def _tell(self, body: bytes | None, error: BaseException | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has closed: the process is ending
+            self._loop.call_soon_threadsafe(self._settle, body, error)
+
+    def _settle(self, body: bytes | None, error: BaseException | None) -> None:
+        if self._answered.done():  # nobody waits any more
+            return
+        if error is None:
+            self._answered.set_result(body)
+        else:
+            self._answered.set_exception(error)
+
+
+class _Thread:
+    """One thread and the job that it is given; None ends it."""
+
+    __slots__ = ("_given", "job")
+
+    def __init__(self, number: int, work: "Callable[[_Thread], None]") -> None:
+        self.job: _Job | None = None
+        self._given = threading.Lock()
+        self._given.acquire()
+        threading.Thread(target=work, args=(self,), name=f"page_{number}", daemon=True).start()
+
+    def give(self, job: _Job | None) -> None:
+        self.job = job
+        self._given.release()
+
+    def wait(self) -> _Job | None:
+        self._given.acquire()
+        return self.job
+
+
 class PageThreads:
-    """Runs a WSGI application on `workers` threads, each with its own database connection."""
+    """Runs a WSGI application on at most `workers` threads, each with its own database connection."""
 
     def __init__(self, app: WsgiApp, *, workers: int) -> None:
-        self.app = app
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="page")
+        self.app, self._workers = app, workers
+        self._guard = threading.Lock()
+        self._begun = 0
+        self._idle: list[_Thread] = []
+        self._waiting: deque[_Job] = deque()
+        self._ends = False
+
+    @property
+    def free(self) -> int:
+        """How many threads have begun and have nothing to do."""
+        return len(self._idle)
 
     async def __call__(self, scope: Scope, body: IO[bytes], send: Send) -> None:
         """Answer one HTTP request, `body` being all that it carries."""
@@ -49,12 +118,43 @@ class PageThreads:
         environ = environment(scope, body)
         context = contextvars.copy_context()  # what a page binds to its log lines stays with it
         head = Head()
-        piece = await loop.run_in_executor(
-            self._threads, context.run, self._answer, environ, head, _outlet(loop, send)
-        )
+        job = _Job(loop, partial(context.run, self._answer, environ, head, _outlet(loop, send)))
+        self._hand_out(job)
+        piece = await job
         if piece is not None:
             await send(head.message())
             await send({"type": "http.response.body", "body": piece})
+
+    def _hand_out(self, job: _Job) -> None:
+        """Give a job to the thread that became free last, to a new one, or to whoever is free next."""
+        with self._guard:
+            if self._ends:
+                raise RuntimeError("The pages have ended: the process is being stopped.")
+            thread = self._idle.pop() if self._idle else None
+            if thread is None and self._begun < self._workers:
+                self._begun += 1
+                thread = _Thread(self._begun, self._work)
+            elif thread is None:
+                self._waiting.append(job)
+        if thread is not None:
+            thread.give(job)
+
+    def _work(self, thread: _Thread) -> None:
+        while (job := thread.wait()) is not None:
+            while job is not None:
+                job.run()
+                job = self._next(thread)
+
+    def _next(self, thread: _Thread) -> _Job | None:
+        """The job that waits longest; the thread is free when there is none."""
+        with self._guard:
+            if self._waiting:
+                return self._waiting.popleft()
+            self._idle.append(thread)
+            ends = self._ends
+        if ends:
+            self.shutdown()
+        return None
 
     def _answer(
         self, environ: dict[str, Any], head: Head, outlet: Callable[[dict[str, Any]], None]
@@ -74,7 +174,12 @@ class PageThreads:
 
     def shutdown(self) -> None:
         """Take no more requests; those that are being answered go on."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._guard:
+            self._ends = True
+            free, self._idle = self._idle, []
+            self._waiting.clear()
+        for thread in free:
+            thread.give(None)
 
 
 def environment(scope: Scope, body: IO[bytes]) -> dict[str, Any]:

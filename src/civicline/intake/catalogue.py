@@ -16,6 +16,7 @@ from civicline.kernel import clock, rows
 from civicline.kernel.db import after_commit
 
 FRESH_S = 1.0
+STALE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,35 @@ class Catalogue:
         return [one for one in self.messages if not self.about[one.pk] or service_id in self.about[one.pk]]
 
 
-_lock = threading.Lock()
+_reading = threading.Lock()
 _kept: tuple[float, Catalogue] | None = None
+_changes = 0
 _keys: dict[str, tuple[float, int]] = {}
 
 
 def catalogue() -> Catalogue:
-    """What is on offer, at most a second old: the same object until it is read anew."""
+    """What is on offer, at most a second old: the same object until it is read anew.
+
+    One thread reads at a time, a few seconds at most; meanwhile the others go on with what is there.
+    """
     global _kept  # noqa: PLW0603 -- one reading for each process is the point
-    with _lock:
-        if _kept is not None and clock.monotonic() - _kept[0] < FRESH_S:
-            return _kept[1]
-    read = read_catalogue()
-    with _lock:
-        _kept = (clock.monotonic(), read)
-    return read
+    kept, now = _kept, clock.monotonic()
+    if kept is not None and now - kept[0] < FRESH_S:
+        return kept[1]
+    if kept is None or now - kept[0] >= STALE_S:
+        _reading.acquire()
+    elif not _reading.acquire(blocking=False):
+        return kept[1]
+    try:
+        kept = _kept
+        if kept is not None and clock.monotonic() - kept[0] < FRESH_S:
+            return kept[1]
+        changes, read = _changes, read_catalogue()
+        if changes == _changes:  # or it was changed meanwhile: the next one reads it again
+            _kept = (clock.monotonic(), read)
+        return read
+    finally:
+        _reading.release()
 
 
 def key_of_service(code: str) -> int | None:
@@ -79,10 +94,10 @@ def read_catalogue() -> Catalogue:
 
 def forget_catalogue() -> None:
     """Read anew next time."""
-    global _kept  # noqa: PLW0603
-    with _lock:
-        _kept = None
-        _keys.clear()
+    global _kept, _changes  # noqa: PLW0603
+    _changes += 1
+    _kept = None
+    _keys.clear()
 
 
 def catalogue_changed() -> None:

@@ -104,14 +104,15 @@ class _Batch:
         """Run the handler and write that it is done; else write that it is owed, or how it failed."""
         line = (handler.name, event.subject_kind, event.subject_id)
         if not self._may_run(handler, line):
-            self._write(key, handler, PENDING)
+            self._owe(key, handler)
             return
         # Each gets its own: what one handler does to the data is not for the next.
         error = call_undoable(handler, handler.name, replace(event, data=dict(event.data)))
         if error is None:
-            self._write(key, handler, DONE)
+            done = {"state": DONE, "next_try_at": None, "done_at": clock.now()}
+            rows.add(HandlerRun, event_id=key, handler=handler.name, attempts=0, error="", **done)
             return
-        run = self._write(key, handler, PENDING)
+        run = self._owe(key, handler)
         failed(run, handler.name, event, attempts=0, error=error)
         if self._waiting is not None:
             self._waiting.add(line)
@@ -125,13 +126,12 @@ class _Batch:
         self._waiting.add(line)
         return False
 
-    def _write(self, key: int, handler: Handler, state: str) -> int:
-        done = state == DONE
-        written: int = rows.insert(
-            HandlerRun, event_id=key, handler=handler.name, state=state, attempts=0, error="",
-            next_try_at=None if done else self._now, done_at=clock.now() if done else None,
+    def _owe(self, key: int, handler: Handler) -> int:
+        owed: int = rows.insert(
+            HandlerRun, event_id=key, handler=handler.name, attempts=0, error="",
+            state=PENDING, next_try_at=self._now, done_at=None,
         )  # fmt: skip
-        return written
+        return owed
 
 
 # -- one run

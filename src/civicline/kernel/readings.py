@@ -102,7 +102,7 @@ class RowReading(Generic[M]):
         statement, shape = made
         found: list[Any] = []
         for row in statement.rows(here, given):
-            one = shape.model.from_db(DEFAULT_DB_ALIAS, shape.names, row[shape.start : shape.end])
+            one: Any = rows.made(shape.model, shape.names, row[shape.start : shape.end])
             for related in shape.related:
                 related.populate(row, one)
             found.append(one)

@@ -1,23 +1,26 @@
 """The lines as they stand: who waits in which order, who could take them, how long contacts took lately.
 
 Read in a fixed number of queries and shared for a second: portal, chat pages and boards ask far more often than
-anything changes that a range in whole minutes would show.
+anything changes that a range in whole minutes would show. How long contacts took in the last day is shared for ten.
+
+Reading takes as long as a dozen writes. So whoever stands inside a write, where all others wait behind, is content
+with what is a few seconds old and leaves the reading to the next one who asks outside.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from civicline.engine.experience import Experience, Turn
-from civicline.engine.waits import Calibration
+from civicline.engine.waits import Calibration, UnknownWait, WaitRange
 from civicline.intake import selectors as intake
-from civicline.kernel import clock
+from civicline.kernel import clock, db
 from civicline.people.selectors import AgentFacts, agent_states
 from civicline.routing.channels import class_of
 from civicline.routing.models import Queue, QueueMember, WaitCalibration
@@ -26,6 +29,7 @@ from civicline.routing.past import learned_by, turns_now
 FRESH_S = 1.0
 STALE_S = 5.0
 HISTORY = timedelta(hours=24)
+HISTORY_FRESH_S = 10.0
 HISTORY_ROWS = 2000
 RECENT = 100
 WORKING = frozenset({"available", "with_resident", "wrap_up"})
@@ -87,6 +91,8 @@ class Line:
     calibration: Calibration = field(default_factory=Calibration)
     experience: Experience | None = None
     turns: Mapping[UUID, Turn] = field(default_factory=dict)  # of the last hour, in a line with experience
+    ranges: dict[Hashable, WaitRange | UnknownWait] = field(default_factory=dict, repr=False, compare=False)
+    """Worked out for this reading already, by what was asked; kept by `routing.waits`."""
 
     def position(self, contact_id: UUID) -> int | None:
         """Place of a contact among those of its class, 1 is first; None when it is not in the line."""
@@ -101,18 +107,24 @@ class Line:
         return tuple(place for place in self.places if channel_class in (None, place.channel_class))
 
 
+class _History(NamedTuple):
+    handled: dict[int, dict[str, tuple[float, ...]]]
+    abandon_rates: dict[int, float]
+
+
 _reading = threading.Lock()
 _kept: tuple[float, dict[int, Line]] | None = None
+_kept_history: tuple[float, _History] | None = None
 
 
 def forget_lines() -> None:
     """Read afresh next time (tests, and after a change that must show at once)."""
-    global _kept  # noqa: PLW0603 -- one cached reading per process is the point
-    _kept = None
+    global _kept, _kept_history  # noqa: PLW0603 -- one cached reading per process is the point
+    _kept = _kept_history = None
 
 
 def lines() -> dict[int, Line]:
-    """All active queues by id, at most a second old; a few seconds while another thread reads them anew.
+    """All active queues by id, at most a second old; a few seconds inside a write, or while another thread reads.
 
     One thread reads at a time: under load everybody would find them too old at the same moment.
     """
@@ -121,7 +133,7 @@ def lines() -> dict[int, Line]:
     if kept is not None and now - kept[0] < FRESH_S:
         return kept[1]
     if kept is not None and now - kept[0] < STALE_S:
-        if not _reading.acquire(blocking=False):
+        if db.in_write() or not _reading.acquire(blocking=False):
             return kept[1]
     else:
         _reading.acquire()
@@ -143,7 +155,7 @@ def read_lines() -> dict[int, Line]:
     )
     places = _places({queue.pk: queue for queue in queues})
     members = _members({queue_id for queue_id, line in places.items() if line})
-    history = _history()
+    history = _recent_history()
     learned = {queue.pk: experience for queue in queues if (experience := learned_by(queue)) is not None}
     turns = turns_now() if learned else {}
     return {
@@ -205,9 +217,13 @@ def _members(busy_queues: set[int]) -> dict[int, list[Member]]:
     return members
 
 
-class _History(NamedTuple):
-    handled: dict[int, dict[str, tuple[float, ...]]]
-    abandon_rates: dict[int, float]
+def _recent_history() -> _History:
+    """What `_history` reads, at most `HISTORY_FRESH_S` old: two thousand rows, of which few are new each second."""
+    global _kept_history  # noqa: PLW0603
+    kept, now = _kept_history, clock.monotonic()
+    if kept is None or now - kept[0] >= HISTORY_FRESH_S:
+        kept = _kept_history = (now, _history())
+    return kept[1]
 
 
 def _history() -> _History:

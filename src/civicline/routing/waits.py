@@ -111,11 +111,29 @@ def range_for(
     skills: tuple[tuple[str, int], ...] = (),
     languages: tuple[str, ...] = (),
 ) -> WaitRange | UnknownWait:
-    """The range for a contact of this class with `ahead` before it.
+    """The range for a contact of this class with `ahead` before it; worked out once for all who ask the same.
 
     Staff who have the skills and language asked for count; while none does, everyone in the queue counts, because
     the rings relax. Whoever does not respond counts for nothing: nobody knows when they will be back.
     """
+    is_open = hours.is_open(intake.hours_of(line.queue.calendar), clock.now())
+    asked = (kind, ahead, skills, languages, is_open)
+    told = line.ranges.get(asked)
+    if told is None:
+        told = line.ranges[asked] = _estimated(line, kind, ahead, skills, languages, is_open=is_open)
+    return told
+
+
+def _estimated(
+    line: Line,
+    kind: str,
+    ahead: int,
+    skills: tuple[tuple[str, int], ...],
+    languages: tuple[str, ...],
+    *,
+    is_open: bool,
+) -> WaitRange | UnknownWait:
+    """What the formula says of a line as it was read."""
     able = [member for member in line.members if member.fits(skills, languages) and member.slots(kind)]
     able = able or [member for member in line.members if member.slots(kind)]
     state = LineState(
@@ -126,7 +144,7 @@ def range_for(
         abandon_rate=line.abandon_rate,
         answer_seconds=float(line.queue.offer_seconds),
         silent=float(sum(member.silent(kind) for member in line.members)),
-        open=hours.is_open(intake.hours_of(line.queue.calendar), clock.now()),
+        open=is_open,
     )
     return estimate(state, line.calibration)
 

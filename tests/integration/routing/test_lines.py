@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from civicline.kernel import clock
+from civicline.kernel import clock, db
 from civicline.routing import lines
 from civicline.routing.lines import Line
 
@@ -78,3 +78,14 @@ def test_what_is_too_old_is_waited_for_and_read_once(reader: Reader, hands: cloc
         answers = list(everybody.map(lambda _number: lines.lines(), range(8)))
     assert all(answer is answers[0] is not first for answer in answers)
     assert len(reader.readings) == 2
+
+
+def test_inside_a_write_what_is_there_will_do(
+    reader: Reader, hands: clock.ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = lines.lines()
+    monkeypatch.setattr(db, "in_write", lambda: True)
+    hands.advance(lines.FRESH_S + 1)
+    assert lines.lines() is first  # all writers wait behind this one
+    hands.advance(lines.STALE_S)
+    assert lines.lines() is not first

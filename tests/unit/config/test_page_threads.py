@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import pytest
+
 from civicline.config.page_threads import PageThreads, WsgiApp, environment
 
 
@@ -39,6 +41,10 @@ def answered(app: WsgiApp, body: bytes = b"") -> list[dict[str, Any]]:
 
     asyncio.run(ask())
     return sent
+
+
+async def nobody(_message: Any) -> None:
+    """A line that is not listened to."""
 
 
 class Streamed:
@@ -118,3 +124,64 @@ def test_a_file_goes_out_in_pieces_and_is_closed() -> None:
     assert [piece["body"] for piece in pieces] == [b"one, ", b"two", b""]
     assert [piece.get("more_body", False) for piece in pieces] == [True, True, False]
     assert made.closed
+
+
+def test_the_thread_that_became_free_last_makes_the_next_page() -> None:
+    threads: list[str] = []
+
+    def page(_environ: dict[str, Any], start: Any) -> list[bytes]:
+        threads.append(threading.current_thread().name)
+        start("200 OK", [])
+        return [b""]
+
+    async def ask() -> None:
+        pages = PageThreads(page, workers=4)
+        for _ in range(5):
+            await pages(scope(), io.BytesIO(), nobody)
+            while not pages.free:  # it tells the loop first, then that it is free
+                await asyncio.sleep(0)
+        pages.shutdown()
+
+    asyncio.run(ask())
+    assert threads == ["page_1"] * 5
+
+
+def test_as_many_pages_at_once_as_there_are_threads_and_the_others_in_their_turn() -> None:
+    together = threading.Barrier(3)
+    made: dict[str, str] = {}
+
+    def page(environ: dict[str, Any], start: Any) -> list[bytes]:
+        if environ["PATH_INFO"] != "/later":
+            together.wait(10)  # with one thread fewer, nobody would ever get past here
+        made[environ["PATH_INFO"]] = threading.current_thread().name
+        start("200 OK", [])
+        return [b""]
+
+    async def ask() -> None:
+        pages = PageThreads(page, workers=3)
+        paths = ["/a", "/b", "/c", "/later"]
+        await asyncio.gather(*(pages(scope(path=path), io.BytesIO(), nobody) for path in paths))
+        pages.shutdown()
+
+    asyncio.run(ask())
+    assert sorted(made) == ["/a", "/b", "/c", "/later"]
+    assert made.pop("/later") in {"page_1", "page_2", "page_3"} == set(made.values())
+
+
+def test_what_fails_on_a_pages_thread_fails_for_who_asked_and_the_next_page_is_made() -> None:
+    def page(environ: dict[str, Any], start: Any) -> list[bytes]:
+        if environ["PATH_INFO"] == "/broken":
+            raise ValueError("broken")
+        start("200 OK", [])
+        return [b"whole"]
+
+    async def ask() -> None:
+        pages = PageThreads(page, workers=1)
+        with pytest.raises(ValueError, match="broken"):
+            await pages(scope(path="/broken"), io.BytesIO(), nobody)
+        await pages(scope(), io.BytesIO(), nobody)
+        pages.shutdown()
+        with pytest.raises(RuntimeError):
+            await pages(scope(), io.BytesIO(), nobody)
+
+    asyncio.run(ask())
