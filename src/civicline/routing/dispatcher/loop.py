@@ -140,7 +140,7 @@ class Dispatcher:
         if heard.contacts:
             self.floor.refresh_contacts(heard.contacts, now)
 
-    def offer_at_once(self, contact: Contact) -> Offer | None:
+    def offer_at_once(self, contact: Contact, told: services.Told) -> Offer | None:
         """In the write of a contact, on its thread: hear what changed, decide, and store its offer with it.
 
         None when it has to wait: nobody is free, the floor is taken, or it does not stand as the rows tell.
@@ -151,7 +151,10 @@ class Dispatcher:
             mine = self._decide_for(contact)
         finally:
             self._turn.release()
-        return None if mine is None else self._store_at_once(mine)
+        if mine is None:
+            return None
+        told(mine)
+        return self._store_at_once(mine)
 
     def _decide_for(self, contact: Contact) -> services.Candidate | None:
         if not self.lease.held or self._jumps.unseen:

@@ -7,7 +7,7 @@ from civicline.routing.services.alarms import (
     take_alarm,
     watch_alarms,
 )
-from civicline.routing.services.at_once import came_to_nothing, offer_at_once, put_in_charge, relieve
+from civicline.routing.services.at_once import Told, came_to_nothing, offer_at_once, put_in_charge, relieve
 from civicline.routing.services.calibration import learn_wait, tell_first_wait
 from civicline.routing.services.clock_set import carry_offers_over
 from civicline.routing.services.configure import (
@@ -53,6 +53,7 @@ __all__ = [
     "Candidate",
     "LeaseLost",
     "RingSpec",
+    "Told",
     "accept_offer",
     "assign",
     "came_to_nothing",

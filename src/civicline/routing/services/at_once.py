@@ -9,7 +9,7 @@ is busy at this moment, nothing is lost: the contact is offered as any other onc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
@@ -18,12 +18,16 @@ from civicline.kernel import bus, db, rows, scopes
 if TYPE_CHECKING:
     from civicline.intake.models import Contact
     from civicline.routing.models import Offer
+    from civicline.routing.services.offers import Candidate
+
+
+Told = Callable[["Candidate"], None]
 
 
 class Chooser(Protocol):
     """Who decides: the active dispatcher."""
 
-    def offer_at_once(self, contact: Contact) -> Offer | None:
+    def offer_at_once(self, contact: Contact, told: Told) -> Offer | None:
         """Offer a contact that is being written; None when it has to wait."""
 
 
@@ -41,10 +45,11 @@ def relieve(chooser: Chooser) -> None:
         _in_charge.clear()
 
 
-def offer_at_once(*, contact: Contact) -> Offer | None:
+def offer_at_once(*, contact: Contact, told: Told = lambda _: None) -> Offer | None:
     """Offer a contact that was queued in this very write, if somebody is free; otherwise it waits as any other.
 
-    Inside a write only (RuntimeError otherwise). Whoever's write came to nothing tells so by `came_to_nothing`.
+    `told` hears who was chosen before the offer is stored, which may still fail. Inside a write only (RuntimeError
+    otherwise). Whoever's write came to nothing tells so by `came_to_nothing`.
     """
     if not db.in_write():
         raise RuntimeError("An offer at once belongs to the write of its contact: put @writes on the caller.")
@@ -53,7 +58,7 @@ def offer_at_once(*, contact: Contact) -> Offer | None:
         return None
     if scope is not None:
         rows.settle(scope)  # what the write has put off so far comes before the offer, in the log too
-    return chooser.offer_at_once(contact)
+    return chooser.offer_at_once(contact, told)
 
 
 def came_to_nothing(*, contact_ids: Iterable[UUID]) -> None:

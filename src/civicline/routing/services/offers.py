@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -31,10 +31,11 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A decision of the engine, and the version of the contact that it was made on."""
+    """A decision of the engine, and the version of the contact that it was made on. `offer_id`: of the offer to be."""
 
     decision: Decision
     version: int
+    offer_id: UUID = field(default_factory=ids.new_id)
 
 
 def moment(seconds: float) -> datetime:
@@ -61,25 +62,26 @@ def store_offers(*, candidates: Sequence[Candidate], lease: Lease) -> list[Offer
         if UUID(decision.agent_id) not in free:
             continue
         try:
-            offers.append(_store(decision, candidate.version, fence))
+            offers.append(_store(candidate, fence))
         except (Conflict, NotFound):
             continue
     return offers
 
 
-def _store(decision: Decision, version: int, fence: int) -> Offer:
+def _store(candidate: Candidate, fence: int) -> Offer:
+    decision = candidate.decision
     contact_id, agent_id = UUID(decision.contact_id), UUID(decision.agent_id)
     intake.move_contact(
         contact_id=contact_id,
         to="offered",
         expect={"queued"},
-        version=version,
+        version=candidate.version,
         agent_id=agent_id,
         offered_at=moment(decision.at),
     )
     offer = rows.create(
         Offer,
-        id=ids.new_id(),
+        id=candidate.offer_id,
         contact_id=contact_id,
         agent_id=agent_id,
         queue_id=int(decision.queue_id),

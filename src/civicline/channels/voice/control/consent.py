@@ -16,6 +16,7 @@ import structlog
 from civicline.channels.voice import services
 from civicline.channels.voice.ari.client import AriRefused, in_path
 from civicline.channels.voice.control import names
+from civicline.channels.voice.control.kept import Kept
 from civicline.channels.voice.flows import selectors as flows
 from civicline.channels.voice.flows.menus import Menu
 from civicline.channels.voice.flows.sounds import Sound, sound_of
@@ -30,28 +31,24 @@ if TYPE_CHECKING:
 LOG = structlog.get_logger(__name__)
 YES: Final = "1"
 WAIT_S: Final = 6.0
-RULES_KEPT_S: Final = 3.0
+RULES_KEPT_S: Final = 1.5
 PROMPTS: Final = {"ask": "recording_ask", "tell": "recording_notice"}
 Then = Callable[[], Awaitable[None]]
 
 
 class Rulebook:
-    """What has to be said before which line; looked up at most once in some seconds, for calls come in many at once."""
+    """What has to be said before which line, as the rules were some seconds ago: calls come in many at once."""
 
     def __init__(self, rows: Callable[..., Awaitable[str]]) -> None:
         self._rows = rows
-        self._known: dict[tuple[str, str], str] = {}
-        self._until = 0.0
+        self._kept = Kept(self._ask, seconds=RULES_KEPT_S)
 
     async def before(self, queue: str, service: str) -> str:
         """ask, tell or "" for a line, by the code of its queue or else of the service."""
-        now = asyncio.get_running_loop().time()
-        if now > self._until:
-            self._known.clear()
-            self._until = now + RULES_KEPT_S
-        if (queue, service) not in self._known:
-            self._known[queue, service] = await self._rows(rules.question_before, queue, service)
-        return self._known[queue, service]
+        return await self._kept.of((queue, service))
+
+    async def _ask(self, of: tuple[str, str]) -> str:
+        return await self._rows(rules.question_before, *of)
 
 
 async def before_line(line: Line, queue: str, service: str, then: Then) -> None:

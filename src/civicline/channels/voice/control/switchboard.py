@@ -27,6 +27,7 @@ from civicline.channels.voice.control import legs, listening, names
 from civicline.channels.voice.control.callbacks_kept import Owed
 from civicline.channels.voice.control.consent import Rulebook
 from civicline.channels.voice.control.ear import end_ears, media_address, recogniser_of
+from civicline.channels.voice.control.kept import Kept
 from civicline.channels.voice.control.ledger import Ledger
 from civicline.channels.voice.control.line import Line, Step
 from civicline.channels.voice.control.menu import menu_of
@@ -47,7 +48,7 @@ SEEN_EVERY_S: Final = 10.0
 MESSAGES_EVERY_S: Final = 5.0
 TEXTS_EVERY_S: Final = 1.0
 ARRIVES: Final = "in"
-MENUS_KEPT_S: Final = 5.0
+MENUS_KEPT_S: Final = 2.5
 KNOWN_S: Final = 10.0
 SPARE_LINES: Final = 30
 """Beyond the most: callers hear that every line is taken, and may be called back or leave a message."""
@@ -72,8 +73,7 @@ class Switchboard:
         self.contacts: dict[str, Line] = {}
         self.calls: dict[UUID, Line] = {}
         self.never_dialled: set[str] = set()  # legs ended after a crash, by the exchange's own names
-        self._menus: dict[str, Menu | None] = {}
-        self._menus_until = 0.0
+        self._menus = Kept(self._ask_menu, seconds=MENUS_KEPT_S)
         self._errands: set[asyncio.Task[None]] = set()
         self._services = dict(one.partition("=")[::2] for one in conf.voice_numbers)
         self._loop = asyncio.get_running_loop()
@@ -196,13 +196,11 @@ class Switchboard:
         return await self.rows(front_for, self.service_of(called) or "", crowded=True)
 
     async def menu_of(self, called: str) -> Menu | None:
-        """The menu that answers a number, as it is published; looked up at most once in some seconds."""
-        if self._loop.time() > self._menus_until:
-            self._menus.clear()
-            self._menus_until = self._loop.time() + MENUS_KEPT_S
-        if called not in self._menus:
-            self._menus[called] = (await self.rows(menu_of, None, called, self.service_of(called) or ""))[0]
-        return self._menus[called]
+        """The menu that answers a number, as it was published some seconds ago."""
+        return await self._menus.of(called)
+
+    async def _ask_menu(self, called: str) -> Menu | None:
+        return (await self.rows(menu_of, None, called, self.service_of(called) or ""))[0]
 
     def _recorded(self, event: RecordingOver) -> None:
         """A recording is on disk, perhaps after its call was over."""

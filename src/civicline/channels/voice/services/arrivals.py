@@ -32,8 +32,8 @@ Tell = Callable[[Chosen], None]
 def arrive_offered(*, raw: Mapping[str, Any], tell: Tell) -> tuple[Arrived, Chosen | None]:
     """As `arrive` into the line, and offered in the same write where the dispatcher of this process finds somebody.
 
-    `tell` is called inside the write, on any thread, as soon as it is known who was chosen: the write may still fail,
-    or be done again with somebody else. Only what this returns is true. Outermost write only; raises as `arrive`.
+    `tell` is called inside the write, on any thread, as soon as somebody is chosen: the offer may still lose, the write
+    fail, or be done again with somebody else. Only what this returns is true. Outermost write only; raises as `arrive`.
     """
     tried: list[UUID] = []
     kept: UUID | None = None
@@ -55,10 +55,15 @@ def _write(raw: Mapping[str, Any], tell: Tell, tried: list[UUID]) -> tuple[Arriv
     if arrived.queued is None:
         return arrived, None  # told again after a crash: it is in its line
     tried.append(arrived.contact_id)
-    offer = routing.offer_at_once(contact=arrived.queued)
-    phone = selectors.phone_of(offer.agent_id) if offer is not None else None
-    if offer is None or phone is None:
-        return arrived, None  # whoever has no telephone is dealt with as ever
-    chosen = Chosen(arrived.call_id, arrived.contact_id, offer.pk, offer.agent_id, phone)
-    tell(chosen)
-    return arrived, chosen
+    found: list[Chosen] = []
+
+    def told(candidate: routing.Candidate) -> None:
+        agent_id = UUID(candidate.decision.agent_id)
+        phone = selectors.phone_of(agent_id)
+        if phone is not None:  # whoever has no telephone is dealt with as ever
+            chosen = Chosen(arrived.call_id, arrived.contact_id, candidate.offer_id, agent_id, phone)
+            found.append(chosen)
+            tell(chosen)
+
+    offer = routing.offer_at_once(contact=arrived.queued, told=told)
+    return arrived, next(iter(found), None) if offer is not None else None
