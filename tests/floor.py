@@ -11,6 +11,8 @@ import sys
 from datetime import timedelta
 from uuid import UUID
 
+from tests.furnished import furnish
+
 LATE_OFFER = 99  # seconds an offer rings here: long enough to look at it
 WAITING = [
     ("council-tax", "Grace Okafor", "My bill did not change after I moved out", 2),
@@ -209,6 +211,7 @@ def make() -> dict[str, str]:
             _arrive(*waiting)
         _leave_desks_open([agents[name] for name, *_ in [*TALKING, *BREAKS]], agents["mei"])
         TOTP.activate(get_user(agents["dario"]), generate_totp_secret())
+        rest = furnish(agents)
     return {
         "contact": str(contact_id),
         "contact_secret": contact_secret,
@@ -219,6 +222,7 @@ def make() -> dict[str, str]:
         "case": opened.case.reference,
         "secret": opened.secret,
         "nadia": str(nadia),
+        **rest,
     }
 
 

@@ -5,20 +5,35 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.further_pages import FURTHER
 from tests.servers import ROOT, Civicline, wait_until
+from tests.shown import (
+    AMINA,
+    DESKTOP,
+    EDGAR,
+    MEI,
+    NADIA,
+    OSKAR,
+    PASSWORD,
+    PAULA,
+    PHONE,
+    RESIDENT,
+    RUTH,
+    VERA,
+    WALL,
+    Shown,
+    press,
+)
 
-PASSWORD = "saltmere-demo"
-RESIDENT, NADIA, RUTH, OSKAR, AMINA, EDGAR, VERA = "", "nadia", "ruth", "oskar", "amina", "edgar", "vera"
-MEI = "mei"  # on the telephone
-PAULA = "paula"
-DESKTOP, PHONE, WALL = (1440, 900), (390, 844), (1920, 1080)
-WIDE_AND_PHONE = (DESKTOP, PHONE)
-SEND = "main form .btn-primary"
+__all__ = [
+    "AMINA", "DESKTOP", "EDGAR", "MEI", "NADIA", "OSKAR", "PAGES", "PASSWORD", "PAULA", "PHONE", "RESIDENT", "RUTH",
+    "VERA", "WALL", "Shown", "busy_town", "come_to_work", "hear_an_offer", "mid_morning", "on_floor", "show", "sign_in",
+]  # fmt: skip
+
 LAST_WORKED = next(
     day
     for day in (datetime.now(UTC).date() - timedelta(days=number) for number in range(2, 9))
@@ -27,82 +42,55 @@ LAST_WORKED = next(
 NEXT_MONDAY = datetime.now(UTC).date() + timedelta(days=7 - datetime.now(UTC).weekday())
 
 
-def _nothing(page: Any) -> None:
-    """The page is as it comes."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One page. `path` may name what `tests.floor` made, as in {contact}; `before` goes on from there.
-
-    `also` has the other looks worth a picture: ar (right to left) and dark. `secret` names the fact that opens a chat
-    of a resident's own.
-    """
-
-    name: str
-    path: str
-    who: str = RESIDENT
-    sizes: tuple[tuple[int, int], ...] = WIDE_AND_PHONE
-    also: tuple[str, ...] = ()
-    before: Callable[[Any], None] = _nothing
-    status: int = 200
-    secret: str = ""
-
-
-def _press(page: Any, selector: str = SEND) -> None:
-    with page.expect_navigation():
-        page.click(selector)
-
-
 def _question(page: Any) -> None:
-    _press(page)
+    press(page)
 
 
 def _errors(page: Any) -> None:
-    _press(page)
-    _press(page)
+    press(page)
+    press(page)
 
 
 def _check(page: Any) -> None:
-    _press(page)
+    press(page)
     page.check("input[value=plate]")
-    _press(page)
+    press(page)
     page.fill("textarea", "Deep, in front of the bakery. Two cyclists fell.")
-    _press(page)
+    press(page)
     page.fill("#address", "12 Quay Street")
-    _press(page)
+    press(page)
     page.fill("#email", "grace@resident.example")
-    _press(page)
+    press(page)
 
 
 def _sent(page: Any) -> None:
     _check(page)
-    _press(page)
+    press(page)
 
 
 def _case(page: Any) -> None:
     _sent(page)
-    _press(page, ".actions .btn")
+    press(page, ".actions .btn")
 
 
 def _feedback(page: Any) -> None:
     _case(page)
-    _press(page, ".doings a")
+    press(page, ".doings a")
     page.fill("#reason", "It was filled this morning")
-    _press(page)
-    _press(page, ".notice a")
+    press(page)
+    press(page, ".notice a")
 
 
 def _chat(page: Any) -> None:
     page.fill("#body", "I moved out in March, and my bill did not change.")
-    _press(page, "form button[type=submit]")
+    press(page, "form button[type=submit]")
     page.wait_for_selector("#place")
 
 
 def _chat_ended(page: Any) -> None:
     _chat(page)
     page.goto(page.url.rstrip("/") + "/end")
-    _press(page, "main form .btn-primary, main form .btn-danger, main form button[type=submit]")
+    press(page, "main form .btn-primary, main form .btn-danger, main form button[type=submit]")
 
 
 def _challenge(page: Any) -> None:
@@ -151,8 +139,8 @@ def _palette(page: Any) -> None:
 
 
 def _ring(page: Any) -> None:
-    _press(page, "button[name=ring]")
-    _press(page, ".keypad button[value='1']")
+    press(page, "button[name=ring]")
+    press(page, ".keypad button[value='1']")
 
 
 PAGES = [
@@ -161,13 +149,19 @@ PAGES = [
     Shown("portal-search-none", "/{lang}/search/?q=zzxq"),
     Shown("portal-service", "/{lang}/services/council-tax/", also=("ar",)),
     Shown("portal-form-start", "/{lang}/services/pothole/form/"),
-    Shown("portal-form-question", "/{lang}/services/pothole/form/", before=_question, also=("ar",)),
+    Shown(
+        "portal-form-question",
+        "/{lang}/services/pothole/form/",
+        before=_question,
+        view="portal:form_question",
+        also=("ar",),
+    ),
     Shown("portal-form-error", "/{lang}/services/pothole/form/", before=_errors, also=("ar",)),
-    Shown("portal-form-check", "/{lang}/services/pothole/form/", before=_check),
-    Shown("portal-form-sent", "/{lang}/services/pothole/form/", before=_sent),
+    Shown("portal-form-check", "/{lang}/services/pothole/form/", before=_check, view="portal:form_check"),
+    Shown("portal-form-sent", "/{lang}/services/pothole/form/", before=_sent, view="portal:form_sent"),
     Shown("portal-status", "/{lang}/status/"),
-    Shown("portal-case", "/{lang}/services/pothole/form/", before=_case, also=("ar",)),
-    Shown("portal-feedback", "/{lang}/services/pothole/form/", before=_feedback),
+    Shown("portal-case", "/{lang}/services/pothole/form/", before=_case, view="portal:case", also=("ar",)),
+    Shown("portal-feedback", "/{lang}/services/pothole/form/", before=_feedback, view="portal:feedback"),
     Shown("portal-accessibility", "/{lang}/accessibility/"),
     Shown("portal-privacy", "/{lang}/privacy/"),
     Shown("portal-404", "/{lang}/nowhere/", status=404),
@@ -177,7 +171,7 @@ PAGES = [
     Shown("chat-talking", "/chat/{contact}/", secret="contact_secret", also=("ar",)),
     Shown("chat-closed", "/chat/{closed}/", secret="closed_secret"),
     Shown("sign-in", "/accounts/login/"),
-    Shown("sign-in-code", "/accounts/login/", before=_challenge),
+    Shown("sign-in-code", "/accounts/login/", before=_challenge, view="mfa_authenticate"),
     Shown("second-factor", "/accounts/2fa/", NADIA),
     Shown("desk", "/desk/c/{contact}/", NADIA, also=("ar", "dark")),
     Shown("desk-call", "/desk/c/{call}/", MEI, also=("ar", "dark")),
@@ -217,7 +211,7 @@ PAGES = [
     Shown("plan-duty", "/plan/on-call/duties/new/", PAULA, (DESKTOP,)),
     Shown("plan-office", "/plan/offices/new/", PAULA, (DESKTOP,)),
     Shown("plan-changes", "/plan/changes/", AMINA),
-    Shown("plan-compared", "/plan/what-if/", PAULA, before=_simulated, also=("ar",)),
+    Shown("plan-compared", "/plan/what-if/", PAULA, before=_simulated, view="planner:what_if", also=("ar",)),
     Shown("my-shifts", f"/my/?day={NEXT_MONDAY}", RUTH, (PHONE,), also=("ar",)),
     Shown("my-swaps", "/my/swaps/", RUTH, (PHONE,)),
     Shown("my-leave", "/my/leave/", RUTH, (PHONE,)),
@@ -256,6 +250,7 @@ PAGES = [
     Shown("admin-audit", "/admin/audit/", VERA),
     Shown("staff-settings", "/staff/settings/", NADIA, (DESKTOP,)),
     Shown("staff-sessions", "/staff/sessions/", NADIA, (DESKTOP,)),
+    *FURTHER,
 ]
 
 

@@ -121,8 +121,10 @@ def minutes_waited(data: Mapping[str, Any]) -> int:
 
 
 def time_waited(minutes: int) -> str:
-    """A wait as staff read it: "7 min", from two hours on "9 h 57 min", from two days on "3 days"."""
+    """A wait as staff read it: "under 1 min", "7 min", from two hours on "9 h 57 min", from two days on "3 days"."""
     hours, rest = divmod(minutes, 60)
+    if minutes < 1:
+        return gettext("under 1 min")
     if hours < 2:
         return gettext("%(count)s min") % {"count": minutes}
     if hours >= 48:

@@ -258,6 +258,7 @@ def environment(**options: Any) -> PageEnvironment:
     made.filters.update(
         datetime_local=words.datetime_local,
         duration=words.duration,
+        telephone=words.telephone,
         wait_words=words.wait_words,
         ref=ref,
         titled=titled,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from civicline.api import services as api
+from civicline.cases import selectors as read
 from civicline.cases import services as cases
 from civicline.channels.voice import services as voice
 from civicline.insight.services import feedback
@@ -72,7 +73,7 @@ def _decided(complaints: Sequence[UUID]) -> None:
     with acting_as(Actor("staff", str(chief.pk), chief.name)):
         if complaints:
             people_services.place_hold(
-                kind="case", object_id=complaints[0], by=chief.pk,
+                kind="case", object_id=complaints[0], by=chief.pk, reference=read.get_case(complaints[0]).reference,
                 reason="The ombudsman has asked for the file, letter of last Monday.",
                 review_on=clock.now().date() + timedelta(days=90),
             )  # fmt: skip

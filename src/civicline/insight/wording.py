@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from civicline.insight.board import Board, Person, QueueRow
 from civicline.intake.wording import CHANNELS, channel_label
 from civicline.intake.wording import STATES as CONTACT_STATES
 from civicline.kernel.texts import localized
+from civicline.people.selectors import skill_names
 from civicline.people.wording import GLYPHS, REASONS, STATES
 
 if TYPE_CHECKING:
@@ -207,6 +209,11 @@ def _row_words(person: Person, board: Board) -> str:
     return f"{state}: {words[:1].lower()}{words[1:]}" if person.reason or person.held else state
 
 
+def _named(code: str, names: Mapping[str, Mapping[str, str]]) -> str:
+    """A skill or a language as the reader calls it."""
+    return localized(dict(names[code]), get_language() or "") if code in names else code
+
+
 def reasons(contact: Any) -> list[str]:
     """Why a contact stands where it stands in its line, and whom it needs."""
     found = []
@@ -214,11 +221,16 @@ def reasons(contact: Any) -> list[str]:
         found.append(gettext("An emergency goes first"))
     if contact.priority:
         found.append(gettext("Priority %(priority)s") % {"priority": f"{contact.priority:+d}"})
+    names = skill_names() if contact.skills or contact.languages else {}
     if contact.skills:
-        needed = ", ".join(f"{skill} {level}" for skill, level in contact.skills)
+        needed = ", ".join(
+            gettext("%(skill)s level %(level)s") % {"skill": _named(skill, names), "level": level}
+            for skill, level in contact.skills
+        )
         found.append(gettext("Needs %(skills)s") % {"skills": needed})
     if contact.languages:
-        found.append(gettext("Speaks %(languages)s") % {"languages": ", ".join(contact.languages)})
+        spoken = ", ".join(_named(tag, names) for tag in contact.languages)
+        found.append(gettext("Speaks %(languages)s") % {"languages": spoken})
     if contact.preferred_agent_id:
         found.append(gettext("Was with a colleague before"))
     return found

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from civicline.insight.wording import clock_words
 from civicline.intake import selectors as intake
 from civicline.kernel.errors import Conflict, Invalid, NotFound
 from civicline.people import selectors as people
@@ -178,9 +179,9 @@ def queues(request: HttpRequest) -> HttpResponse:
             tags.append(("critical", gettext("A service nobody can serve")))
         if queue.emergency:
             tags.append(("info", gettext("Emergency")))
-        promise = gettext("%(share)s %% within %(seconds)s s") % {
+        promise = gettext("%(share)s%% within %(time)s") % {
             "share": round(queue.target_share * 100),
-            "seconds": queue.target_seconds,
+            "time": clock_words(queue.target_seconds),
         }
         rows.append(
             {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
@@ -40,6 +40,9 @@ WIDTHS = {Kind.NUMBER: "10", Kind.STRING: "20"}
 
 class Sent(Exception):
     """This form was sent already: its confirmation says so."""
+
+
+NOT_ANSWERS = ("csrfmiddlewaretoken", "later")
 
 
 def form_page(view: View) -> View:
@@ -170,6 +173,8 @@ def question(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponseBas
         return _ask(request, form, asked, Checked(value, typed_again(asked, value)))
     checked = check(asked, request.POST)
     if not checked.good:
+        if "later" in request.POST and _is_blank(request.POST):
+            return _go(reverse("portal:form_saved", args=[draft_id]))
         return _ask(request, form, asked, checked)
     following = journey.step_after(form.asked, step)
     if request.GET.get("back") == CHECK:
@@ -178,6 +183,13 @@ def question(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponseBas
     if "later" in request.POST:
         return _go(reverse("portal:form_saved", args=[draft_id]))
     return _go(form.address(following))
+
+
+def _is_blank(posted: QueryDict) -> bool:
+    """Whether nothing was answered: whoever stops at a question that they cannot answer need not answer it first."""
+    return not any(
+        value.strip() for name, values in posted.lists() if name not in NOT_ANSWERS for value in values
+    )
 
 
 def _ask(request: HttpRequest, form: Open, asked: Question, checked: Checked) -> HttpResponseBase:

@@ -119,6 +119,15 @@ def test_a_form_is_kept_and_opens_again_by_its_link_only(portal_town: Town) -> N
     assert "Saved at" in words(page)
 
 
+def test_whoever_cannot_answer_a_question_may_stop_at_it_all_the_same(portal_town: Town) -> None:
+    visitor = Visitor()
+    visitor.begin("pothole")
+    assert "There is a problem" in words(visitor.answer(**{"a-q-size": "a house", "later": "1"}))
+    page = visitor.answer(later="1")
+    assert "Your answers are saved" in words(page)
+    assert "Question 1 of 4" in words(Visitor().get(kept_link(page)))
+
+
 def test_a_strangers_form_an_unknown_one_and_an_old_one_are_told_alike(portal_town: Town) -> None:
     mine, thief = Visitor(), Visitor()
     mine.begin("pothole")
