@@ -115,7 +115,7 @@ def test_accepting_on_the_desk_answers_and_every_button_does_what_it_says(
     talk(room, caller, page)
     heard_both_ways(room, caller, page)
     panel = page.locator("#call")
-    assert "+442079460123" in panel.inner_text() and "general" in panel.locator(".call-path").inner_text()
+    assert "+44 20 7946 0123" in panel.inner_text() and "general" in panel.locator(".call-path").inner_text()
     page.wait_for_selector("#telephone-state[data-state^=call]")
     page.wait_for_selector("[data-quality=good], [data-quality=fair], [data-quality=poor]", timeout=20_000)
     assert axe(page) == []

@@ -72,7 +72,7 @@ def test_the_calls_of_now_stand_on_one_page(town: Town, nadia: UUID, boss: tuple
     assert "Nobody is on the line." in client.get("/supervisor/calls/").content.decode()
     contact = talks(town, nadia)
     page = client.get("/supervisor/calls/").content.decode()
-    assert "Nadia" in page and "+442079460123" in page and "Talks" in page
+    assert "Nadia" in page and "+44 20 7946 0123" in page and "Talks" in page
     voice.hold(contact_id=contact.pk, agent_id=nadia)
     page = client.get("/supervisor/calls/now", headers=PARTS).content.decode()
     assert "On hold" in page and 'hx-swap-oob="true"' in page
