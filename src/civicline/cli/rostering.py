@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from civicline.cli.language import in_own_language
 from civicline.cli.problems import Problem
 from civicline.cli.simulating import write
 from civicline.workforce.rostering import Instance, InstanceError, NoRoster, Solution, keys, read, solve
+
+if TYPE_CHECKING:
+    from civicline.workforce.rostering.problems import Told
 
 RULES = {
     "on_requests": "Wishes to work not met",
@@ -28,16 +33,27 @@ def run(instance: Path, *, seconds: float, seed: int, as_json: bool, out: Path |
     try:
         problem = read(instance)
     except InstanceError as error:
-        raise Problem(*error.sentences) from error
+        raise Problem(*_worded(error.sentences)) from error
     left = max(1.0, seconds - (time.monotonic() - began))  # reading is part of the time given
     found = solve(problem, seconds=left, seed=seed, progress=None if as_json else _progress)
     if not as_json:
         _end_progress()
     if isinstance(found, NoRoster):
-        raise Problem(*(f"No roster: {reason}" if found.in_time else reason for reason in found.reasons))
+        raise Problem(*_worded(found.reasons))
     if out is not None:
         write(out, published(problem, found))
     typer.echo(_as_json(problem, found) if as_json else _as_table(problem, found), nl=False)
+
+
+def _worded(told: Sequence[Told]) -> list[str]:
+    """In the language of the terminal, where there are words in it."""
+
+    def words() -> list[str]:
+        from civicline.workforce.refusals import instance_words
+
+        return [instance_words(one) for one in told]
+
+    return in_own_language(words, [str(one) for one in told])
 
 
 def published(instance: Instance, found: Solution) -> str:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from civicline.engine.forecast import Told
+    from civicline.workforce.rostering import problems
 
 HISTORY: dict[str, Promise] = {
     "short_row": _("Row %(row)s has %(cells)s columns where the heading has %(columns)s."),
@@ -89,11 +90,62 @@ PARTS: dict[str, Promise] = {
     "max_minutes_day": _("at most %(hours)s hours of work on a day"),
     "patterns": _("the few kinds of shifts this person may work"),
 }
+INSTANCE: dict[str, Promise] = {
+    "file": _("%(file)s cannot be read (%(reason)s)."),
+    "no_text": _("%(file)s is no text in UTF-8. Save it as plain text in UTF-8."),
+    "missing": _("The section %(section)s is missing or empty."),
+    "no_section": _("Row %(row)s: there is no section %(section)s; known: %(known)s."),
+    "section_twice": _("Row %(row)s: %(section)s stands there twice."),
+    "before": _("Row %(row)s: “%(text)s” stands before any section."),
+    "cells": _("Row %(row)s (%(section)s): %(cells)s cells where %(expected)s are expected."),
+    "no_name": _("Row %(row)s (%(section)s): the name is missing."),
+    "name_twice": _("Row %(row)s (%(section)s): %(name)s is there twice."),
+    "days": _("Row %(row)s (%(section)s): %(days)s days; give 1 to %(most)s."),
+    "length": _("Row %(row)s (%(section)s): shift %(name)s has %(minutes)s minutes; give 1 to 1440."),
+    "limit": _("Row %(row)s (%(section)s): “%(part)s” is no shift=number."),
+    "outside": _("Row %(row)s (%(section)s): day %(day)s is outside the horizon (days 0 to %(last)s)."),
+    "no_shift": _("Row %(row)s (%(section)s): there is no shift “%(name)s”; known: %(known)s."),
+    "no_employee": _("Row %(row)s (%(section)s): there is no employee “%(name)s”."),
+    "whole": _("Row %(row)s (%(section)s): %(column)s is “%(cell)s”, and must be a whole number from 0."),
+    "cover_twice": _("SECTION_COVER: day %(day)s has shift %(name)s twice."),
+    "more": _("And %(count)s more."),
+    "time": _("No roster was found in the time given. Give more seconds."),
+    "alone": _("%(name)s: %(rule)s cannot be kept within %(days)s days."),
+    "together": _("%(name)s: %(rule)s cannot go together with %(others)s in %(days)s days."),
+    "people_more": _("And %(count)s employees more."),
+}
+"""What `civicline roster` tells of a published instance."""
+INSTANCE_RULES: dict[str, Promise] = {
+    "min_minutes": _("at least %(hours)s hours of work"),
+    "days_off": _("the days off on %(days)s"),
+    "max_minutes": _("at most %(hours)s hours of work"),
+    "max_run": _("at most %(count)s shifts on end"),
+    "min_run": _("at least %(count)s shifts on end"),
+    "min_off": _("at least %(count)s days off on end"),
+    "max_weekends": _("at most %(count)s weekends"),
+    "max_shifts": _("the most shifts of each kind"),
+    "succession": _("the shifts that must not follow each other"),
+}
 
 
 def history_words(told: Told) -> str:
     """A sentence about a table of history."""
     return str(HISTORY[told.code]) % told.values
+
+
+def instance_words(told: problems.Told) -> str:
+    """A sentence about a published rostering instance, or why it has no roster."""
+    shown = dict(told.values)
+    if "rule" in shown:
+        shown["rule"] = _rule_words(shown["rule"])
+    if "others" in shown:
+        shown["others"] = get_text_list([_rule_words(one) for one in shown["others"]], gettext("and"))
+    return str(INSTANCE[told.code]) % shown
+
+
+def _rule_words(part: problems.Part) -> str:
+    code, values = part
+    return str(INSTANCE_RULES[code]) % values
 
 
 def plan_words(code: str, values: Mapping[str, Any], week: date | None = None) -> str:

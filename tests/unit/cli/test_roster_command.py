@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.utils.translation import get_language
 
 from civicline.cli import commands
+from civicline.cli.language import asked_language, in_own_language
 from civicline.workforce.rostering import checker
 from tests.unit.workforce.rostering.wards import WARD
 
@@ -52,7 +54,7 @@ def test_programs_get_the_same_as_json(roster) -> None:
 def test_rules_that_contradict_each_other_end_with_a_sentence(roster) -> None:
     code, out, complaints = roster(WARD.replace("Cyd,E=14|L=3,4320,3360", "Cyd,E=14|L=3,3000,3360"))
     assert (code, out) == (1, "")
-    assert "No roster: Cyd: at least 56 hours of work cannot go together with at most 50 hours" in complaints
+    assert "Cyd: at least 56 hours of work cannot go together with at most 50 hours" in complaints
 
 
 def test_a_wrong_file_ends_with_its_rows_and_writes_nothing(roster, tmp_path: Path) -> None:
@@ -60,3 +62,30 @@ def test_a_wrong_file_ends_with_its_rows_and_writes_nothing(roster, tmp_path: Pa
     code, out, complaints = roster(WARD.replace("Ada,0\n", "Ada,99\n"), "--output", str(wanted))
     assert (code, out, wanted.exists()) == (1, "", False)
     assert "day 99 is outside the horizon" in complaints
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "POSIX"}, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "en_GB.UTF-8", "LC_ALL": "tr_TR"}, "tr"),
+        ({"LC_MESSAGES": "es_ES@euro", "LANG": "de_DE"}, "es"),
+    ],
+)
+def test_the_language_is_that_of_the_terminal(environment: dict[str, str], language: str) -> None:
+    assert asked_language(environment) == language
+
+
+def test_refusals_are_worded_in_a_language_that_is_spoken_and_else_in_english(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    spoken = []
+    for name in ("fr_FR.UTF-8", "nl_NL.UTF-8", "C"):
+        monkeypatch.setenv("LANG", name)
+        spoken.append(in_own_language(lambda: [str(get_language())], ["plain"]))
+    assert spoken == [["fr"], ["plain"], ["plain"]]

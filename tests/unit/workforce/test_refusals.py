@@ -8,8 +8,18 @@ from datetime import date
 import pytest
 
 from civicline.engine.forecast import TEXTS, HistoryError, Told, read_history
-from civicline.workforce.refusals import HISTORY, PARTS, PLAN, history_words, plan_words
-from civicline.workforce.rostering import Reason, WeekError
+from civicline.workforce.refusals import (
+    HISTORY,
+    INSTANCE,
+    INSTANCE_RULES,
+    PARTS,
+    PLAN,
+    history_words,
+    instance_words,
+    plan_words,
+)
+from civicline.workforce.rostering import Reason, WeekError, problems
+from civicline.workforce.rostering.conflicts import LOOSER
 from civicline.workforce.rostering.week.reasons import ORDER
 from civicline.workforce.wording import finding_words
 
@@ -29,6 +39,30 @@ def test_each_sentence_about_a_history_has_words_with_no_place_more(code: str) -
 def test_no_words_are_left_over_and_every_rule_of_a_person_has_some() -> None:
     assert set(HISTORY) == set(TEXTS)
     assert set(ORDER) == set(PARTS)
+
+
+@pytest.mark.parametrize("code", sorted(problems.TEXTS))
+def test_each_sentence_about_an_instance_has_words_with_the_same_places(code: str) -> None:
+    assert places(str(INSTANCE[code])) == places(problems.TEXTS[code])
+
+
+def test_reasons_of_an_instance_are_worded_with_their_rules() -> None:
+    assert set(INSTANCE) == set(problems.TEXTS)
+    assert {code: places(str(words)) for code, words in INSTANCE_RULES.items()} == {
+        code: places(words) for code, words in problems.RULES.items()
+    }
+    assert set(LOOSER) == set(INSTANCE_RULES)
+    rules = [("min_minutes", {"hours": "56"}), ("days_off", {"days": "0, 1"}), ("max_shifts", {})]
+    told = problems.Told("together", name="Ada", rule=rules[0], others=rules[1:], days=14)
+    assert told == (
+        "Ada: at least 56 hours of work cannot go together with the days off on 0, 1 and the most shifts of each kind "
+        "in 14 days."
+    )
+    assert instance_words(told) == told
+    assert instance_words(problems.Told("alone", name="Ada", rule=rules[0], days=14)).startswith(
+        "Ada: at least 56"
+    )
+    assert instance_words(problems.Told("before", row=1, text="x")) == "Row 1: “x” stands before any section."
 
 
 def test_a_refused_table_is_plain_english_with_its_code() -> None:

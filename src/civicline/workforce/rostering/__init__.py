@@ -4,7 +4,8 @@ Free of Django and of the database: plain values in, a roster out.
 """
 
 from civicline.workforce.rostering.instance import Instance, Penalty, penalty
-from civicline.workforce.rostering.reading import InstanceError, parse, read
+from civicline.workforce.rostering.problems import InstanceError
+from civicline.workforce.rostering.reading import parse, read
 from civicline.workforce.rostering.solving import NoRoster, Solution, keys, solve
 from civicline.workforce.rostering.week.planning import plan_week
 from civicline.workforce.rostering.week.selection import select_shifts

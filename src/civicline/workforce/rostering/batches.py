@@ -214,8 +214,9 @@ class _Pass:
         new_work: Array = np.full(
             (len(batch.kinds), batch.max_run, self.count, *size), np.inf, dtype=np.float32
         )
-        longest = work.min(axis=0)
-        rested = longest[batch.min_run - 1 :].min(axis=0)
+        # Nobody may work at all, or no run is long enough: then there is no way back to rest, and no error.
+        longest = work.min(axis=0, initial=np.inf)
+        rested = longest[batch.min_run - 1 :].min(axis=0, initial=np.inf)
         if batch.piece.first == 0 and 0 < day < batch.min_run:
             rested = np.minimum(rested, longest[day - 1])
         resting = batch.between(day, 0)
@@ -355,7 +356,7 @@ class _Pass:
             earlier[at] = np.where(kept <= other, batch.min_off - 1, batch.min_off - 2)
             at = np.flatnonzero(resting & (state == 0))
             kept = None
-        if len(at):
+        if len(at) and batch.kinds:
             values = work[(slice(None), slice(None), who[at], *resources[:, at])].copy()
             allowed = np.arange(batch.max_run) >= batch.min_run - 1
             if batch.piece.first == 0 and 0 < day < batch.min_run:

@@ -15,7 +15,8 @@ import numpy as np
 from civicline.workforce.rostering.instance import OFF, Employee, Instance
 from civicline.workforce.rostering.piece import Piece, cut
 from civicline.workforce.rostering.pricing import Pricer
-from civicline.workforce.rostering.week.reasons import conflict, hours
+from civicline.workforce.rostering.problems import Part, Told
+from civicline.workforce.rostering.week.reasons import conflict
 
 SHOWN: Final = 20
 QUICK: Final = 2e7
@@ -35,7 +36,10 @@ LOOSER: Final[Mapping[str, Callable[[Employee, Instance], Employee]]] = {
 """How each rule is left out; in this order, so that what is easiest to put right stays in the sentence."""
 
 
-def conflicts(instance: Instance, *, most_effort: float = QUICK) -> list[str]:
+COUNTED: Final = ("max_run", "min_run", "min_off", "max_weekends")
+
+
+def conflicts(instance: Instance, *, most_effort: float = QUICK) -> list[Told]:
     """A sentence for each employee (the first twenty) whose rules contradict each other."""
     found = []
     for person in instance.staff:
@@ -47,7 +51,7 @@ def conflicts(instance: Instance, *, most_effort: float = QUICK) -> list[str]:
         ):
             found.append(_sentence(person, instance))
     more = len(found) - SHOWN
-    return [*found[:SHOWN], *([f"And {more} employees more."] if more > 0 else [])]
+    return [*found[:SHOWN], *([Told("people_more", count=more)] if more > 0 else [])]
 
 
 def _clearly_possible(person: Employee, instance: Instance) -> bool:
@@ -55,7 +59,7 @@ def _clearly_possible(person: Employee, instance: Instance) -> bool:
     if person.min_minutes <= 0:
         return True
     for number, shift in enumerate(instance.shifts):
-        if number in shift.barred_next or person.max_shifts[number] == 0:
+        if number in shift.barred_next or person.max_shifts[number] == 0 or person.max_run < 1:
             continue
         if any(_rhythm(person, instance, number, begin) for begin in range(person.max_run + person.min_off)):
             return True
@@ -102,27 +106,17 @@ def _piece(person: Employee, instance: Instance) -> Piece:
     return cut(alone, nothing, [0], 0, instance.days)
 
 
-def _sentence(person: Employee, instance: Instance) -> str:
+def _sentence(person: Employee, instance: Instance) -> Told:
     rules = conflict(LOOSER, lambda without: _possible(person, instance, without))
-    parts = [_part(rule, person) for rule in reversed(rules)]
-    if len(parts) < 2:
-        return (
-            f"{person.key}: {parts[0] if parts else 'her rules'} cannot be kept within {instance.days} days."
-        )
-    rest = " and ".join([", ".join(parts[1:-1]), parts[-1]] if len(parts) > 2 else parts[1:])
-    return f"{person.key}: {parts[0]} cannot go together with {rest} in {instance.days} days."
+    first, *others = [_part(rule, person) for rule in reversed(rules)] or [_part("succession", person)]
+    if not others:
+        return Told("alone", name=person.key, rule=first, days=instance.days)
+    return Told("together", name=person.key, rule=first, others=others, days=instance.days)
 
 
-def _part(rule: str, person: Employee) -> str:
-    days = ", ".join(str(day) for day in sorted(person.days_off)) or "none"
-    return {
-        "min_minutes": f"at least {hours(person.min_minutes)} of work",
-        "days_off": f"the days off on {days}",
-        "max_minutes": f"at most {hours(person.max_minutes)} of work",
-        "max_run": f"at most {person.max_run} shifts on end",
-        "min_run": f"at least {person.min_run} shifts on end",
-        "min_off": f"at least {person.min_off} days off on end",
-        "max_weekends": f"at most {person.max_weekends} weekends",
-        "max_shifts": "the most shifts of each kind",
-        "succession": "the shifts that must not follow each other",
-    }[rule]
+def _part(rule: str, person: Employee) -> Part:
+    if rule == "days_off":
+        return rule, {"days": ", ".join(str(day) for day in sorted(person.days_off)) or "-"}
+    if rule in ("min_minutes", "max_minutes"):
+        return rule, {"hours": f"{getattr(person, rule) / 60:.12g}"}
+    return rule, {"count": getattr(person, rule)} if rule in COUNTED else {}

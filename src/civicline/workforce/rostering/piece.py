@@ -93,6 +93,8 @@ def cut(
         weekends.append(person.max_weekends - weekends_worked(row))
         counts[at] = [most_of - int((row == shift).sum()) for shift, most_of in enumerate(person.max_shifts)]
         wishes[at][:, counts[at] <= 0] = np.inf
+        if person.max_run < 1:
+            wishes[at] = np.inf
     lowest, highest, ends = pace or (np.array(least), np.array(most), np.array(weekends))
     open_end = pace is not None or last == instance.days
     return Piece(

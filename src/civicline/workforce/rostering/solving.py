@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from civicline.workforce.rostering.columns import Generator
 from civicline.workforce.rostering.conflicts import QUICK, conflicts
 from civicline.workforce.rostering.instance import OFF, Instance, Penalty, Roster, penalty
 from civicline.workforce.rostering.piece import cut
+from civicline.workforce.rostering.problems import Told
 from civicline.workforce.rostering.worker import Order, receive, send
 
 MOST_EFFORT: Final = 2e8
@@ -48,7 +49,7 @@ class Solution:
 class NoRoster:
     """There is none, and why; or none was found in the time (`in_time` False)."""
 
-    reasons: tuple[str, ...]
+    reasons: tuple[Told, ...]
     in_time: bool = True
 
 
@@ -72,6 +73,7 @@ def solve(
     reasons = conflicts(instance)
     if reasons:
         return NoRoster(tuple(reasons))
+    instance = _plain(instance)
     first = _first(instance, random.Random(seed))  # noqa: S311 -- no secret
     with _Team(instance, seed, processes, began + seconds, first) as team:
         team.gather(began, progress)
@@ -79,13 +81,23 @@ def solve(
         reasons = conflicts(instance, most_effort=MOST_EFFORT) if team.stuck else []
         if reasons:
             return NoRoster(tuple(reasons))
-        return NoRoster(("No roster was found in the time given. Give more seconds.",), in_time=False)
+        return NoRoster((Told("time"),), in_time=False)
     cost = penalty(instance, team.roster)
-    bound = None if team.bound == -np.inf else int(np.ceil(team.bound - 1e-3))
+    bound = None if team.bound == -np.inf else max(0, int(np.ceil(team.bound - 1e-3)))
     proved = team.proved or (bound is not None and cost.total <= bound)
     return Solution(
         team.roster, cost, cost.total if proved else bound, proved, time.monotonic() - began, team.work
     )
+
+
+def _plain(instance: Instance) -> Instance:
+    """Whoever may work no day on end may work no shift: said once, so that every part of the search keeps it."""
+    nothing = (0,) * len(instance.shifts)
+    staff = tuple(
+        one if one.max_run >= 1 else replace(one, max_shifts=nothing, max_run=1, min_run=1)
+        for one in instance.staff
+    )
+    return replace(instance, staff=staff)
 
 
 def _first(instance: Instance, chance: random.Random) -> Roster | None:
@@ -158,7 +170,7 @@ class _Team:
             elif message[0] == "bound":
                 self.bound = max(self.bound, message[1])
             elif self._better(number, message) and progress:
-                bound = None if self.bound == -np.inf else int(np.ceil(self.bound - 1e-3))
+                bound = None if self.bound == -np.inf else max(0, int(np.ceil(self.bound - 1e-3)))
                 progress(time.monotonic() - began, self.cost, bound)
 
     @property
@@ -178,6 +190,7 @@ class _Team:
         if self.roster is not None and cost >= self.cost:
             return False
         self.roster, self.cost = roster, cost
+        self.proved = self.proved or cost == 0  # no rule gives anything back
         for other in range(self.processes):
             if other != number:
                 self._send(other, roster)

@@ -134,13 +134,13 @@ def test_the_better_rows_of_another_roster_are_taken() -> None:
         (("Ada,0\n", "Ada,14\n"), "day 14 is outside the horizon"),
         (("L,480,E", "L,480,X"), "there is no shift 'X'"),
         (("Ben,8,E,3", "Bob,8,E,3"), "there is no employee 'Bob'"),
-        (("E,480,\n", "E,eight,\n"), "the length of E is 'eight'"),
+        (("E,480,\n", "E,eight,\n"), "Length is 'eight', and must be a whole number from 0"),
         (("0,E,2,100,1", "0,E,2,100"), "4 cells where 5 are expected"),
         (("SECTION_COVER", "SECTION_COVERS"), "there is no section SECTION_COVERS"),
         (("Ada,E=14|L=14", "Ada,E=14|L"), "'L' is no shift=number"),
-        (("Ben,E=14", "Ada,E=14"), "Employee Ada is there twice"),
+        (("Ben,E=14", "Ada,E=14"), "(SECTION_STAFF): Ada is there twice"),
         (("\n14\n", "\n0\n"), "0 days; give 1 to"),
-        (("4320,3360", "-1,3360"), "most minutes is '-1'"),
+        (("4320,3360", "-1,3360"), "MaxTotalMinutes is '-1'"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_told_with_its_row(change: tuple[str, str], sentence: str) -> None:
@@ -148,6 +148,91 @@ def test_what_is_wrong_in_a_file_is_told_with_its_row(change: tuple[str, str], s
         parse(WARD.replace(*change, 1))
     assert sentence in str(told.value)
     assert "Row " in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        WARD.replace("\n", "\r\n"),
+        WARD.replace("\n", "\r"),
+        "\ufeff" + WARD,
+        WARD.replace("SECTION_", "section_"),
+        WARD.replace("SECTION_STAFF", "SECTION_STAFF,,,,,,,").replace("Ada,0\n", "Ada,0,,,,\n,,,\n"),
+        WARD.replace("SECTION_STAFF", "SECTION_STAFF # who is there"),
+        WARD.replace("5,2,2,1\n", "5,2,2,1,,\n"),
+    ],
+    ids=["windows", "old mac", "byte order mark", "small letters", "empty cells", "comment", "empty columns"],
+)
+def test_what_editors_and_tables_add_is_overlooked(odd: str) -> None:
+    assert parse(odd) == parse(WARD)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_is_read_in_the_encodings_that_editors_write(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "ward.txt"
+    file.write_bytes(WARD.replace("Ada", "Adéla").encode(encoding))
+    assert read(file).staff[0].key == "Adéla"
+
+
+@pytest.mark.parametrize("content", [b"\x00\x01\x02", "Zoë".encode("latin-1"), b"\xff\xfe\x00"])
+def test_what_is_no_text_is_told(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "ward.xlsx"
+    file.write_bytes(content)
+    with pytest.raises(InstanceError, match="is no text in UTF-8"):
+        read(file)
+
+
+@pytest.mark.parametrize("section", ["HORIZON", "SHIFTS", "STAFF", "COVER"])
+def test_a_section_that_is_missing_or_empty_is_named(section: str) -> None:
+    kept = [part for part in WARD.split("SECTION_") if not part.startswith(section)]
+    for text in ("SECTION_".join(kept), "SECTION_".join(kept) + f"SECTION_{section}\n"):
+        with pytest.raises(InstanceError, match=f"The section SECTION_{section} is missing or empty"):
+            parse(text)
+
+
+def test_a_name_that_is_missing_is_told() -> None:
+    with pytest.raises(InstanceError, match=r"\(SECTION_STAFF\): the name is missing"):
+        parse(WARD.replace("Ben,E=14|L=0", ",E=14|L=0"))
+
+
+ADA = "Ada,E=14|L=14,4320,3360,5,2,2,1"
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ("Ada,E=0|L=0,4320,3360,5,2,2,1", "the most shifts of each kind"),
+        ("Ada,E=14|L=14,4320,3360,0,2,2,1", "at most 0 shifts on end"),
+        ("Ada,E=14|L=14,4320,3360,2,3,1,2", "at most 2 shifts on end and at least 3 shifts on end"),
+        ("Ada,E=14|L=14,4320,3360,5,2,30,2", "at least 30 days off on end"),
+        ("Ada,E=14|L=14,99999999,9999999,5,2,2,2", "at least 166666.65 hours of work cannot be kept"),
+    ],
+)
+def test_contracts_that_allow_no_work_where_some_is_due_are_told(own: str, words: str) -> None:
+    found = solve(parse(WARD.replace(ADA, own)), seconds=5)
+    assert isinstance(found, NoRoster)
+    assert words in found.reasons[0]
+
+
+@pytest.mark.parametrize(
+    "own", ["Ada,E=0|L=0,4320,0,5,2,2,1", "Ada,E=14|L=14,4320,0,0,0,0,0", "Ada,,0,0,5,2,2,1"]
+)
+def test_somebody_who_may_not_work_and_need_not_has_all_days_off(own: str) -> None:
+    text = WARD.replace(ADA, own)
+    found = solved(text, seconds=1.5)
+    assert judged(text, found).broken == ()
+    assert keys(parse(text), found.roster)["Ada"] == [""] * 14
+
+
+def test_a_roster_that_costs_nothing_is_proved_and_ends_the_search() -> None:
+    text = (
+        "SECTION_HORIZON\n1\nSECTION_SHIFTS\nD,480,\nSECTION_STAFF\nA,D=1,480,0,1,1,1,1\n"
+        "SECTION_COVER\n0,D,1,100,1\n"
+    )
+    began = time.monotonic()
+    found = solved(text)
+    assert (found.cost, found.proved) == (0, True)
+    assert time.monotonic() - began < 15
 
 
 def test_a_file_that_is_not_there_is_told() -> None:
