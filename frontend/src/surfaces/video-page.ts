@@ -335,10 +335,12 @@ export class VideoPage {
   private inCall(on: boolean): void {
     this.part("begin").hidden = on;
     this.part("choices").hidden = on;
-    for (const part of ["off", "end", "clock", "full", "beside"]) this.part(part).hidden = !on;
+    for (const part of ["off", "end", "clock", "full", "beside", "aside"]) this.part(part).hidden = !on;
     if (!on) for (const part of ["mute", "waive"]) this.part(part).hidden = true;
-    if (on) this.part("end").focus();
-    else this.writing.clear();
+    if (on) {
+      this.part("end").focus({ preventScroll: true });
+      this.root.scrollIntoView?.({ block: "start" });
+    } else this.writing.clear();
     for (const pressed of all("[aria-pressed]", this.root)) pressed.setAttribute("aria-pressed", "false");
   }
 

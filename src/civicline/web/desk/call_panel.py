@@ -81,14 +81,14 @@ def panel(request: HttpRequest, contact: Contact) -> Panel | None:
         state = ASIDE
     recorded, silent = recordings.is_recorded(contact.pk)
     phone = voice.phone_of(user_of(request).pk)
-    words = _words(state, phone)
+    words, seen = _words(state, phone), picture.picture_of(contact, user_of(request).pk)
     return Panel(
         id=str(call.pk),
         state=state,
         words=words,
         said=f"{words}. {gettext('The caller does not hear you')}." if call.muted else f"{words}.",
         number=call.number,
-        language=wording.language_name(call.language) if call.language else "",
+        language=seen.sign if seen else wording.language_name(call.language) if call.language else "",
         since=call.talking_at,
         held_since=_held_since(contact) if state == HELD else None,
         muted=call.muted,
@@ -97,7 +97,7 @@ def panel(request: HttpRequest, contact: Contact) -> Panel | None:
         pressed=call.pressed,
         phone=phone,
         path=tuple(_path(call)),
-        picture=picture.picture_of(contact, user_of(request).pk),
+        picture=seen,
     )
 
 

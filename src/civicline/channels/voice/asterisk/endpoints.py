@@ -56,6 +56,11 @@ def guest(number: int) -> str:
     return f"guest-{number}"
 
 
+def seen_guest(number: int) -> str:
+    """Asterisk's name for the same line when it is called with a picture."""
+    return f"seen-{number}"
+
+
 def trunk_text(trunk: Trunk) -> str:
     """One line to the network: who it is, where it is called, and where its calls come from."""
     name = f"trunk-{trunk.id}"
@@ -110,12 +115,13 @@ def _in_browser(phone: str, passwords: Passwords, turns: Turns) -> list[str]:
 
 
 def guest_text(number: int, passwords: Passwords, turns: Turns) -> str:
-    """One line of guests: it has no address, so nobody can be called at it."""
-    name = guest(number)
-    auths = [f"{name}-{turn}" for turn in turns.guests]
-    lines = [f"[{name}](guest)", f"auth = {','.join(auths)}", ""]
-    for turn, auth in zip(turns.guests, auths, strict=True):
-        lines += _auth(auth, name, passwords.of_guest(number, turn))
+    """One line of guests, without and with a picture: it has no address, so nobody can be called at it."""
+    lines = []
+    for kind, name in (("guest", guest(number)), ("seen", seen_guest(number))):
+        auths = [f"{name}-{turn}" for turn in turns.guests]
+        lines += [f"[{name}]({kind})", f"auth = {','.join(auths)}", ""]
+        for turn, auth in zip(turns.guests, auths, strict=True):
+            lines += _auth(auth, name, passwords.of_guest(number, turn))
     return "\n".join(lines)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice import guest_lines, selectors, tickets
 from civicline.channels.voice.asterisk import passwords, turns
-from civicline.channels.voice.asterisk.endpoints import REALM, TOWN, browser, guest
+from civicline.channels.voice.asterisk.endpoints import REALM, TOWN, browser, guest, seen_guest
 from civicline.kernel import clock
 from civicline.kernel.errors import NotFound, Unavailable
 from civicline.kernel.ids import new_id
@@ -81,10 +81,13 @@ def agent_line(*, agent_id: UUID, conf: Configuration) -> BrowserLine:
     return BrowserLine(tickets.write(ticket), user, secret, lasts, ice_servers(conf, user, now))
 
 
-def guest_line(*, conf: Configuration, language: str = "", again: str = "") -> BrowserLine:
+def guest_line(
+    *, conf: Configuration, language: str = "", again: str = "", seen: bool = False
+) -> BrowserLine:
     """A line for a resident who calls from a page in this language. Raises `TelephoneOff`, `LinesTaken`.
 
     `again`: the ticket, or the address with it, of a guest whose network was lost: they get the same line.
+    `seen`: they call with a picture.
     """
     if not conf.voice_guests:
         raise TelephoneOff
@@ -92,7 +95,7 @@ def guest_line(*, conf: Configuration, language: str = "", again: str = "") -> B
     number = number or guest_lines.take(conf.voice_guest_lines, holder)
     if number is None:
         raise LinesTaken
-    now, user = clock.now(), guest(number)
+    now, user = clock.now(), seen_guest(number) if seen else guest(number)
     turn, lasts = _turn(conf, now, turns.GUEST_S)
     return BrowserLine(
         tickets.write(tickets.Ticket(tickets.GUEST, user, "", holder, new_id().hex)), user,

@@ -51,7 +51,7 @@ def video_line(
     *, conf: Configuration, language: str, queue_id: int, sign: str, sound: bool, again: str = ""
 ) -> BrowserLine:
     """A line for a resident who calls with a picture. Raises as `guest_line`, and `NotInSign`, `ClosedNow`."""
-    line = guest_line(conf=conf, language=language, again=again)
+    line = guest_line(conf=conf, language=language, again=again, seen=True)
     ticket = tickets.read(line.ticket)
     if ticket is None:
         raise VisitOver
