@@ -9,9 +9,11 @@
   puts it into an environment of its own, var/peers; without it these two are left out.
 - range: share of the counts within the 80 % range. floor: the WAPE that counting noise alone would leave.
 - intraday: by how much the absolute errors of the rest of the day change when it is forecast anew at that hour,
-  against the forecast made on the week's eve.
+  against the forecast made on the week's eve; and against one made on the day's eve. How is learned on earlier weeks
+  only. bound: the change if the sum of the rest of each day were known beforehand and only its shape were not.
 
-The method was chosen on weeks before these. Run: `python -m benchmarks.forecast [--json] [--cases FOLDER] [--no-peers]`
+The method was chosen on weeks before these: `--before` judges those instead, the last weeks left out.
+Run: `python -m benchmarks.forecast [--before] [--json] [--cases FOLDER] [--no-peers]`
 """
 
 from __future__ import annotations
@@ -182,46 +184,109 @@ def spread(before: Series, told: list[float], method: str) -> np.ndarray:
     return week
 
 
+@dataclass
+class Intraday:
+    """Absolute errors of the rest of the days, from one hour on: by what was known."""
+
+    week_eve: float = 0.0
+    day_eve: float = 0.0
+    updated: float = 0.0
+    sum_known: float = 0.0
+
+    def add(self, rest: np.ndarray, outlook: Outlook, day_eve: np.ndarray, updated: np.ndarray) -> None:
+        """Add a week: what came from the hour on, the week's plan, and the later forecasts of it."""
+        now = len(outlook.starts) - rest.shape[1]
+        planned = np.where(np.isfinite(rest), outlook.expected[:, now:], 0).sum(axis=1, keepdims=True)
+        scale = np.nansum(rest, axis=1, keepdims=True) / np.maximum(planned, 1e-12)
+        self.week_eve += _error(outlook.median[:, now:], rest)
+        self.day_eve += _error(day_eve, rest)
+        self.updated += _error(updated, rest)
+        self.sum_known += _error(medians(outlook.expected[:, now:] * scale, outlook.dispersion), rest)
+
+    def plain(self) -> dict[str, float]:
+        """The changes, as shares."""
+        return {
+            "change": self.updated / self.week_eve - 1, "day_eve": self.updated / self.day_eve - 1,
+            "bound": self.sum_known / self.week_eve - 1,
+        }  # fmt: skip
+
+
+def _error(told: np.ndarray, actual: np.ndarray) -> float:
+    return float(np.nansum(np.abs(told - actual)))
+
+
+@dataclass
+class Judged:
+    """What was found of one series. `held`: days x slots, whether the range held, NaN where nothing is known."""
+
+    accuracy: Accuracy
+    intraday: dict[int, Intraday]
+    held: np.ndarray
+    seconds: float
+
+
 def judge(
     subject: Subject, series: Series, calendar: Calendar, peers: dict[str, list[list[float]]]
-) -> tuple[Accuracy, dict[int, tuple[float, float]], float]:
-    """Accuracy of all, the intraday errors by hour (before, after), and seconds a forecast of ours took."""
+) -> Judged:
+    """Judge every week of a series, beside the peers' numbers for it."""
     rolling, accuracy = Rolling(series, calendar, 7), Accuracy()
-    intraday = {hour: (0.0, 0.0) for hour in HOURS if subject.minutes < 1440}
+    intraday = {hour: Intraday() for hour in HOURS if subject.minutes < 1440}
+    origins = [series.days - 7 * (subject.weeks - week) for week in range(subject.weeks)]
     began = time.process_time()
-    outlooks = [
-        outlook_at(rolling, series.days - 7 * (subject.weeks - week)) for week in range(subject.weeks)
-    ]
+    outlooks = [outlook_at(rolling, origin) for origin in origins]
     seconds = (time.process_time() - began) / max(len(rolling.made), 1)
-    for week, outlook in enumerate(outlooks):
-        origin = series.days - 7 * (subject.weeks - week)
+    held = []
+    for week, (origin, outlook) in enumerate(zip(origins, outlooks, strict=True)):
         before, actual = series.until(origin), series.counts[origin : origin + 7]
         told = {name: simple_forecast(before, number, 7) for name, number in SIMPLE.items()}
         told |= {name: spread(before, weeks[week], name) for name, weeks in peers.items()}
         accuracy.judge(actual, {OURS: outlook.median, **told}, outlook)
-        for hour, (plain, updated) in intraday.items():
+        inside = (actual >= outlook.low) & (actual <= outlook.high)
+        held.append(np.where(np.isfinite(actual), inside, np.nan))
+        eves = on_the_eve(rolling, origin, outlook) if intraday else outlook.expected
+        for hour, found in intraday.items():
             now = sum(start < hour * 60 for start in series.starts)
             better = update_at(rolling, origin, outlook, actual, now)
-            rest = actual[:, now:]
-            intraday[hour] = (
-                plain + float(np.nansum(np.abs(outlook.median[:, now:] - rest))),
-                updated + float(np.nansum(np.abs(better - rest))),
-            )
-    return accuracy, intraday, seconds
+            found.add(actual[:, now:], outlook, eves[:, now:], better)
+    return Judged(accuracy, intraday, np.vstack(held), seconds)
+
+
+def on_the_eve(rolling: Rolling, origin: int, outlook: Outlook) -> np.ndarray:
+    """Each day of a week, as forecast on its own eve."""
+    days = [rolling.at(origin + day).blend(outlook.plain_share)[0] for day in range(7)]
+    return medians(np.array(days), outlook.dispersion)
 
 
 def update_at(rolling: Rolling, origin: int, outlook: Outlook, actual: np.ndarray, now: int) -> np.ndarray:
-    """The rest of each day of a week, forecast anew at slot `now`, by what the weeks before it teach."""
+    """The rest of each day of a week, forecast anew at slot `now`: learned on the weeks before, told by what came."""
     past, slots = rolling.before(origin), len(outlook.starts)
     told = past.blend(outlook.plain_share).reshape(-1, slots)
-    update = learn_update(told, past.actual.reshape(-1, slots), now, outlook.interval)
-    return medians(update.rest(outlook.expected, actual[:, :now], outlook.interval), outlook.dispersion)
+    came = past.actual.reshape(-1, slots)
+    update = learn_update(told, came, now, outlook.interval)
+    anew = update.rest(np.vstack([told, outlook.expected]), np.vstack([came, actual]))
+    return medians(anew[-7:], outlook.dispersion)
 
 
-def verdicts(
-    subject: Subject, accuracy: Accuracy, intraday: dict[int, tuple[float, float]]
-) -> dict[str, bool]:
+def parts(series: Series, held: np.ndarray) -> dict[str, dict[str, float]]:
+    """The share of counts within the range by part of the day and by weekday."""
+    names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    found: dict[str, dict[str, float]] = {"part of day": {}, "weekday": {}}
+    first = (series.days - len(held) + series.first.weekday()) % 7
+    for day in range(7):
+        rows = held[(day - first) % 7 :: 7]
+        if np.isfinite(rows).any():
+            found["weekday"][names[day]] = float(np.nanmean(rows))
+    blocks = np.array(series.starts) // 240
+    for block in np.unique(blocks):
+        found["part of day"][f"{4 * block:02d}-{4 * block + 4:02d}"] = float(
+            np.nanmean(held[:, blocks == block])
+        )
+    return found
+
+
+def verdicts(subject: Subject, judged: Judged) -> dict[str, bool]:
     """Which targets are met."""
+    accuracy, intraday = judged.accuracy, judged.intraday
     best = min(accuracy.wape(name) for name in accuracy.errors if name != OURS)
     share = TARGET_GAIN if subject.minutes < 1440 else 0.0
     found = {
@@ -230,17 +295,20 @@ def verdicts(
         "range holds 78-82 %": 0.78 <= accuracy.coverage <= 0.82,
     }
     if intraday:
-        plain, updated = intraday[12]
-        bank = subject.name.startswith("bank")
-        found["afternoon 20 % better" if bank else "update never worse"] = (
-            updated <= plain * (1 - TARGET_INTRADAY) if bank else all(b <= a for a, b in intraday.values())
-        )
+        changes = {hour: one.plain()["change"] for hour, one in intraday.items()}
+        if subject.name.startswith("bank"):
+            found["afternoon 20 % better"] = changes[12] <= -TARGET_INTRADAY
+        else:
+            found["update never worse"] = max(changes.values()) <= 0
     return found
 
 
-def measure(cases: Path, with_peers: bool, say: Callable[[str], None]) -> list[dict[str, Any]]:
-    """All subjects: what is printed, as plain numbers."""
-    loaded = [(subject, *load(subject, cases)) for subject in SUBJECTS]
+def measure(cases: Path, with_peers: bool, before: bool, say: Callable[[str], None]) -> list[dict[str, Any]]:
+    """All subjects: what is printed, as plain numbers. `before`: leave the last weeks out and judge those before."""
+    loaded = []
+    for subject in SUBJECTS:
+        series, calendar = load(subject, cases)
+        loaded.append((subject, series.until(series.days - before * 7 * subject.weeks), calendar))
     jobs = [(subject.name, job) for subject, series, _ in loaded for job in jobs_of(subject, series)]
     answers = ask_peers([job for _, job in jobs]) if with_peers else None
     if answers is None:
@@ -252,15 +320,17 @@ def measure(cases: Path, with_peers: bool, say: Callable[[str], None]) -> list[d
             for (name, job), answer in zip(jobs, answers or [], strict=False)
             if name == subject.name
         }
-        accuracy, intraday, seconds = judge(subject, series, calendar, peers)
+        judged = judge(subject, series, calendar, peers)
+        accuracy = judged.accuracy
         best = min((accuracy.wape(name), name) for name in accuracy.errors if name != OURS)
         result = {
             "series": subject.name, "weeks": subject.weeks, "until": str(series.end),
             "wape": {name: accuracy.wape(name) for name in accuracy.errors}, "best_peer": best[1],
             "relative": accuracy.wape(OURS) / best[0] - 1, "floor": accuracy.floor_wape,
-            "coverage": accuracy.coverage, "seconds_a_forecast": seconds,
-            "intraday": {hour: after / before - 1 for hour, (before, after) in intraday.items()},
-            "targets": verdicts(subject, accuracy, intraday),
+            "coverage": accuracy.coverage, "seconds_a_forecast": judged.seconds,
+            "coverage_by": parts(series, judged.held),
+            "intraday": {hour: one.plain() for hour, one in judged.intraday.items()},
+            "targets": verdicts(subject, judged),
         }  # fmt: skip
         results.append(result)
         tell(result, say)
@@ -274,9 +344,16 @@ def tell(result: dict[str, Any], say: Callable[[str], None]) -> None:
     say(f"  WAPE %: {errors}  floor {100 * result['floor']:.2f}")
     say(f"  against {result['best_peer']}: {100 * result['relative']:+.1f} %")
     say(f"  range holds {100 * result['coverage']:.1f} %")
+    for rows in result["coverage_by"].values():
+        if len(rows) > 1:
+            say("    " + "  ".join(f"{name} {100 * share:.0f}" for name, share in rows.items()))
     say(f"  {1000 * result['seconds_a_forecast']:.0f} ms a forecast")
-    if result["intraday"]:
-        say("  intraday: " + "  ".join(f"at {h}:00 {100 * c:+.1f} %" for h, c in result["intraday"].items()))
+    for name, words in (("change", "intraday"), ("day_eve", "  against the day's eve"), ("bound", "  bound")):
+        if result["intraday"]:
+            by_hour = "  ".join(
+                f"at {h}:00 {100 * one[name]:+.1f} %" for h, one in result["intraday"].items()
+            )
+            say(f"  {words}: {by_hour}")
     for target, met in result["targets"].items():
         say(f"  {'met   ' if met else 'MISSED'} {target}")
 
@@ -289,6 +366,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--peer", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--before", action="store_true", help="judge the weeks before the last ones")
     parser.add_argument(
         "--cases", type=Path, default=Path(os.environ.get("CIVICLINE_CASES", ROOT / "../shared/cases"))
     )
@@ -307,7 +385,9 @@ def main() -> int:
     if not (asked.cases / "volumes").is_dir():
         print(f"There are no cases in {asked.cases}: nothing to measure.")
         return 0
-    results = measure(asked.cases, not asked.no_peers, (lambda _line: None) if asked.json else print)
+    results = measure(
+        asked.cases, not asked.no_peers, asked.before, (lambda _line: None) if asked.json else print
+    )
     if asked.json:
         print(json.dumps(results, indent=2))
     return 0

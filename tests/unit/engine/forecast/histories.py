@@ -17,9 +17,13 @@ def daily(days: int = 140, level: float = 1000.0, noise: float = 0.03, seed: int
     return Series(MONDAY, 1440, (0,), volumes[:, None])
 
 
-def hourly(days: int = 84, level: float = 600.0, seed: int = 2, slots: int = 12) -> Series:
-    """Poisson counts of slots of an hour from 08:00, busiest before noon."""
+def hourly(
+    days: int = 84, level: float = 600.0, seed: int = 2, slots: int = 12, days_differ: float = 0.0
+) -> Series:
+    """Poisson counts of slots of an hour from 08:00, busiest before noon. `days_differ`: whole days do, in logs."""
     rng = np.random.default_rng(seed)
     shape = np.exp(-(((np.arange(slots) - 3) / 4) ** 2))
     mean = level * WEEK_SHAPE[np.arange(days) % 7][:, None] * shape / shape.sum()
+    if days_differ:
+        mean = mean * np.exp(rng.normal(0, days_differ, (days, 1)))
     return Series(MONDAY, 60, tuple(480 + 60 * n for n in range(slots)), rng.poisson(mean).astype(float))

@@ -18,6 +18,7 @@ from civicline.engine.forecast import (
     rest_of_day,
     simple_forecast,
 )  # fmt: skip
+from civicline.engine.forecast.course import rests
 from civicline.engine.forecast.ranges import calibrate, medians
 from tests.unit.engine.forecast.histories import MONDAY, daily, hourly
 
@@ -102,35 +103,87 @@ def test_the_median_of_few_contacts_lies_below_their_mean() -> None:
         assert abs(medians(np.array([mean]), 1.0)[0] - np.median(rng.poisson(mean, 50_000))) <= 1
 
 
-def _days(share_of_common: float, level: float = 400.0) -> tuple[np.ndarray, np.ndarray]:
-    """Expected and actual counts of 60 days; in some, a whole day is higher or lower."""
+def _days(share_of_common: float, level: float = 4000.0) -> tuple[np.ndarray, np.ndarray]:
+    """Plans and counts of 60 days of 20 slots; in some, a whole day is higher or lower."""
     rng = np.random.default_rng(7)
-    expected = np.full((60, 20), level / 20)
+    told = np.full((60, 20), level / 20)
     common = np.exp(rng.normal(0, share_of_common, (60, 1)))
-    return expected, rng.poisson(expected * common).astype(float)
+    return told, rng.poisson(told * common).astype(float)
+
+
+def _off(foretold: np.ndarray, came: np.ndarray) -> float:
+    return float(np.abs(foretold - came).sum())
 
 
 def test_a_day_that_starts_high_is_forecast_higher() -> None:
-    expected, actual = _days(0.3)
-    update = learn_update(expected, actual, 10, 30)
-    assert update.trust is not None
-    again = update.rest(expected, actual[:, :10], 30)
-    assert np.abs(again - actual[:, 10:]).sum() < 0.9 * np.abs(expected[:, 10:] - actual[:, 10:]).sum()
+    told, came = _days(0.15)
+    update = learn_update(told[:40], came[:40], 10, 30)
+    assert update.weights is not None
+    again = update.rest(told, came)
+    assert _off(again[40:], came[40:, 10:]) < 0.75 * _off(told[40:, 10:], came[40:, 10:])
+
+
+def test_a_shape_that_has_changed_is_followed() -> None:
+    told, came = _days(0.02)
+    bent = np.where(np.arange(20) < 5, 0.8, 1.0)
+    came = np.round(came * bent)
+    update = learn_update(told[:40], came[:40], 8, 30)
+    low_mornings = update.rest(told, came)[40:]  # low mornings as every day: no sign of a low afternoon
+    assert _off(low_mornings, came[40:, 8:]) < 1.03 * _off(told[40:, 8:], came[40:, 8:])
+
+
+def test_no_day_knows_what_came_later() -> None:
+    told, came = _days(0.15)
+    update = learn_update(told, came, 10, 30)
+    known = came.copy()
+    known[50, 10:] = np.nan
+    known[51:] = np.nan
+    assert update.rest(told, known)[:51] == pytest.approx(update.rest(told, came)[:51])
 
 
 def test_days_without_anything_in_common_are_left_alone() -> None:
-    expected, actual = _days(0.0)
-    assert learn_update(expected, actual, 10, 30) == Update(None)
-    assert learn_update(expected[:5], actual[:5], 10, 30) == Update(None)
+    told, came = _days(0.0)
+    assert learn_update(told, came, 10, 30) == Update(10, 30)
+    assert learn_update(told[:5], came[:5], 10, 30) == Update(10, 30)
+    assert np.array_equal(Update(10, 30).rest(told, came), told[:, 10:])
 
 
-def test_the_fewer_contacts_came_the_less_is_changed() -> None:
-    expected = np.full(20, 5.0)
-    update = Update(trust=50.0)
-    early = update.rest(expected, np.full(2, 10.0), 30)
-    late = update.rest(expected, np.full(10, 10.0), 30)
-    assert 5 < early[0] < late[0] < 10
-    assert np.array_equal(update.rest(expected, np.empty(0), 30), expected)
+def test_a_plan_is_not_moved_for_a_trifle() -> None:
+    told, came = _days(0.08, level=100.0)
+    assert learn_update(told, came, 10, 30).weights is None
+
+
+def test_the_fewer_contacts_come_the_less_a_day_like_others_is_changed() -> None:
+    changes = []
+    for level in (20.0, 400.0, 8000.0):
+        told = np.full((2, 20), level / 20)
+        high = np.vstack([told[:1], told[1:] * 1.2])
+        changes.append(float((rests(told, high, 10, 30, 0.05)[:, 1] / told[1, 10:]).mean()))
+    assert 1 < changes[0] < changes[1] < changes[2] < 1.2
+
+
+def test_slots_that_are_unknown_or_closed_say_nothing() -> None:
+    told, came = _days(0.15)
+    told[:, 2], came[:, 2] = 0.0, 5.0
+    came[:, 4] = np.nan
+    came[20], told[20] = np.nan, 0.0
+    update = learn_update(told, came, 10, 30)
+    assert np.isfinite(update.rest(told, came)).all()
+    assert not update.rest(told, came)[20].any()
+
+
+def test_the_rest_of_today_is_forecast_anew_with_a_narrower_range() -> None:
+    series = hourly(168, level=6000.0, days_differ=0.15)
+    eve, today = series.until(167), series.counts[167].copy()
+    today[6:] = np.nan
+    today[:6] = series.counts[160, :6] * 1.4
+    plan, told = forecast(eve, horizon=8), rest_of_day(Rolling(eve, Calendar(), 8), today)
+    assert told.expected.shape == plan.expected.shape
+    assert told.expected[0, 6:].sum() > 1.1 * plan.expected[0, 6:].sum()
+    width = (told.high - told.low)[0, 6:8] / told.expected[0, 6:8]
+    assert (width < ((plan.high - plan.low)[0, 6:8] / plan.expected[0, 6:8])).all()
+    soon = rest_of_day(Rolling(eve, Calendar(), 2), today)
+    assert soon.expected == pytest.approx(told.expected[:2], rel=0.01) and len(soon.notes) == 2
 
 
 def test_the_day_under_way_keeps_what_came_and_forecasts_the_rest() -> None:
