@@ -58,7 +58,7 @@ STAFF: dict[str, tuple[str, str]] = {
         f"planner:{name}": ("SP", NOBODY)
         for name in (
             "forecast", "forecast_state", "needs", "week", "week_state", "team", "kept", "what_if", "what_if_state",
-            "hiring_file", "on_call",
+            "hiring_file", "on_call", "today",
         )
     },
     **{
@@ -73,17 +73,20 @@ STAFF: dict[str, tuple[str, str]] = {
         for name in (
             "run_forecast", "update_forecast", "remove_day", "count_history", "plan_week", "publish_week",
             "remove_shift", "apply", "decide_leave", "decide_trade", "close_offer",
-            "share_duties", "give_duty",
+            "share_duties", "give_duty", "decide_duty_trade", "send_offers", "read_today", "end_offer", "undo_taken",
         )
     },
     "planner:changes": ("M", NOBODY),
     "planner:decide_change": (NOBODY, "M"),
     "planner:undo_change": (NOBODY, "M"),
     **{f"mine:{name}": ("AS", NOBODY) for name in ("shifts", "market", "kept", "on_call")},
-    **{f"mine:{name}": ("AS", "AS") for name in ("trade", "leave", "called_out")},
+    **{f"mine:{name}": ("AS", "AS") for name in ("trade", "leave", "called_out", "duty_trade")},
     **{
         f"mine:{name}": (NOBODY, "AS")
-        for name in ("feed", "bid", "take_trade", "drop_trade", "take_offer", "drop_leave", "places")
+        for name in (
+            "feed", "bid", "take_trade", "drop_trade", "take_offer", "decline_offer", "drop_leave", "places",
+            "bid_duty", "take_duty", "drop_duty",
+        )
     },
     **{f"admin:{name}": ("SPM", NOBODY) for name in ("home", "services", "queues", "calendars", "skills", "promises")},
     **{f"admin:{name}": ("SPM", "M") for name in ("service", "queue", "calendar", "skill", "question", "promise")},
