@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from civicline.channels.voice.lines_now import LinesNow, lines_now
 from civicline.insight import wording
 from civicline.insight.board import FEW, Board, QueueRow, read_board
 from civicline.web.board.access import WALL_COOKIE, WALL_SECONDS, opens_wall, sees_wall
+from civicline.web.telephone_words import telephone_words
 
 MOST_ROWS = 7
 
@@ -37,7 +39,8 @@ def now(request: HttpRequest) -> HttpResponseBase:
 
 def _screen(request: HttpRequest, template: str) -> HttpResponse:
     board = read_board(request.GET.get("queue", ""))
-    response: HttpResponse = render(request, template, _context(board))
+    calls = lines_now(request.GET.get("queue", ""))
+    response: HttpResponse = render(request, template, _context(board, calls))
     response["Cache-Control"] = "no-store"
     return response
 
@@ -49,8 +52,8 @@ def _closed(request: HttpRequest) -> HttpResponse:
     return render(request, "shells/error.html", {"status": 403, "reason": reason, "back": "/"}, status=403)
 
 
-def _context(board: Board) -> dict[str, Any]:
-    rows = board.rows[:MOST_ROWS]
+def _context(board: Board, calls: LinesNow | None) -> dict[str, Any]:
+    rows = board.rows[: MOST_ROWS if calls is None else MOST_ROWS - 1]
     few = board.counts.offered < FEW
     share = 0 if few else round(100 * board.counts.answered_within / board.counts.offered)
     return {
@@ -64,6 +67,8 @@ def _context(board: Board) -> dict[str, Any]:
         "share": share,
         "bad": not few and share < board.promise,
         "alarm": _alarm(board),
+        "calls": calls,
+        "calls_words": telephone_words(calls) if calls is not None else {},
         "axis": 60 if max((row.told.high or 0 for row in rows), default=0) > 1800 else 30,
     }
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext
 
+from civicline.channels.voice.lines_now import lines_now
 from civicline.insight import wording
 from civicline.insight.board import FEW, Board, read_board
 from civicline.insight.measures import INTERVAL, NO_TARGET
@@ -22,6 +23,7 @@ from civicline.web.own_telephone import standing
 from civicline.web.rail import Way, of_administration, only_keeps_house, rail
 from civicline.web.staff import card
 from civicline.web.supervisor.access import user_of, wants_parts
+from civicline.web.telephone_words import telephone_words
 
 
 def frame(request: HttpRequest, *, section: str) -> dict[str, Any]:
@@ -99,9 +101,12 @@ def tabs(request: HttpRequest, code: str) -> list[dict[str, Any]]:
 def board_context(code: str) -> dict[str, Any]:
     """Everything that the parts of the board show."""
     board = read_board(code)
+    calls = lines_now(code)
     tells = [row.told.high for row in board.rows if row.told.high is not None]
     return {
         "board": board,
+        "calls": calls,
+        "calls_words": telephone_words(calls) if calls is not None else {},
         "queue_code": code,
         "counted_at": timezone.localtime(board.at).strftime("%H:%M:%S"),
         "alarms": wording.alarm_cards(board),

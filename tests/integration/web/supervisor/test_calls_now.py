@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,11 @@ from django.test import Client
 
 from civicline.channels.voice import services as voice
 from civicline.channels.voice.company.models import Party
+from civicline.channels.voice.lines_now import lines_now
 from civicline.channels.voice.models import Call
 from civicline.config.trunk_kind import Trunk
 from civicline.intake.models import Contact, Service
-from civicline.kernel import bus
+from civicline.kernel import bus, clock
 from civicline.kernel.models import AuditEntry
 from civicline.people import services as people
 from civicline.people.models import User
@@ -163,3 +165,33 @@ def test_the_administrator_sets_whether_agents_see_it(town: Town, sign_in: Any) 
     client, _user = sign_in("administrator")
     page = client.get("/admin/calls/listening/").content.decode()
     assert "Show agents that somebody listens" in page and "checked" in page
+
+
+def test_the_wall_and_the_board_tell_how_the_telephone_stands(
+    town: Town, nadia: UUID, boss: tuple[Client, User]
+) -> None:
+    client, user = boss
+    people.set_presence(agent_id=user.pk, state="break", reason="rest")
+    for page in (client.get("/board/now"), client.get("/supervisor/now", headers=PARTS)):
+        shown = page.content.decode()
+        assert "of 300" in shown and ">now</b>" in shown
+    talks(town, nadia)
+    raw = {"channel": "sip-next", "number": "+442079460124", "service_code": "council-tax"}
+    waiting = voice.arrive(raw=raw, in_line=True)
+    Contact.objects.filter(pk=waiting.contact_id).update(queued_at=clock.now() - timedelta(seconds=125))
+    now = lines_now()
+    assert now is not None
+    assert (now.in_use, now.waiting, now.talking, now.free, now.next_s) == (2, 1, 1, 0, None)
+    shown = client.get("/board/now").content.decode()
+    assert "2:05" in shown and "not known yet" in shown
+    for number in range(5):
+        one = voice.arrive(raw=raw | {"channel": f"sip-old-{number}"}, in_line=False)
+        at = clock.now()
+        Call.objects.filter(pk=one.call_id).update(
+            state="ended", talking_at=at - timedelta(seconds=100), ended_at=at
+        )
+    again = lines_now()
+    assert again is not None and again.next_s == pytest.approx(100 * 1.6094, rel=0.01)
+    assert "within 3 min" in client.get("/board/now").content.decode()
+    of_benefits = lines_now("benefits")
+    assert of_benefits is not None and of_benefits.waiting == 0
