@@ -176,3 +176,11 @@ def test_nobody_is_asked_without_a_contract_or_with_nobody_named(morning: Crew) 
             make_offer(kind=SHORT, start=at(14), end=at(16), ask=ask)
         assert "ask" in refused.value.fields
     assert not DayOffer.objects.exists()
+
+
+def test_nobody_who_just_came_for_more_hours_is_sent_home_again(morning: Crew) -> None:
+    offer = make_offer(kind=SHORT, start=at(19), end=at(20), places=1, ask=[morning["Bela"]])
+    assert proposed(SPARE) == []
+    take_offer(offer_id=offer.pk, agent_id=morning["Bela"])
+    close_offer(offer_id=offer.pk)
+    assert proposed(SPARE) == []  # she alone is to spare at seven, and nobody else is there

@@ -135,9 +135,16 @@ def balance() -> Balance:
     first = math.ceil(((now + LEAD) - slot_start(day, 0)).total_seconds() / 60 / SLOT)
     runs = [(SHORT, *one) for one in _runs(cover.short_slots, first, ENOUGH, most=False)]
     runs += [(SPARE, *one) for one in _runs(_spare(cover), first, 1.0, most=True)]
-    return Balance(
-        now, day, cover, absent, [_proposal(known, *run) for run in sorted(runs, key=lambda r: r[1])]
-    )
+    found = [_proposal(known, *run) for run in sorted(runs, key=lambda run: run[1])]
+    return Balance(now, day, cover, absent, [one for one in found if _worth_telling(one, open_offers)])
+
+
+def _worth_telling(one: Proposal, open_offers: Sequence[DayOffer]) -> bool:
+    """People too few always are. People to spare, where somebody can leave and nobody is asked to come just then."""
+    if one.kind == SHORT or one.offered is not None:
+        return True
+    wanted = any(row.kind == SHORT and row.start < one.end and row.end > one.start for row in open_offers)
+    return bool(one.asked) and not wanted
 
 
 def _absent(day: date, now: datetime) -> list[Absent]:
@@ -270,6 +277,7 @@ def _to_spare(
     rows = [
         one for one in known.shifts
         if one.agent_id in known.names and one.agent_id not in said_no and can_leave(one, start, end)
+        and one.kind != Shift.Kind.OVERTIME
     ]  # fmt: skip
     found: list[Asked] = []
     for shift in sorted(rows, key=fair):
