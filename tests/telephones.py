@@ -215,6 +215,20 @@ def presence(*, agent: str, state: str = "") -> str:
     return Presence.objects.get(pk=UUID(agent)).state
 
 
+def time_is_up(*, contact: str) -> None:
+    """The time for the open offer of a contact has passed."""
+    from datetime import timedelta
+
+    from civicline.kernel import clock
+    from civicline.routing import services as routing
+    from civicline.routing.models import Offer
+
+    Offer.objects.filter(contact_id=UUID(contact), state="open").update(
+        expires_at=clock.now() - timedelta(seconds=1)
+    )
+    routing.expire_offers(now=clock.now())
+
+
 def verb(*, name: str, contact: str, agent: str) -> None:
     """hold, resume, mute, unmute, hang_up."""
     from civicline.channels.voice import services as voice
@@ -287,6 +301,7 @@ ORDERS = (
             messages,
             everybody_serves,
             calls,
+            time_is_up,
             events,
             presence,
             verb,

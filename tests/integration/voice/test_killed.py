@@ -89,6 +89,29 @@ def test_what_rings_is_answered_once_somebody_listens_again(
     wait_until(lambda: hear_each_other(caller, desks[0]), what="they hear each other")
 
 
+def test_who_picked_up_while_nobody_listened_has_the_call_and_is_not_rung_again(
+    house: Exchange, caller: SipPhone, desks: list[SipPhone]
+) -> None:
+    desks[0].picks_up = None
+    caller.call(NUMBER, house.address)
+    call = house.reaches("offered")
+    wait_until(lambda: desks[0].state == "ringing", what="the desk rings")
+    house.voice.kill()
+    desks[0].pick_up()
+    wait_until(lambda: desks[0].state == "talking", what="the desk was picked up")
+    house.do("time_is_up", contact=call["contact"])  # before anybody heard that they had
+    again(house)
+    after = house.reaches("talking", seconds=25, contact="connected")
+    assert (after["id"], after["agent"]) == (call["id"], call["agent"])
+    wait_until(lambda: hear_each_other(caller, desks[0]), what="they hear each other")
+    assert desks[0].state == "talking"
+    house.voice.kill()
+    again(house)  # and it is found by the same leg again
+    assert house.call()["state"] == "talking"
+    caller.deaf()
+    wait_until(lambda: hear_each_other(caller, desks[0]), what="they go on hearing each other")
+
+
 def test_who_was_on_hold_stays_on_hold(house: Exchange, caller: SipPhone, desks: list[SipPhone]) -> None:
     caller.call(NUMBER, house.address)
     call = house.reaches("talking")

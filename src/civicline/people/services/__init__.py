@@ -7,6 +7,7 @@ from civicline.people.services.presence import (
     agents_seen,
     agents_vanished,
     engage,
+    found_there,
     mark_not_responding,
     set_presence,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "erase_resident",
     "export_resident",
     "finish_erasures",
+    "found_there",
     "grant_role",
     "mark_not_responding",
     "place_hold",

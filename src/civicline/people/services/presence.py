@@ -74,6 +74,15 @@ def mark_not_responding(*, agent_id: UUID, reason: str) -> bool:
     return True
 
 
+@writes
+def found_there(*, agent_id: UUID) -> None:
+    """Whoever was thought not to respond did: they are there. Every other state stays."""
+    presence = _get(agent_id)
+    if presence.state == "not_responding":
+        _check(presence.state, "available", "", by_person=True)
+        _move(presence, "available", "", "agent")
+
+
 def _get(agent_id: UUID) -> Presence:
     presence = Presence.objects.filter(pk=agent_id).first()
     if presence is None:

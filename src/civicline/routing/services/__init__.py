@@ -23,6 +23,7 @@ from civicline.routing.services.handover import hand_over
 from civicline.routing.services.offers import (
     Candidate,
     LeaseLost,
+    accept_late,
     accept_offer,
     decline_offer,
     expire_offers,
@@ -54,6 +55,7 @@ __all__ = [
     "LeaseLost",
     "RingSpec",
     "Told",
+    "accept_late",
     "accept_offer",
     "assign",
     "came_to_nothing",

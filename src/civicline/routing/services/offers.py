@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from civicline.engine.routing import Decision
 from civicline.intake import events as intake_events
+from civicline.intake import selectors as intake_selectors
 from civicline.intake import services as intake
 from civicline.intake.services.contacts import seconds_between
 from civicline.kernel import audit, bus, clock, ids, rows
@@ -22,7 +23,11 @@ from civicline.kernel.leases import Lease
 from civicline.people import selectors as people
 from civicline.people import services as people_services
 from civicline.routing import events
+from civicline.routing.channels import is_live
 from civicline.routing.models import Offer
+
+if TYPE_CHECKING:
+    from civicline.intake.models import Contact
 
 
 class LeaseLost(Exception):
@@ -125,11 +130,19 @@ def accept_offer(*, offer_id: UUID, agent_id: UUID, opened: bool = False) -> Off
     `opened`: a page shows it to them with the resident's data, which the audit then says, in the same write.
     """
     offer = _answer(offer_id, agent_id, "accepted")
-    now = clock.now()
+    contact = _connect(offer, "offered")
+    if opened:
+        audit.record("resident.read", object=("contact", contact.id), resident_id=contact.resident_id)
+    return offer
+
+
+def _connect(offer: Offer, origin: str) -> Contact:
+    """Offered or queued, the contact is in the hands of who accepted it."""
+    now, agent_id = clock.now(), offer.agent_id
     contact = intake.move_contact(
         contact_id=offer.contact_id,
         to="connected",
-        expect={"offered"},
+        expect={origin},
         connected_at=now,
         agent_id=agent_id,
     )
@@ -154,8 +167,27 @@ def accept_offer(*, offer_id: UUID, agent_id: UUID, opened: bool = False) -> Off
         },
     )
     _park(offer.reasons, agent_id)
-    if opened:
-        audit.record("resident.read", object=("contact", contact.id), resident_id=contact.resident_id)
+    return contact
+
+
+@writes
+def accept_late(*, offer_id: UUID) -> Offer:
+    """The agent had taken it, and nobody heard until its time was up: it is theirs, unless it is somebody's by now.
+
+    Whoever is offered it meanwhile has it taken back. Raises `Conflict` when it was declined, is in anybody's hand or
+    over, and when the agent is with somebody else.
+    """
+    offer = rows.moved(
+        Offer,
+        where={"id": offer_id, "state": ("timed_out", "withdrawn")},
+        to={"state": "accepted", "answered_at": clock.now()},
+    )
+    if offer is None or any(is_live(one.channel) for one in intake_selectors.in_hand(offer.agent_id)[0]):
+        raise Conflict(code="offer-gone")
+    withdraw_offers(contact_id=offer.contact_id, reason="withdrawn")  # from whoever else is rung
+    _connect(offer, "queued")
+    people_services.found_there(agent_id=offer.agent_id)
+    _hint(offer.agent_id, offer.id)
     return offer
 
 

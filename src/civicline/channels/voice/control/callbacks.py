@@ -190,6 +190,7 @@ class OutgoingLine(Line):
 
     async def _find_legs(self, legs: Sequence[Channel]) -> None:
         legs = await without_undialled(self.board, legs)
+        await recovery.bind_picked_up(self, legs)
         facts = await self.board.rows(selectors.facts_of, self.owed.contact_id)
         if facts is not None and facts.agent_id is not None:
             await recovery.find_leg(self, facts, facts.agent_id, legs)

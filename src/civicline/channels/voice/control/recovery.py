@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from civicline.channels.voice import selectors
+from civicline.channels.voice import selectors, services
 from civicline.channels.voice.ari.messages import Channel
 from civicline.channels.voice.control import company, names
 from civicline.channels.voice.control.leg import Guest, Leg
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 async def take_up(line: Line, legs: Sequence[Channel]) -> None:
     """Which of these legs is the agent's, which one is left over, where in its menu the call stands."""
     legs = await without_undialled(line.board, legs)
+    await bind_picked_up(line, legs)
     facts = await line.board.rows(selectors.facts_of, line.contact_id) if line.contact_id else None
     if facts is not None and facts.agent_id is not None:
         await find_leg(line, facts, facts.agent_id, legs)
@@ -41,6 +42,18 @@ async def take_up(line: Line, legs: Sequence[Channel]) -> None:
         if line.menu is not None:
             line.menu.rings_outside = outside
     line.look()  # to follow may take an event of the exchange, and those wait until we know whose they are
+
+
+async def bind_picked_up(line: Line, legs: Sequence[Channel]) -> None:
+    """Whoever picked up while nobody of us listened has the call, even if the time for it ran out since."""
+    for channel in legs:
+        found = names.read_leg(channel.id) if channel.up else None
+        if (
+            found is not None
+            and line.call_id is not None
+            and await line.board.rows(services.picked_up_unheard, call_id=line.call_id, offer_id=found[1])
+        ):
+            return
 
 
 async def find_leg(line: Line, facts: Facts, agent_id: UUID, legs: Sequence[Channel]) -> None:

@@ -1,6 +1,6 @@
 """All writes of the telephone: calls and the telephones of the people."""
 
-from civicline.channels.voice.services.arrivals import Chosen, arrive_offered
+from civicline.channels.voice.services.arrivals import Chosen, arrive_offered, picked_up_unheard
 from civicline.channels.voice.services.browser_lines import BrowserLine, agent_line, guest_line
 from civicline.channels.voice.services.callbacks import NotOffered, book, cancel, wake_due
 from civicline.channels.voice.services.callbacks_again import call_off, rejoin
@@ -91,8 +91,8 @@ __all__ = [
     "arrive_with_picture",
     "bar_number",
     "book",
-    "call_off",
     "call_now",
+    "call_off",
     "caller_gone",
     "caller_pressed",
     "cancel",
@@ -128,11 +128,12 @@ __all__ = [
     "phone_answered",
     "phone_failed",
     "phone_rang",
+    "picked_up_unheard",
     "plan_call",
     "press",
     "reached",
-    "rejoin",
     "recording_started",
+    "rejoin",
     "rekey_recordings",
     "remove_phone",
     "resume",

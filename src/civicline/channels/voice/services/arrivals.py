@@ -1,4 +1,4 @@
-"""A call for which somebody is free: written down, put into its line and offered in one write."""
+"""Calls and agents who find each other at once: in the write that takes a call in, or while nobody of us listened."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from uuid import UUID
 
 from civicline.channels.voice import selectors
 from civicline.channels.voice.asterisk.endpoints import PhoneLine
-from civicline.channels.voice.services.calls import Arrived, arrive
+from civicline.channels.voice.services.calls import Arrived, arrive, get, talking
+from civicline.intake import selectors as intake
 from civicline.kernel import precedence
-from civicline.kernel.db import writes
+from civicline.kernel.db import undoable, writes
+from civicline.kernel.errors import Conflict
+from civicline.routing import selectors as routing_selectors
 from civicline.routing import services as routing
 
 
@@ -67,3 +70,25 @@ def _write(raw: Mapping[str, Any], tell: Tell, tried: list[UUID]) -> tuple[Arriv
 
     offer = routing.offer_at_once(contact=arrived.queued, told=told)
     return arrived, next(iter(found), None) if offer is not None else None
+
+
+@writes
+def picked_up_unheard(*, call_id: UUID, offer_id: UUID) -> bool:
+    """An agent had picked up while no process of ours heard it; whether the call is theirs now.
+
+    The offer's time may have passed since, and nobody was with the caller: then it is accepted after all.
+    """
+    call = get(call_id)
+    contact = intake.find_contact(call.contact_id)
+    offer = routing_selectors.get_offer(offer_id)
+    if offer is None or contact is None or offer.contact_id != call.contact_id:
+        return False
+    if contact.state not in ("queued", "offered") or offer.state == "open":
+        return False  # somebody's by now; or followed as any that is picked up
+    try:
+        with undoable():
+            routing.accept_late(offer_id=offer_id)
+    except Conflict:
+        return False
+    talking(call_id=call_id, agent_id=offer.agent_id)
+    return True
