@@ -41,7 +41,7 @@ STAFF: dict[str, tuple[str, str]] = {
         f"desk:call_{name}": (NOBODY, "AS")
         for name in (
             "consult", "swap", "join", "drop", "complete", "leave", "decline", "hold", "resume", "mute", "unmute",
-            "keys", "hang_up",
+            "keys", "hang_up", "pass_outside",
         )
     },
     "admin:call_listening": ("SPM", "M"),
