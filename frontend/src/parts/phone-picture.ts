@@ -8,6 +8,7 @@ const KEPT = "civicline:telephone:camera";
 const WIDTH = 640;
 const HEIGHT = 480;
 const FRAMES = 30;
+const MOST = 800_000; // bits a second: plenty for this size, and known to whoever pays for the line
 
 /** The camera that was chosen here last; "" for whichever the browser takes. */
 export function keptCamera(): string {
@@ -76,6 +77,16 @@ export function bringsPicture(body: string): boolean {
 /** What of a connection carries the picture, both ways. */
 export function pictureOf(pc: RTCPeerConnection | null): RTCRtpTransceiver | null {
   return pc?.getTransceivers().find((one) => one.receiver.track.kind === "video") ?? null;
+}
+
+/** When the line is narrow the picture gets smaller, and never slower: a hand that jumps cannot be read. */
+export async function limit(pc: RTCPeerConnection | null): Promise<void> {
+  const sender = pictureOf(pc)?.sender;
+  const wanted = sender?.getParameters();
+  if (!sender || !wanted?.encodings?.length) return;
+  for (const encoding of wanted.encodings) encoding.maxBitrate = MOST;
+  wanted.degradationPreference = "maintain-framerate";
+  await sender.setParameters(wanted).catch(() => {}); // a browser that does not know this sends as it thinks best
 }
 
 /** Send this camera from now on, or nothing (null). Returns whether the other side has to be told of a new direction. */

@@ -1,7 +1,7 @@
 // One call of a browser's telephone. A network that goes away for a while does not end it: the sound finds its way anew (ICE
 // restart) as soon as the exchange can be reached, and only when that takes too long is the call over.
 import { closeStream, Level, playOn } from "./phone-devices.ts";
-import { pictureOf, send } from "./phone-picture.ts";
+import { limit, pictureOf, send } from "./phone-picture.ts";
 import { type Quality, sample, UNKNOWN, Watch } from "./phone-quality.ts";
 
 /** What we need of a session of JsSIP. */
@@ -222,6 +222,7 @@ export class Talk {
     if (this.since !== null) return;
     this.since = this.now();
     if (this.muted) this.session.mute({ audio: true });
+    if (this.withPicture) void limit(this.session.connection);
     this.looking = setInterval(() => void this.look(), LOOK_EVERY);
     this.move("talking");
   }

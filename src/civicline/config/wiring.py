@@ -30,6 +30,7 @@ from civicline.channels.voice.planned import PlannedLine
 from civicline.channels.voice.recordings.transcripts import JOB as TRANSCRIBE
 from civicline.channels.voice.recordings.transcripts import transcribe_job
 from civicline.channels.voice.services.recordings import FORGET_RECORDINGS, forget_recordings_job
+from civicline.channels.voice.video import services as video_services
 from civicline.channels.webform.adapter import WebformAdapter
 from civicline.intake import events as intake_events
 from civicline.intake import personal_data as intake_personal_data
@@ -108,6 +109,7 @@ def jobs() -> JobRegistry:
     registry.every(86_400, "intake.forget_closed", intake_personal_data.forget_closed_job)
     registry.every(86_400, "voice.forget_blanked", voice_personal_data.forget_blanked_job)
     registry.every(86_400, FORGET_RECORDINGS, forget_recordings_job)
+    registry.every(86_400, "voice.forget_visits", _alone(video_services.forget_visits))
     registry.job(TRANSCRIBE, transcribe_job)
     registry.every(86_400, people_services.FINISH_ERASURES, _finish_erasures)
     registry.every(3600, "callflows.sweep", _alone(call_sounds.sweep))

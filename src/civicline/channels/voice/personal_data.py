@@ -16,6 +16,7 @@ from civicline.channels.voice.company import services as company
 from civicline.channels.voice.models import Call, Callback, Recording
 from civicline.channels.voice.recordings import reading
 from civicline.channels.voice.services.recordings import erase_recordings
+from civicline.channels.voice.video import services as video
 from civicline.engine.callbacks import OPEN
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Refused
@@ -86,6 +87,7 @@ def _of_blanked() -> QuerySet[Call]:
 def _blank(calls: QuerySet[Call]) -> int:
     keys = list(calls.values_list("pk", flat=True))
     company.forget(call_ids=keys)
+    video.forget(call_ids=keys)
     Call.objects.filter(pk__in=keys).update(number="", called="", recording="", flow=None, data={})
     return len(keys)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -136,6 +137,12 @@ def waive_sign(*, visit: Visit) -> None:
             events.SIGN_WAIVED, subject=("call", visit.call.pk), contact_id=visit.call.contact_id,
             data={"sign": visit.sign},
         )  # fmt: skip
+
+
+@writes
+def forget(*, call_ids: Iterable[UUID]) -> None:
+    """That these callers sign, and which language: it goes with the rest of what is known of them."""
+    Visit.objects.filter(call_id__in=list(call_ids)).delete()
 
 
 @writes
