@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import time
 from functools import cache, lru_cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
+from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_SECRET_LENGTH, get_token
 from django.urls import NoReverseMatch, Resolver404, translate_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import (
@@ -175,9 +176,28 @@ def titled(value: object) -> Markup:
 
 def form_token(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the token of this page's forms, made once for all of them and only when one is drawn."""
-    token = SimpleLazyObject(lambda: get_token(request))
+    token = SimpleLazyObject(lambda: _masked_token(request))
     field = SimpleLazyObject(lambda: _TOKEN + escape(str(token)) + _TOKEN_END)
     return {"csrf_token": token, "csrf_input": field}
+
+
+def _masked_token(request: HttpRequest) -> str:
+    """Django's token of a page: its secret, masked anew for each page, so that compression tells nothing of it.
+
+    As `django.middleware.csrf` does it, with one reading of chance for the whole mask in place of one for each sign,
+    which took longer than drawing an offer's card.
+    """
+    secret = request.META.get("CSRF_COOKIE")
+    if secret is None or len(secret) != CSRF_SECRET_LENGTH:
+        return get_token(request)
+    request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True
+    signs = len(CSRF_ALLOWED_CHARS)
+    chance, mask, cipher = secrets.randbelow(signs**CSRF_SECRET_LENGTH), "", ""
+    for sign in secret:
+        chance, turn = divmod(chance, signs)
+        mask += CSRF_ALLOWED_CHARS[turn]
+        cipher += CSRF_ALLOWED_CHARS[(CSRF_ALLOWED_CHARS.index(sign) + turn) % signs]
+    return mask + cipher
 
 
 _TOKEN, _TOKEN_END = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="'), Markup('">')

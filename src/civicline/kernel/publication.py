@@ -9,6 +9,7 @@ import logging
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -47,9 +48,16 @@ _WAITING = Reading(
 )
 
 
+class Published(NamedTuple):
+    """What has just been published. `owes`: whether handlers may wait to be run, for these events or earlier ones."""
+
+    events: list[PublishedEvent]
+    owes: bool
+
+
 @writes
-def publish(registry: Registry, *, at_once: bool) -> list[PublishedEvent]:
-    """Give the next events their places; run what may run, unless not `at_once`. Returns the events.
+def publish(registry: Registry, *, at_once: bool) -> Published:
+    """Give the next events their places; run what may run, unless not `at_once`.
 
     Raises IntegrityError, and nothing has happened, when what a handler wrote breaks a foreign key.
     """
@@ -57,17 +65,26 @@ def publish(registry: Registry, *, at_once: bool) -> list[PublishedEvent]:
     last = counters.take(SEQ, 0)
     found = _next(last)
     if not found:
-        return []
+        return Published([], True)
     counters.take(SEQ, len(found))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE kernel_event SET seq = %s WHERE id = %s", [(event.seq, key) for key, event in found]
-        )
+    _give_places(found)
     batch = _Batch(_waiting() if at_once else None)
     for key, event in found:
         for handler in registry.needed(event.name, batch.asked):
             batch.deal(key, event, handler)
-    return [event for _, event in found]
+    return Published([event for _, event in found], batch.owes)
+
+
+def _give_places(found: list[tuple[int, PublishedEvent]]) -> None:
+    """Write the places, many with one statement; few lengths of it, so that it is prepared few times."""
+    left = found
+    while left:
+        size = 1 << (len(left).bit_length() - 1)
+        part, left = left[:size], left[size:]
+        cases, keys = " ".join(["WHEN %s THEN %s"] * size), ", ".join(["%s"] * size)
+        params = [number for key, event in part for number in (key, event.seq)] + [key for key, _ in part]
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE kernel_event SET seq = CASE id {cases} END WHERE id IN ({keys})", params)  # noqa: S608 -- places only
 
 
 def _next(last: int) -> list[tuple[int, PublishedEvent]]:
@@ -96,6 +113,7 @@ class _Batch:
 
     def __init__(self, waiting: set[Line] | None) -> None:
         self.asked: dict[str, bool] = {}
+        self.owes = waiting is None or bool(waiting)
         self._waiting = waiting
         self._started = time.monotonic()
         self._now = clock.now()
@@ -127,6 +145,7 @@ class _Batch:
         return False
 
     def _owe(self, key: int, handler: Handler) -> int:
+        self.owes = True
         owed: int = rows.insert(
             HandlerRun, event_id=key, handler=handler.name, attempts=0, error="",
             state=PENDING, next_try_at=self._now, done_at=None,

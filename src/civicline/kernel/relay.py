@@ -34,6 +34,7 @@ from civicline.kernel.models import Event, HandlerRun
 from civicline.kernel.publication import (
     BATCH,
     BATCH_SECONDS,
+    Published,
     call,
     call_undoable,
     failed,
@@ -97,12 +98,18 @@ class Relay:
             if self._lease.acquire() is None:
                 return self._poll
             refresh_gauges()
-        return 0.0 if self.step() else self._poll
+        events, runs = self._round()
+        # What is emitted meanwhile, by handlers too, nudges: there is no need to look for it at once.
+        return 0.0 if runs or events >= BATCH else self._poll
 
     def step(self) -> int:
         """Publish one batch and run what is due once. Returns how many events and runs were dealt with."""
-        events = self._publish_next()
-        return len(events) + self._run_due()
+        return sum(self._round())
+
+    def _round(self) -> tuple[int, int]:
+        """How many events were published, and how many owed runs were dealt with."""
+        batch = self._publish_next()
+        return len(batch.events), self._run_due() if batch.owes else 0
 
     def drain(self) -> int:
         """Publish and run everything owed now, also what handlers emit meanwhile, once; later tries stay owed."""
@@ -113,21 +120,21 @@ class Relay:
 
     # -- publication
 
-    def _publish_next(self) -> list[PublishedEvent]:
+    def _publish_next(self) -> Published:
         if rows.key(Event, where={"seq": None}) is None:
-            return []
+            return Published([], True)
         try:
-            events = publish(self._registry, at_once=not self._alone)
+            batch = publish(self._registry, at_once=not self._alone)
         except IntegrityError:
             # What a handler wrote breaks a foreign key, which shows at commit only: the events get their places
             # without the handlers, and those run one by one until the guilty one is alone and pays.
             logger.warning("A batch of handlers broke at commit; they run again one by one")
             self._alone = BATCH
-            events = publish(self._registry, at_once=False)
-        metrics.events_published.inc(len(events))
-        for message in _hints(events):
+            batch = publish(self._registry, at_once=False)
+        metrics.events_published.inc(len(batch.events))
+        for message in _hints(batch.events):
             self._hub.send(message)
-        return events
+        return batch
 
     # -- handlers
 

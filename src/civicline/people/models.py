@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 
-from civicline.kernel import rows
+from civicline.kernel.readings import RowReading
 
 
 class Resident(models.Model):
@@ -77,12 +77,11 @@ class StaffManager(BaseUserManager["User"]):
     """Makes staff accounts by email address."""
 
     def get(self, *args: Any, **kwargs: Any) -> "User":
-        """One account; by its key alone, as for whoever is behind a request, the short way."""
-        if (
-            args or kwargs.keys() != {"pk"} or type(self) is not StaffManager
-        ):  # a related manager asks for less
-            return super().get(*args, **kwargs)
-        found = rows.one(self.model, where={"id": kwargs["pk"]})
+        """One account; by its key alone, as for whoever is behind a request, the short way and with its agent."""
+        key = kwargs.get("pk")
+        if args or len(kwargs) != 1 or not isinstance(key, uuid.UUID) or type(self) is not StaffManager:
+            return super().get(*args, **kwargs)  # a related manager asks for less
+        found = _ACCOUNT.first(pk=key)
         if found is None:
             raise self.model.DoesNotExist
         return found
@@ -127,6 +126,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         """Django's admin is not mounted; only superusers would pass."""
         return self.is_superuser
+
+
+_ACCOUNT = RowReading(lambda *, pk: User.objects.filter(pk=pk).select_related("agent"))
 
 
 class RoleGrant(models.Model):

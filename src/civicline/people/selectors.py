@@ -47,6 +47,7 @@ __all__ = [
     "list_skills",
     "list_staff",
     "names_of",
+    "names_of_skills",
     "roles_of",
     "search_residents",
     "signed_in_agent_ids",
@@ -184,6 +185,14 @@ _SKILL_NAMES = Reading(lambda: Skill.objects.order_by("kind", "code").values_lis
 def skill_names(kind: str = "") -> dict[str, dict[str, str]]:
     """What the skills of one kind, or of all, are called, {language: name} by code, the short way."""
     return {code: name for code, its_kind, name in _SKILL_NAMES() if kind in ("", its_kind)}
+
+
+_SKILL_NAME = Reading(lambda *, code: Skill.objects.filter(code=code).values_list("name"))
+
+
+def names_of_skills(codes: Iterable[str]) -> dict[str, dict[str, str]]:
+    """What these skills are called, {language: name} by code, unknown ones left out; for the few that a page tells."""
+    return {code: name for code in set(codes) for (name,) in _SKILL_NAME(code=code)}
 
 
 def list_skills(kind: str = "") -> QuerySet[Skill]:

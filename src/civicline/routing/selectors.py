@@ -81,9 +81,7 @@ def get_offer(offer_id: UUID) -> Offer | None:
 
 
 def offers_of(agent_id: UUID) -> list[Offer]:
-    """Open offers of an agent, oldest first, with what the card shows; a short reading when there is none."""
-    if fast.key(Offer, where={"agent_id": agent_id, "state": "open"}) is None:
-        return []
+    """Open offers of an agent, oldest first, with what the card shows; one reading, short when there is none."""
     return _OPEN(agent_id=agent_id)
 
 

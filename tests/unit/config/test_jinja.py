@@ -6,6 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.test import RequestFactory
 from jinja2 import DictLoader, UndefinedError
 from markupsafe import Markup
 
@@ -82,3 +87,33 @@ def test_the_place_in_a_title_keeps_its_own_direction_of_writing() -> None:
     assert jinja.titled("<b>: <i>") == "&lt;b&gt;: <bdi>&lt;i&gt;</bdi>"
     assert jinja.titled("Pothole") == "Pothole"
     assert jinja.titled("Pothole: ") == "Pothole: "
+
+
+def test_each_page_has_a_token_of_its_own_and_django_takes_them_all() -> None:
+    secret = "sEcReT00" * 4
+    tokens = set()
+    for _ in range(20):
+        page = RequestFactory().get("/desk/")
+        page.META["CSRF_COOKIE"] = secret
+        token = str(jinja.form_token(page)["csrf_token"])
+        assert page.META["CSRF_COOKIE_NEEDS_UPDATE"]
+        tokens.add(token)
+        assert _refused(secret, token) is None
+    assert len(tokens) == 20
+    assert not any(secret in token for token in tokens)
+    assert _refused(secret, "x" * 64) is not None
+
+
+def test_the_first_page_of_a_browser_brings_the_secret_along() -> None:
+    page = RequestFactory().get("/desk/")
+    token = str(jinja.form_token(page)["csrf_token"])
+    assert _refused(page.META["CSRF_COOKIE"], token) is None
+
+
+def _refused(secret: str, token: str) -> HttpResponseBase | None:
+    """What Django's own check answers to a form with this token; None lets it pass."""
+    form = RequestFactory().post("/desk/", {"csrfmiddlewaretoken": token})
+    form.COOKIES[settings.CSRF_COOKIE_NAME] = secret
+    check = CsrfViewMiddleware(lambda _request: HttpResponse())
+    check.process_request(form)
+    return check.process_view(form, lambda _request: HttpResponse(), (), {})

@@ -54,10 +54,10 @@ def learn_wait(*, contact_id: UUID, seq: int, event_name: str, data: Mapping[str
         return
     if _went_on_before(contact_id, seq):
         return
-    queue_id = rows.key(Queue, where={"id": data["queue"]})
-    if queue_id is None:
-        return
+    queue_id = data["queue"]
     stored = rows.one(WaitCalibration, where={"queue_id": queue_id})
+    if stored is None and rows.key(Queue, where={"id": queue_id}) is None:
+        return
     told = WaitRange(float(data["told_low_s"]), float(data["told_high_s"]))
     known = Calibration(**stored.state) if stored else Calibration()
     waited = float(data["waited_s"])

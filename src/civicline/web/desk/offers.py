@@ -43,7 +43,8 @@ def cards(agent: Agent | None) -> list[Card]:
     offers = routing.offers_of(agent.pk) if agent is not None else []
     if not offers or agent is None:
         return []
-    levels = people.skill_levels(agent.pk)
+    skilled = any((offer.reasons.get("need") or {}).get("skills") for offer in offers)
+    levels = people.skill_levels(agent.pk) if skilled else {}
     offers.sort(key=lambda offer: (not offer.contact.emergency, not is_live(offer.contact.channel)))  # stable
     notes = intake.notes_handed_on(offer.contact_id for offer in offers)
     return [_card(offer, levels, notes.get(offer.contact_id)) for offer in offers]

@@ -93,18 +93,19 @@ def reasons_in_words(reasons: Mapping[str, Any], levels: Mapping[str, int]) -> s
 
     `reasons` as stored with the offer (`engine.routing.Decision.explain`), `levels` the agent's own by skill code.
     """
-    need_told = reasons.get("need") or {}
-    names = people.skill_names()
+    needed = (reasons.get("need") or {}).get("skills", ())
+    language = reasons.get("language")
+    told = [str(row["skill"]) for row in needed] + ([str(language)] if language else [])
+    names = people.names_of_skills(told)
     parts = []
     if reasons.get("emergency"):
         parts.append(gettext("an emergency"))
-    for row in need_told.get("skills", ()):
+    for row in needed:
         code = str(row["skill"])
         level = levels.get(code, row.get("min_level", 1))
         parts.append(
             gettext("%(skill)s level %(level)s") % {"skill": text_in(names.get(code), code), "level": level}
         )
-    language = reasons.get("language")
     if language:
         parts.append(text_in(names.get(str(language)), str(language)))
     rule = str(reasons.get("code", "")).removeprefix("routing.")

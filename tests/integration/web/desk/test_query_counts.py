@@ -19,9 +19,9 @@ from tests.town import Town
 pytestmark = pytest.mark.django_db(transaction=True)
 GRACE = ResidentFacts(name="Grace Okafor", email="grace@resident.example")
 ALL_OPEN = "/desk/cases/?view=open"
-# The person, their roles, the list; of the frame: their agent's part, contacts in hand, presence, notes of contacts and
-# of cases that name them.
-EMPTY_HANDS = 8
+# The person with their agent's part, their roles, the list; of the frame: contacts in hand, presence, notes of contacts
+# and of cases that name them.
+EMPTY_HANDS = 7
 # Services, residents and last words of what is in hand.
 HANDS = 3
 
