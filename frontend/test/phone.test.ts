@@ -107,7 +107,11 @@ class FakeSession extends Speaking {
 
 const microphone = () => {
   const track = { stopped: false, stop: () => undefined };
-  return { getTracks: () => [track], getAudioTracks: () => [track] } as unknown as MediaStream;
+  return {
+    getTracks: () => [track],
+    getAudioTracks: () => [track],
+    getVideoTracks: () => [],
+  } as unknown as MediaStream;
 };
 
 async function telephone(options: Record<string, unknown> = {}) {
