@@ -56,6 +56,17 @@ def _worded(told: Sequence[Told]) -> list[str]:
     return in_own_language(words, [str(one) for one in told])
 
 
+def _labels() -> list[str]:
+    """The words of RULES in the language of the terminal."""
+
+    def words() -> list[str]:
+        from civicline.workforce.refusals import INSTANCE_COSTS
+
+        return [str(INSTANCE_COSTS[rule]) for rule in RULES]
+
+    return in_own_language(words, list(RULES.values()))
+
+
 def published(instance: Instance, found: Solution) -> str:
     """The solution as the benchmark's site shows it: a row for each employee, a tab between days, empty for none."""
     return "".join("\t".join(row) + "\n" for row in keys(instance, found.roster).values())
@@ -83,7 +94,9 @@ def _as_table(instance: Instance, found: Solution) -> str:
     for name, days in keys(instance, found.roster).items():
         lines.append(f"{name:{width}}  " + "".join(f"{shift or '.':{cell}}" for shift in days).rstrip())
     lines.append("")
-    lines += [f"{words}: {getattr(found.penalty, rule)}" for rule, words in RULES.items()]
+    lines += [
+        f"{words}: {getattr(found.penalty, rule)}" for rule, words in zip(RULES, _labels(), strict=True)
+    ]
     known = "; no roster costs less" if found.proved else ""
     if found.bound is not None and not found.proved:
         known = f"; none can cost less than {found.bound}"

@@ -126,6 +126,13 @@ INSTANCE_RULES: dict[str, Promise] = {
     "max_shifts": _("the most shifts of each kind"),
     "succession": _("the shifts that must not follow each other"),
 }
+INSTANCE_COSTS: dict[str, Promise] = {
+    "on_requests": _("Wishes to work not met"),
+    "off_requests": _("Wishes not to work broken"),
+    "under": _("Too few at work"),
+    "over": _("Too many at work"),
+}
+"""What the cost of a published instance's roster is made of."""
 
 
 def history_words(told: Told) -> str:

@@ -7,10 +7,12 @@ from datetime import date
 
 import pytest
 
+from civicline.cli.rostering import RULES
 from civicline.engine.forecast import TEXTS, HistoryError, Told, read_history
 from civicline.workforce.refusals import (
     HISTORY,
     INSTANCE,
+    INSTANCE_COSTS,
     INSTANCE_RULES,
     PARTS,
     PLAN,
@@ -52,6 +54,7 @@ def test_reasons_of_an_instance_are_worded_with_their_rules() -> None:
         code: places(words) for code, words in problems.RULES.items()
     }
     assert set(LOOSER) == set(INSTANCE_RULES)
+    assert {code: str(words) for code, words in INSTANCE_COSTS.items()} == RULES
     rules = [("min_minutes", {"hours": "56"}), ("days_off", {"days": "0, 1"}), ("max_shifts", {})]
     told = problems.Told("together", name="Ada", rule=rules[0], others=rules[1:], days=14)
     assert told == (

@@ -46,6 +46,8 @@ LONGEST = 8
 """Half hours of one offer at most."""
 BACK = timedelta(weeks=12)
 """So far back more hours and time off are counted, for fairness."""
+TRIED = 30
+"""So many more than are asked are tried for whether they would be missed."""
 MORE = 1.5
 """So many are asked for each place, since not everybody can."""
 
@@ -207,15 +209,15 @@ def _proposal(known: _Day, kind: str, first: int, last: int, places: int) -> Pro
         queue for queue, (need, have) in known.cover.by_queue.items()
         if any(need[at] - have[at] > 0.1 for at in range(first, last))
     }  # fmt: skip
-    asked, others = _to_work_more(known, start, end, had, queues)
-    return Proposal(kind, start, end, places, asked[:count], others)
+    asked, others = _to_work_more(known, start, end, had, queues, count)
+    return Proposal(kind, start, end, places, asked, others)
 
 
 # --- more hours ---
 
 
 def _to_work_more(
-    known: _Day, start: datetime, end: datetime, had: Mapping[UUID, float], queues: set[int]
+    known: _Day, start: datetime, end: datetime, had: Mapping[UUID, float], queues: set[int], count: int
 ) -> tuple[tuple[Asked, ...], tuple[tuple[str, tuple[Finding, ...]], ...]]:
     """Who serves one of these queues and may by contract, rest and availability; and who may not, with the reason."""
     serve = [agent for agent in known.names if known.serves.get(agent, frozenset()) & queues]
@@ -225,17 +227,31 @@ def _to_work_more(
     for agent in serve:
         found = extra_findings(people, near.get(agent, []), agent, start, end)
         hard = tuple(one for one in found if not one.soft)
-        if not hard:
-            hard = tuple(
-                one for _agent, one in seatless(known.day, known.day, set(), [_extra(agent, start, end)])
-            )
         if hard:
             others.append((known.names[agent], hard))
         elif agent not in said_no:
             nearness = _nearness(near.get(agent, []), start, end)
             asked.append(Asked(agent, known.names[agent], nearness, had.get(agent, 0.0), bool(found)))
     asked.sort(key=lambda one: (one.would_rather_not, one.near, one.had, one.name.casefold()))
-    return tuple(asked), tuple(sorted(others))
+    seated, seatless_ones = _seated(known, asked, start, end, count)
+    return seated, tuple(sorted([*others, *seatless_ones]))
+
+
+def _seated(
+    known: _Day, asked: Sequence[Asked], start: datetime, end: datetime, count: int
+) -> tuple[tuple[Asked, ...], list[tuple[str, tuple[Finding, ...]]]]:
+    """The first so many who find a seat where they would work, and those who find none."""
+    found: list[Asked] = []
+    without = []
+    for one in asked:
+        if len(found) == count:
+            break
+        seats = seatless(known.day, known.day, set(), [_extra(one.agent_id, start, end)])
+        if seats:
+            without.append((one.name, tuple(finding for _agent, finding in seats)))
+        else:
+            found.append(one)
+    return tuple(found), without
 
 
 def extra_findings(
@@ -280,7 +296,7 @@ def _to_spare(
         and one.kind != Shift.Kind.OVERTIME
     ]  # fmt: skip
     found: list[Asked] = []
-    for shift in sorted(rows, key=fair):
+    for shift in sorted(rows, key=fair)[: count + TRIED]:
         rest = [one for one in known.shifts if one is not shift] + cut(shift, start, end)
         if shift.agent_id and known.covered(rest).short <= known.cover.short + 0.01:
             found.append(Asked(shift.agent_id, known.names[shift.agent_id], 0, had.get(shift.agent_id, 0.0)))
