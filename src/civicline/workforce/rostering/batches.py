@@ -215,8 +215,9 @@ class _Pass:
             (len(batch.kinds), batch.max_run, self.count, *size), np.inf, dtype=np.float32
         )
         # Nobody may work at all, or no run is long enough: then there is no way back to rest, and no error.
-        longest = work.min(axis=0, initial=np.inf)
-        rested = longest[batch.min_run - 1 :].min(axis=0, initial=np.inf)
+        longest = work.min(axis=0) if batch.kinds else np.full(work.shape[1:], np.inf, dtype=np.float32)
+        enough = longest[batch.min_run - 1 :]
+        rested = enough.min(axis=0) if len(enough) else np.full(longest.shape[1:], np.inf, dtype=np.float32)
         if batch.piece.first == 0 and 0 < day < batch.min_run:
             rested = np.minimum(rested, longest[day - 1])
         resting = batch.between(day, 0)
