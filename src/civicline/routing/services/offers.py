@@ -16,7 +16,7 @@ from civicline.intake import selectors as intake_selectors
 from civicline.intake import services as intake
 from civicline.intake.services.contacts import seconds_between
 from civicline.kernel import audit, bus, clock, ids, rows
-from civicline.kernel.db import writes
+from civicline.kernel.db import joins, writes
 from civicline.kernel.errors import Conflict, NotFound
 from civicline.kernel.events import emit
 from civicline.kernel.leases import Lease
@@ -48,7 +48,7 @@ def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, tz=UTC)
 
 
-@writes
+@joins
 def store_offers(*, candidates: Sequence[Candidate], lease: Lease) -> list[Offer]:
     """Store what the engine decided, all in one commit, each by compare-and-set; return the offers that won.
 

@@ -44,9 +44,12 @@ def catch_all() -> Queue:
 
 
 @joins
-def triage(*, contact_id: UUID) -> Contact | None:
-    """Put a received contact into its queue, and return it. Harmless (None) when it is there already, or gone."""
-    contact = intake.find_contact(contact_id)
+def triage(*, contact_id: UUID, known: Contact | None = None) -> Contact | None:
+    """Put a received contact into its queue, and return it. Harmless (None) when it is there already, or gone.
+
+    `known`: its row, from whoever has just written it.
+    """
+    contact = known or intake.find_contact(contact_id)
     if contact is None or contact.state != "received":
         return None
     route = route_of(contact.service_id)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from civicline.channels.voice import selectors
 from civicline.channels.voice.asterisk.endpoints import PhoneLine
-from civicline.channels.voice.services.calls import Arrived, arrive, get, talking
+from civicline.channels.voice.services.calls import Arrived, get, take_in, talking
 from civicline.intake import selectors as intake
 from civicline.kernel import precedence
 from civicline.kernel.db import undoable, writes
@@ -54,7 +54,7 @@ def arrive_offered(*, raw: Mapping[str, Any], tell: Tell) -> tuple[Arrived, Chos
 
 @writes
 def _write(raw: Mapping[str, Any], tell: Tell, tried: list[UUID]) -> tuple[Arrived, Chosen | None]:
-    arrived = arrive(raw=raw, in_line=True)
+    arrived = take_in(raw, in_line=True)
     if arrived.queued is None:
         return arrived, None  # told again after a crash: it is in its line
     tried.append(arrived.contact_id)

@@ -53,9 +53,15 @@ def arrive(*, raw: Mapping[str, Any], in_line: bool) -> Arrived:
 
     Raises `NotFound` for a service that does not exist, `BadInbound` for no call at all.
     """
+    return take_in(raw, in_line=in_line)
+
+
+def take_in(raw: Mapping[str, Any], *, in_line: bool) -> Arrived:
+    """`arrive` for whoever is in a write."""
     if in_line:
         after_commit(precedence.expect)  # before anything else that the commit wakes
-    contact = intake.receive(inbound=replace(ADAPTER.parse(raw), later=not in_line)).contact
+    received = intake.receive(inbound=replace(ADAPTER.parse(raw), later=not in_line))
+    contact = received.contact
     known = rows.one(Call, where={"contact_id": contact.id})
     if known is not None:
         return Arrived(known.id, contact.id)
@@ -76,7 +82,8 @@ def arrive(*, raw: Mapping[str, Any], in_line: bool) -> Arrived:
         contact_id=contact.id,
         data={"called": call.called, "withheld": not call.number},
     )
-    queued = routing.triage(contact_id=contact.id) if in_line else None
+    new = None if received.repeated else contact
+    queued = routing.triage(contact_id=contact.id, known=new) if in_line else None
     if not in_line:
         bus.publish("board", {"kind": "call", "id": str(contact.id)})  # into a menu: nothing else tells of it
     return Arrived(call.id, contact.id, queued)
