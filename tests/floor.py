@@ -12,6 +12,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tests.furnished import furnish
+from tests import video_orders
 
 LATE_OFFER = 99  # seconds an offer rings here: long enough to look at it
 WAITING = [
@@ -158,6 +159,7 @@ def make() -> dict[str, str]:
     agents = _agents()
     nadia = agents["nadia"]
     with acting_as(SYSTEM):
+        video_orders.offers_video(queue="benefits")
         _open_today()
         closing = _arrive("council-tax", "Edith Moss", "I lost my bill. Can you send it again?", 9)
         _talk(
