@@ -32,10 +32,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # on such small matrices, threads cost more than they help
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
+
+import numpy as np  # noqa: E402 -- it reads the number of threads
 
 from civicline.engine.forecast import (  # noqa: E402 -- the path comes first
     Accuracy,

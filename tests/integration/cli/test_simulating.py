@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from civicline.cli import simulating
 from civicline.cli.headline.calls import read_days
 from civicline.cli.headline.comparing import Terms, compare_days, shorter
+from civicline.cli.headline.planning import forecast
 from civicline.cli.headline.telling import lines, plain
 from civicline.cli.problems import Problem
 from civicline.cli.scenario_files import read_scenario
@@ -230,6 +232,29 @@ def test_the_same_paid_hours_planned_anew_lose_fewer_callers(tmp_path: Path) -> 
     assert "callers lost" in "\n".join(lines(compared, terms))
     told = plain(compared)
     assert told["all"]["calls"] == sum(day.calls for day in compared)
+
+
+def test_nobody_is_planned_for_before_the_doors_open(tmp_path: Path) -> None:
+    days = read_days(call_log(tmp_path))
+    late = {name: [call for call in calls if call.at >= 9.5 * 3600] for name, calls in days.items()}
+    expected = forecast({**days, "2026-03-03": late["2026-03-03"]}, "2026-03-03")
+    assert not expected[:38].any() and expected[38] > 0
+    assert expected.sum() == pytest.approx(len(days["2026-03-01"]))
+
+
+def test_days_that_bring_more_work_than_the_paid_hours_hold_are_named(tmp_path: Path) -> None:
+    days = read_days(call_log(tmp_path))
+    compared = compare_days(days, Terms(replications=2), processes=1, progress=lambda done, of: None)
+    hours = compared[0].planned.line_hours
+    work = compared[0].calls * np.mean([call.talked for call in days["2026-03-01"] if call.talked]) / 3600
+    assert compared[0].least == pytest.approx(max(0, 1 - hours / work))
+    assert "whatever the plan" not in "\n".join(
+        lines([day._replace(least=0.0) for day in compared], Terms(2))
+    )
+    busy = [compared[0], compared[1]._replace(least=0.9)]
+    told = "\n".join(lines([busy[0]._replace(least=0.0), busy[1]], Terms(2)))
+    assert "whatever the plan" in told and told.rstrip().endswith(": 2026-03-02")
+    assert plain(busy)["days"][1]["least_lost"] == 0.9
 
 
 def test_without_rests_the_hours_on_the_line_are_those_that_were(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from civicline.cli.headline.staffed import ON_THE_LINE, Habits, day_of, hours, s
 from civicline.engine.simulation import Agent, Callback, Estimate, Results, Scenario, estimate, simulate
 from civicline.engine.simulation.spreads import Floats
 
+HOUR = 3600.0
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -49,7 +51,10 @@ class Side(NamedTuple):
 
 
 class Day(NamedTuple):
-    """A day: calls, expected calls, how it was, and the two sides. `real`: share lost, mean wait in seconds."""
+    """A day: calls, expected calls, how it was, and the two sides. `real`: share lost, mean wait in seconds.
+
+    `least`: the share that is lost even when every planned hour on the line is talk: the calls bring more.
+    """
 
     name: str
     calls: int
@@ -57,6 +62,7 @@ class Day(NamedTuple):
     real: tuple[float, float]
     before: Side
     planned: Side
+    least: float
 
 
 def compare_days(
@@ -129,13 +135,16 @@ def _day(job: _Job) -> Day:
     planned = simulate(job.planned, terms.replications, terms.seed)
     number = len(job.calls)
     lost = sum(not call.answered for call in job.calls) / number
+    talks = [call.talked for call in job.calls if call.answered and call.talked > 0]
+    work = number * float(np.mean(talks or [1.0])) / HOUR
+    sides = _side(before, job.paid_before), _side(planned, planned.paid_hours)
     return Day(
         job.name,
         number,
         job.expected,
         (lost, sum(call.waited for call in job.calls) / number),
-        _side(before, job.paid_before),
-        _side(planned, planned.paid_hours),
+        *sides,
+        max(0.0, 1 - sides[1].line_hours / work),
     )
 
 

@@ -33,7 +33,8 @@ def forecast(days: Days, day: str) -> Floats:
     """Contacts expected in each quarter of an hour of `day`.
 
     From the weeks before it. In the log's first week there are none: then from the other weeks, or the other
-    days, this day left out.
+    days, this day left out. Of the day itself only its opening hours are known: from the quarter of its first call
+    to that of its last.
     """
     first = date.fromisoformat(min(days))
     week = {name: (date.fromisoformat(name) - first).days // 7 for name in days}
@@ -47,7 +48,9 @@ def forecast(days: Days, day: str) -> Floats:
     like = [name for name in source if abs(counts[name].sum() - level) <= level / 2] or same
     shape = _shape([counts[name] for name in same]) + _shape([counts[name] for name in like])
     smooth = np.convolve(np.pad(shape, 2, mode="edge"), np.ones(5) / 5, "valid")
-    return np.asarray(smooth / smooth.sum() * level)
+    opened = np.flatnonzero(_counts(days, day))
+    smooth[: opened[0]] = smooth[opened[-1] + 1 :] = 0.0
+    return np.asarray(smooth / max(float(smooth.sum()), 1e-12) * level)
 
 
 def _counts(days: Days, day: str) -> Floats:

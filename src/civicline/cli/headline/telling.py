@@ -77,12 +77,25 @@ def _claims(days: list[Day]) -> Iterable[str]:
             f"halved on {better} of {len(days)} days"
         )
 
+    beyond = [day.name for day in days if 2 * day.least > together([day], "before", "lost").mean()]
+    if beyond:
+        yield (
+            "more than half of those lost before must be lost whatever the plan, since the calls bring more work than "
+            f"its hours on the line hold: {', '.join(beyond)}"
+        )
+
 
 def plain(days: list[Day]) -> dict[str, Any]:
     """Everything for programs: means with intervals."""
     return {
         "days": [
-            {"day": day.name, "calls": day.calls, "expected": round(day.expected, 1)} | _told([day])
+            {
+                "day": day.name,
+                "calls": day.calls,
+                "expected": round(day.expected, 1),
+                "least_lost": round(day.least, 4),
+            }
+            | _told([day])
             for day in days
         ],
         "all": {"calls": sum(day.calls for day in days)} | _told(days),
