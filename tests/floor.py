@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from tests import busy_lines, video_orders
 from tests.furnished import furnish
-from tests import video_orders
 
 LATE_OFFER = 99  # seconds an offer rings here: long enough to look at it
 WAITING = [
@@ -84,6 +84,7 @@ def _talk(agent: UUID, contact: UUID, *lines: tuple[str, str]) -> None:
 
     if Presence.objects.get(pk=agent).state == "signed_out":
         people.set_presence(agent_id=agent, state="available")
+    Presence.objects.filter(pk=agent).update(last_seen_at=_for_two_hours())
     routing.assign(contact_id=contact, agent_id=agent, by=agent, reason="A busy moment")
     for direction, body in lines:
         author = agent if direction == "out" else None
@@ -134,7 +135,6 @@ def _on_the_telephone(agent: UUID) -> UUID:
 
 def _leave_desks_open(agents: list[UUID], calling: UUID) -> None:
     """These stay at their desks while pictures are taken, busy with what they have: without a browser they would go."""
-    from civicline.kernel import clock
     from civicline.people import services as people
     from civicline.people.models import Presence
 
@@ -142,7 +142,14 @@ def _leave_desks_open(agents: list[UUID], calling: UUID) -> None:
         people.set_capacity(
             agent_id=agent, capacity={"voice": int(agent == calling), "chat": 1, "written": 0}
         )
-    Presence.objects.filter(pk__in=agents).update(last_seen_at=clock.now() + timedelta(hours=2))
+    Presence.objects.filter(pk__in=agents).update(last_seen_at=_for_two_hours())
+
+
+def _for_two_hours() -> datetime:
+    """When a desk was last heard of that nobody shall miss while pictures are taken."""
+    from civicline.kernel import clock
+
+    return clock.now() + timedelta(hours=2)
 
 
 def make() -> dict[str, str]:
@@ -206,6 +213,8 @@ def make() -> dict[str, str]:
             other = _arrive(service_code, who, text, 5)
             _talk(agents[name], other, ("out", "Good morning. I am looking at it now."))
         call_id = _on_the_telephone(agents["mei"])
+        company_id = busy_lines.with_company(agents["ines"], agents["ruth"])
+        busy_lines.callers_wait()
         for name, state, reason in BREAKS:
             people.set_presence(agent_id=agents[name], state="available")
             people.set_presence(agent_id=agents[name], state=state, reason=reason)
@@ -219,6 +228,7 @@ def make() -> dict[str, str]:
         "contact_secret": contact_secret,
         "closing": str(closing),
         "call": str(call_id),
+        "company": str(company_id),
         "closed": str(closed),
         "closed_secret": closed_secret,
         "case": opened.case.reference,

@@ -49,6 +49,30 @@ WHAT = [
     ("queue", _("Queues")),
     ("audit.", _("Readings of this log")),
 ]
+WORDS = {
+    "resident.read": _("Read a resident's data"),
+    "resident.search": _("Searched for residents"),
+    "resident.exported": _("Took a copy of a resident's data"),
+    "resident.erased": _("Erased a resident"),
+    "case.read": _("Read a case"),
+    "case.opened": _("Opened a case"),
+    "contact.received": _("Wrote or called"),
+    "contact.taken_over": _("Took a contact over"),
+    "recording.opened": _("Opened a recording"),
+    "recording.played": _("Heard a recording"),
+    "recording.downloaded": _("Took a recording along"),
+    "sign_in.done": _("Signed in"),
+    "sign_in.ended": _("Signed out"),
+    "sign_in.failed": _("Gave a wrong password"),
+    "sign_in.locked_out": _("Was locked out"),
+    "staff.created": _("Made an account"),
+    "hold.placed": _("Put something on hold"),
+    "hold.ended": _("Ended a hold"),
+    "token.created": _("Made a key for another program"),
+    "audit.read": _("Looked into this log"),
+    "audit.exported": _("Took this log along"),
+}
+"""What is done most, in words; each action also stands there by its name, which the search and the file use."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so would be worked out by a spreadsheet."""
 
@@ -129,6 +153,7 @@ def _rows(entries: list[AuditEntry]) -> list[dict[str, Any]]:
             "at": row.at,
             "who": changes.who(row.actor_kind, row.actor_id, names),
             "action": row.action,
+            "words": WORDS.get(row.action, ""),
             "object": f"{row.object_kind} {row.object_id}",
             "resident": str(row.resident_id) if row.resident_id else "",
             "reason": row.reason,
