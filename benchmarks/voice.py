@@ -10,7 +10,9 @@ loopback, without sound.
 
 A call takes 5 s. Wrap-up ends by itself within two seconds, so there are more agents than calls at once.
 
-Run: `python -m benchmarks.voice [--json] [--agents N] [--rate N] [--seconds N] [--ivr-rate N] [--waiting N]`
+Run: `python -m benchmarks.voice [--json] [--agents N] [--rate N] [--seconds N] [--ivr-rate N] [--waiting N] [--only-rings]`
+
+`--only-rings` leaves ivr and music out: for several short runs of two versions in turns, where others use the machine.
 """
 
 from __future__ import annotations
@@ -242,7 +244,7 @@ async def measure(
         ("civicline", CIVICLINE, arguments.rate, arguments.seconds, TALK_S),
         ("ivr", MENU, arguments.ivr_rate, min(arguments.seconds, 10), MENU_S),
     ]
-    for name, extension, rate, seconds, talk in plan:
+    for name, extension, rate, seconds, talk in plan[: 2 if arguments.only_rings else None]:
         run = phones.run = Run()
         before, began = {who: used(pid)[0] for who, pid in pids.items()}, time.monotonic()
         await offer(callers, run, extension, house.address, rate=rate, seconds=seconds, talk=talk)
@@ -254,6 +256,8 @@ async def measure(
             **{f"{who}_cpu": round((used(pid)[0] - before[who]) / took, 2) for who, pid in pids.items()},
             **{f"{who}_mb": round(used(pid)[1]) for who, pid in pids.items()},
         }  # fmt: skip
+    if arguments.only_rings:
+        return found
     for agent in agents:
         await asyncio.to_thread(house.do, "presence", agent=agent, state="break")
     before, began = {who: used(pid)[0] for who, pid in pids.items()}, time.monotonic()
@@ -303,6 +307,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--ivr-rate", type=float, default=160.0)
     parser.add_argument("--waiting", type=int, default=300)
+    parser.add_argument("--only-rings", action="store_true")
     arguments = parser.parse_args()
     from tests.exchange import missing
 

@@ -40,3 +40,22 @@ def test_a_dispatcher_that_never_comes_stops_nobody() -> None:
     precedence.expect()
     precedence.give_way()
     precedence.give_way()
+
+
+def test_the_dispatcher_gives_way_to_a_caller_and_not_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precedence, "LONGEST_S", 60.0)
+    precedence.expect()
+    precedence.give_way(besides=precedence.OFFER)
+    precedence.expect("a call")
+    gone_on = threading.Event()
+
+    def go_on() -> None:
+        precedence.give_way(besides=precedence.OFFER)
+        gone_on.set()
+
+    dispatcher = threading.Thread(target=go_on)
+    dispatcher.start()
+    assert not gone_on.is_set()
+    precedence.served("a call")
+    assert gone_on.wait(10)
+    dispatcher.join()
