@@ -10,7 +10,8 @@ loopback, without sound.
 
 A call takes 5 s. Wrap-up ends by itself within two seconds, so there are more agents than calls at once.
 
-Run: `python -m benchmarks.voice [--json] [--agents N] [--rate N] [--seconds N] [--ivr-rate N] [--waiting N] [--only-rings]`
+Run: `python -m benchmarks.voice [--json] [--agents N] [--rate N] [--seconds N] [--ivr-rate N] [--waiting N]
+[--only-rings]`
 
 `--only-rings` leaves ivr and music out: for several short runs of two versions in turns, where others use the machine.
 """
