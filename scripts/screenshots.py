@@ -28,6 +28,7 @@ COLLEAGUES = ("ines", "jonas", "mei")
 ORDER = (
     pages.NADIA,
     pages.MEI,
+    pages.INES,
     pages.RUTH,
     pages.OSKAR,
     pages.PAULA,

@@ -8,6 +8,7 @@ from tests.shown import (
     AMINA,
     DESKTOP,
     EDGAR,
+    INES,
     MEI,
     NADIA,
     NO_PICTURE,
@@ -32,8 +33,10 @@ def _said_again(page: Any) -> None:
 
 
 def _reason_given(page: Any) -> None:
-    page.check("main input[type=radio] >> nth=0")
-    press(page)
+    """It is asked once in a session."""
+    if page.locator("main input[type=radio]").count():
+        page.check("main input[type=radio] >> nth=0")
+        press(page)
 
 
 def _saved(page: Any) -> None:
@@ -49,11 +52,16 @@ def _stepping(page: Any) -> None:
     press(page, ".doings a")
 
 
+def _acting(page: Any) -> None:
+    page.click("#calls a[id^=call-]")
+    page.wait_for_selector("dialog#act[open] #act-parts")
+
+
 OF_RESIDENTS = [
     Shown("portal-form-saved", "/{lang}/services/pothole/form/", before=_saved, view="portal:form_saved"),
     Shown("portal-case-add", "/{lang}/open/{case}/{secret}/", before=_adding, view="portal:case_add"),
     Shown("portal-case-step", "/{lang}/open/{case}/{secret}/", before=_stepping, view="portal:case_step"),
-    Shown("portal-call", "/{lang}/call/"),
+    Shown("portal-call", "/{lang}/call/", also=("ar",)),
     Shown("portal-video", "/{lang}/call/video/"),
     Shown("chat-end", "/chat/{contact}/end", sizes=NO_PICTURE, secret="contact_secret"),
     Shown("chat-leave", "/chat/{contact}/leave", sizes=NO_PICTURE, secret="contact_secret"),
@@ -75,6 +83,8 @@ OF_STAFF = [
     Shown("desk-telephone", "/desk/telephone/", MEI, WIDE),
     Shown("supervisor-contact", "/supervisor/c/{waiting}/", OSKAR, WIDE),
     Shown("supervisor-call", "/supervisor/calls/{call}/", OSKAR, WIDE),
+    Shown("supervisor-listening", "/supervisor/calls/", OSKAR, before=_acting, also=("ar",)),
+    Shown("desk-company", "/desk/c/{company}/", INES, also=("ar",)),
     Shown("recording-reason", "/recordings/{recording}/", OSKAR, WIDE),
     Shown("recording", "/recordings/{recording}/", OSKAR, also=("ar",), before=_reason_given),
     Shown("voice-message", "/recordings/messages/{voice_message}/", OSKAR, WIDE),

@@ -15,6 +15,7 @@ from tests.shown import (
     AMINA,
     DESKTOP,
     EDGAR,
+    INES,
     MEI,
     NADIA,
     OSKAR,
@@ -30,8 +31,9 @@ from tests.shown import (
 )
 
 __all__ = [
-    "AMINA", "DESKTOP", "EDGAR", "MEI", "NADIA", "OSKAR", "PAGES", "PASSWORD", "PAULA", "PHONE", "RESIDENT", "RUTH",
-    "VERA", "WALL", "Shown", "busy_town", "come_to_work", "hear_an_offer", "mid_morning", "on_floor", "show", "sign_in",
+    "AMINA", "DESKTOP", "EDGAR", "INES", "MEI", "NADIA", "OSKAR", "PAGES", "PASSWORD", "PAULA", "PHONE", "RESIDENT",
+    "RUTH", "VERA", "WALL", "Shown", "busy_town", "come_to_work", "hear_an_offer", "mid_morning", "on_floor", "show",
+    "sign_in",
 ]  # fmt: skip
 
 LAST_WORKED = next(
@@ -262,9 +264,18 @@ def mid_morning() -> str:
     return f"Etc/GMT{-ahead:+d}" if ahead else "UTC"
 
 
+TELEPHONE = {
+    "CIVICLINE_VOICE_MODE": "external", "CIVICLINE_VOICE_ARI_URL": "http://127.0.0.1:9",
+    "CIVICLINE_VOICE_ARI_PASSWORD": "nobody-answers-there", "CIVICLINE_VOICE_LINES": "30",
+    "CIVICLINE_VOICE_GUEST_NUMBER": "442079460999",
+    "CIVICLINE_VOICE_TRUNKS": json.dumps([{"id": "network", "host": "192.0.2.5"}]),
+}  # fmt: skip
+"""Pages show a telephone; the exchange behind it is away, and no page needs it."""
+
+
 def busy_town(server: Civicline) -> Mapping[str, str]:
     """Start the server with a busy floor; return what `tests.floor` made, by name."""
-    server.environment.setdefault("CIVICLINE_TOWN_TIME_ZONE", mid_morning())
+    server.environment = TELEPHONE | {"CIVICLINE_TOWN_TIME_ZONE": mid_morning()} | server.environment
     server.start()
     facts: dict[str, str] = json.loads(on_floor(server).splitlines()[-1])
     return facts

@@ -10,6 +10,7 @@ PASSWORD = "saltmere-demo"
 RESIDENT, NADIA, RUTH, OSKAR, AMINA, EDGAR, VERA = "", "nadia", "ruth", "oskar", "amina", "edgar", "vera"
 MEI = "mei"  # on the telephone
 PAULA = "paula"
+INES = "ines"  # in a call with others
 DESKTOP, PHONE, WALL = (1440, 900), (390, 844), (1920, 1080)
 WIDE_AND_PHONE = (DESKTOP, PHONE)
 NO_PICTURE: tuple[tuple[int, int], ...] = ()

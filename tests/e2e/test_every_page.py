@@ -16,6 +16,7 @@ from tests.servers import Civicline
 ROLES = (
     pages.NADIA,
     pages.MEI,
+    pages.INES,
     pages.RUTH,
     pages.OSKAR,
     pages.PAULA,

@@ -26,6 +26,7 @@ STATES = {
     "aside": _("Waits with music"),
     "joined": _("Talks with you and the caller"),
 }
+APART = _("You talk alone, the others talk with the caller")
 HEARING = {
     "listening": _("%(name)s listens to this call."),
     "whispering": _("%(name)s listens and speaks to you. The caller does not hear it."),
@@ -73,9 +74,10 @@ def company_of(contact: Contact, user_id: UUID) -> Company | None:
     if contact.channel != "voice" or contact.agent_id != user_id or contact.state != "connected":
         return None
     there = company.parties_of_contact(contact.pk)
+    joined = any(one.state == "joined" for one in there)
     shown = company.shows_listening() if any(one.kind == "monitor" for one in there) else False
     return Company(
-        people=tuple(_person(one) for one in there if one.kind == "consult"),
+        people=tuple(_person(one, joined=joined) for one in there if one.kind == "consult"),
         heard=tuple(_heard(one) for one in there if one.kind == "monitor" and _tells(one, shown)),
     )
 
@@ -89,13 +91,15 @@ def _heard(party: Party) -> str:
     return str(HEARING[party.state]) % {"name": party.agent.user.name if party.agent else ""}
 
 
-def _person(party: Party) -> Person:
+def _person(party: Party, *, joined: bool) -> Person:
+    """`joined`: somebody is with the caller meanwhile, who then hears no music."""
+    words = APART if joined and party.state == "private" else STATES.get(party.state, party.state)
     return Person(
         id=party.pk,
         name=party.agent.user.name if party.agent else party.number,
         outside=party.agent is None,
         state=party.state,
-        words=str(STATES.get(party.state, party.state)),
+        words=str(words),
         since=party.answered_at or party.asked_at,
     )
 
