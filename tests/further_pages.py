@@ -62,7 +62,7 @@ OF_RESIDENTS = [
     Shown("portal-case-add", "/{lang}/open/{case}/{secret}/", before=_adding, view="portal:case_add"),
     Shown("portal-case-step", "/{lang}/open/{case}/{secret}/", before=_stepping, view="portal:case_step"),
     Shown("portal-call", "/{lang}/call/", also=("ar",)),
-    Shown("portal-video", "/{lang}/call/video/"),
+    Shown("portal-video", "/{lang}/call/video/", also=("ar",)),
     Shown("chat-end", "/chat/{contact}/end", sizes=NO_PICTURE, secret="contact_secret"),
     Shown("chat-leave", "/chat/{contact}/leave", sizes=NO_PICTURE, secret="contact_secret"),
     Shown("api-docs", "/api/v1/docs", sizes=NO_PICTURE),
