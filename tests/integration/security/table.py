@@ -16,7 +16,7 @@ STAFF: dict[str, tuple[str, str]] = {
             "complete", "texts", "use_text", "open_case", "link_contact", "cases", "case", "case_now", "case_step",
             "case_note", "case_update", "case_owner", "case_link", "case_unlink", "case_merge", "case_split",
             "case_follow", "case_reopen", "telephone_line", "telephone", "telephone_now",
-            "telephone_choose",
+            "telephone_choose", "telephone_picture",
         )
     },
     **{f"desk:{name}": (NOBODY, "AS") for name in ("call_contact", "call_case", "cancel_call")},
@@ -41,10 +41,11 @@ STAFF: dict[str, tuple[str, str]] = {
         f"desk:call_{name}": (NOBODY, "AS")
         for name in (
             "consult", "swap", "join", "drop", "complete", "leave", "decline", "hold", "resume", "mute", "unmute",
-            "keys", "hang_up", "pass_outside",
+            "keys", "hang_up", "pass_outside", "camera",
         )
     },
     "admin:call_listening": ("SPM", "M"),
+    "admin:call_video": ("SPM", "M"),
     "supervisor:person": ("ASP", "ASP"),
     "supervisor:presence": ("AS", "AS"),
     "supervisor:take_alarm": ("S", "S"),
