@@ -23,9 +23,7 @@ class Call(models.Model):
     language = models.CharField(max_length=12, blank=True)
     muted = models.BooleanField(default=False)  # the caller does not hear the agent
     keys = models.CharField(max_length=64, blank=True)  # pressed for the other side, and not yet sent
-    pressed = models.CharField(
-        max_length=32, blank=True
-    )  # by the caller in this talk; • is a hidden one
+    pressed = models.CharField(max_length=32, blank=True)  # by the caller in this talk; • is a hidden one
     paying = models.BooleanField(default=False)  # payment data is being given
     recording = models.CharField(max_length=80, blank=True)
     flow = models.JSONField(null=True)  # where in its menu the call is, for the process that takes over
