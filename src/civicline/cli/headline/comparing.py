@@ -91,6 +91,7 @@ class _Job(NamedTuple):
     before: Scenario
     planned: Scenario
     paid_before: float
+    work: float
     terms: Terms
 
 
@@ -116,8 +117,14 @@ def _job(days: Days, name: str, habits: Habits, terms: Terms) -> _Job:
         day_of(calls, habits, staff_of(calls, habits), title=f"{name} as it was"),
         day_of(calls, habits, people, title=f"{name} planned", callback=terms.callback),
         paid,
+        sum(_talk(call, habits) for call in calls) / HOUR,
         terms,
     )
+
+
+def _talk(call: Call, habits: Habits) -> float:
+    """How long a call is talked: as in the log, or what such calls take where the log has none."""
+    return call.talked if call.answered and call.talked > 0 else habits.talk[call.queue].average
 
 
 def _means(days: Days, name: str) -> tuple[float, float]:
@@ -135,8 +142,6 @@ def _day(job: _Job) -> Day:
     planned = simulate(job.planned, terms.replications, terms.seed)
     number = len(job.calls)
     lost = sum(not call.answered for call in job.calls) / number
-    talks = [call.talked for call in job.calls if call.answered and call.talked > 0]
-    work = number * float(np.mean(talks or [1.0])) / HOUR
     sides = _side(before, job.paid_before), _side(planned, planned.paid_hours)
     return Day(
         job.name,
@@ -144,7 +149,7 @@ def _day(job: _Job) -> Day:
         job.expected,
         (lost, sum(call.waited for call in job.calls) / number),
         *sides,
-        max(0.0, 1 - sides[1].line_hours / work),
+        max(0.0, 1 - sides[1].line_hours / max(job.work, 1e-9)),
     )
 
 
