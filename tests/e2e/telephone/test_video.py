@@ -136,7 +136,9 @@ def test_a_resident_and_an_agent_see_each_other_write_and_turn_their_cameras_off
 
     room.house.voice.kill()
     see_each_other(resident, page)
-    room.house.voice.start()
+    with resident.expect_response("**/call/video/line/", timeout=60_000) as line:
+        room.house.voice.start()
+    assert line.value.status == 200
     log = room.house.voice.log
     wait_until(lambda: '"resumed": 1' in log.read_text(), what="the call is taken up", seconds=30)
     see_each_other(resident, page)
