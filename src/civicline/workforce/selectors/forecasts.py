@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from civicline.routing.models import Queue
 
 PAST_RUNS = 8
+LIKELY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,11 @@ def days_of(forecast: Forecast, first: date, count: int) -> list[Day]:
 
 
 def next_open_day(forecast: Forecast, first: date) -> date:
-    """The first day from `first` on, within two weeks, on which something is expected; `first` where there is none."""
-    found = (one.day for one in days_of(forecast, first, 14) if sum(one.expected))
+    """The first day from `first` on, within two weeks, on which a contact is rather expected than not.
+
+    `first` where there is none. One contact on some Sunday long ago does not make Sundays open.
+    """
+    found = (one.day for one in days_of(forecast, first, 14) if sum(one.expected) >= LIKELY)
     return next(found, first)
 
 
