@@ -1,6 +1,6 @@
 """When the next of some people who talk is free: the least of so many talks. Pure; seconds.
 
-    next_free_within(180.0, talking=3)     # 96.6: in 8 of 10 cases somebody is free by then
+next_free_within(180.0, talking=3)     # 96.6: in 8 of 10 cases somebody is free by then
 """
 
 from math import log

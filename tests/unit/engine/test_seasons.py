@@ -60,5 +60,5 @@ def test_what_people_know_stands_in_place_of_the_history() -> None:
     assert found.of(date(2026, 3, 1)) == 2.0
     assert found.factors[7] == learned.factors[7]
     for wrong in ({13: 100.0}, {1: 0.0}):
-        with pytest.raises(ValueError, match="Months are|Shares are"):
+        with pytest.raises(ValueError, match=r"Months are|Shares are"):
             told(wrong)
