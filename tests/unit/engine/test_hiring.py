@@ -35,6 +35,17 @@ def test_growth_is_met_in_time_the_decision_comes_before_the_start_and_the_start
     assert (found.months[6].chance_present, found.months[6].chance_planned) == (0.0, 1.0)
 
 
+def test_whoever_starts_already_is_counted_after_their_training_and_nobody_is_hired_twice() -> None:
+    need = [3000.0] * 5 + [3300.0] * 7
+    alone = plan(need)
+    agreed = plan_hiring(need, TEAM, NOBODY_LEAVES, TERMS, agreed={4: 2})
+    assert alone.hires == 2
+    assert agreed.hires == 0
+    ready = 4 + TERMS.training
+    assert agreed.months[ready - 1].present == alone.months[ready - 1].present
+    assert agreed.months[ready].present.middle == alone.months[ready].present.middle + 2 * TERMS.hours
+
+
 def test_what_no_hire_can_reach_any_more_is_said() -> None:
     found = plan([3100.0] * 4)
     assert found.late == (0, 1, 2)

@@ -46,6 +46,17 @@ def test_a_year_without_a_shape_stays_even_or_nearly_so() -> None:
     assert max(abs(one - 1) for one in seasons(rows).factors) < 0.06
 
 
+def test_weeks_that_are_all_alike_stay_even() -> None:
+    assert seasons([(day, 100.0) for day, _count in weeks(60)]) == Seasons(weeks=60)
+
+
+def test_a_month_of_which_no_week_can_be_believed_keeps_the_others() -> None:
+    rows = [(day, count) for day, count in weeks(66) if day.month != 2]
+    wild = [(date(2023, 2, 8), 10.0), (date(2023, 2, 15), 90_000.0)]
+    found = seasons(sorted(rows + wild))
+    assert found.factors[2] > found.factors[7]
+
+
 def test_one_broken_week_does_not_make_a_month() -> None:
     rows = weeks(156)
     at = next(number for number, (day, _count) in enumerate(rows) if day.month == 8)
