@@ -31,6 +31,12 @@ PORTAL: dict[str, str] = {
     "status": PUBLIC,
     "call": PUBLIC,
     "call_line": PUBLIC,  # limited by address; tested in tests/integration/channels/voice/test_browser_lines.py
+    "video": PUBLIC,
+    "video_line": PUBLIC,  # as call_line
+    "video_now": "the secret of the visit's ticket",
+    "video_camera": "the secret of the visit's ticket",
+    "video_say": "the secret of the visit's ticket",
+    "video_waive": "the secret of the visit's ticket",
     "accessibility": PUBLIC,
     "privacy": PUBLIC,
     "form": "the draft's secret",
