@@ -20,8 +20,9 @@ CODES = ["302", "400", "404", "408", "480", "486", "488", "500", "503", "600", "
 HEARS_US = ("plays its own ringing", "answers twice")
 FORGETFUL, UNSERVED = "+442079460199", "442079460998"
 """Whoever never hears an answer, and a line in which nobody works."""
-FORGOTTEN_S = 32.0
-"""How long an answer is said again before it is given up: 64 times 500 ms (RFC 3261, 13.3.1.4)."""
+FORGOTTEN_S = 2 * 32.0
+"""How long an answer is said again before it is given up, and then the end of the call: 64 times 500 ms each (RFC 3261,
+13.3.1.4 and 17.1.2.2)."""
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +124,7 @@ def test_whatever_is_sent_the_next_caller_is_served(house: Exchange, desk: OddDe
     wait_until(lambda: _nobody_is_stuck(house), what="everybody has hung up")
     for one in rows:
         told = house.do("events", contact=one["contact"])
-        assert told[-1] in ("call.ended", "contact.abandoned", "contact.closed"), told
+        assert {"call.ended", "contact.abandoned", "contact.closed"} & set(told), told
     assert len([one for one in rows if one["number"] == "+442079460150"]) <= len(BURSTS)
     for caller in (*callers.values(), *strangers):
         caller.close()
@@ -207,5 +208,5 @@ def test_who_never_heard_the_answer_is_let_go(house: Exchange, forgetful: OddCal
     def gone() -> bool:
         return all(one["state"] == "ended" for one in house.do("calls") if one["number"] == FORGETFUL)
 
-    wait_until(gone, seconds=FORGOTTEN_S + 8, what="the answer nobody heard is given up")
+    wait_until(gone, seconds=FORGOTTEN_S + 15, what="the answer nobody heard is given up")
     wait_until(house.empty, what="nothing is left in the exchange")
