@@ -8,7 +8,7 @@ loopback, without sound.
 - ivr: calls answered into a published menu, hung up half a second later.
 - music: callers who all wait in line at once; `hear_music`: those who get at least 45 packets of sound a second, of 50.
 
-A call takes 5 s. Wrap-up ends by itself within two seconds, so there are more agents than calls at once.
+A call takes 5 s, so that of 100 agents 90 talk at once. Wrap-up ends by itself within two seconds.
 
 Run: `python -m benchmarks.voice [--json] [--agents N] [--rate N] [--seconds N] [--ivr-rate N] [--waiting N]
 [--only-rings]`
@@ -303,7 +303,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--agents", type=int, default=200)
+    parser.add_argument("--agents", type=int, default=100)
     parser.add_argument("--rate", type=float, default=18.0)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--ivr-rate", type=float, default=160.0)
