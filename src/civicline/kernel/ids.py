@@ -43,6 +43,14 @@ def new_id() -> uuid.UUID:
     return uuid.UUID(int=(stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | tail)
 
 
+def read(text: str) -> uuid.UUID | None:
+    """An id that somebody sent, from a form or an address; None for what is none."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 def new_secret() -> str:
     """A secret that opens one thing, 192 bits, safe in a URL. Store only its hash."""
     return secrets.token_urlsafe(SECRET_BYTES)

@@ -84,3 +84,9 @@ def test_who_acts_is_bound_to_the_block_and_its_context_only() -> None:
         inside = contextvars.copy_context()
     assert actors.current() is actors.SYSTEM
     assert inside.run(actors.current) is agent
+
+
+def test_an_id_that_somebody_sent_is_read_or_is_none() -> None:
+    sent = ids.new_id()
+    assert ids.read(str(sent)) == sent
+    assert [ids.read(text) for text in ("", "7", f"{sent}0", "\0")] == [None] * 4

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from civicline.cases import selectors as cases
 from civicline.cases import services as case_services
 from civicline.cases import wording as case_wording
+from civicline.kernel import ids
 from civicline.kernel.errors import Invalid, Refused
 from civicline.people.permissions import require
 from civicline.web.desk import conversation, mentions, pages
@@ -33,7 +34,7 @@ def _version(request: HttpRequest) -> int | None:
 
 def _after(request: HttpRequest, case: Case, words: str) -> HttpResponseBase:
     """Back to where the form stood: the case's page, or the contact beside which its card was."""
-    contact_id = conversation.as_uuid(request.POST.get("contact", ""))
+    contact_id = ids.read(request.POST.get("contact", ""))
     if contact_id is not None:
         contact = load_contact(request, contact_id)
         require(user_of(request), "contact.read", contact)
@@ -116,7 +117,7 @@ def update(request: HttpRequest, case: Case) -> HttpResponseBase:
 def owner(request: HttpRequest, case: Case) -> HttpResponseBase:
     """Take a case, or give it to somebody else (the owner and supervisors may)."""
     user, given = user_of(request), request.POST.get("owner", "me")
-    agent_id = user.pk if given == "me" else conversation.as_uuid(given)
+    agent_id = user.pk if given == "me" else ids.read(given)
     # Taking what nobody owns is claiming it; everything else is giving it away.
     if agent_id != user.pk or (case.owner_id is not None and case.owner_id != user.pk):
         require(user, "case.assign", case)
@@ -197,7 +198,7 @@ def merge(request: HttpRequest, case: Case) -> HttpResponseBase:
 @desk_view("case.link", obj=load_case)
 def split(request: HttpRequest, case: Case) -> HttpResponseBase:
     """A new case out of this one, with the contacts that were chosen."""
-    chosen = [one for one in map(conversation.as_uuid, request.POST.getlist("contacts")) if one is not None]
+    chosen = [one for one in map(ids.read, request.POST.getlist("contacts")) if one is not None]
     try:
         new = case_services.split(
             case_id=case.pk,

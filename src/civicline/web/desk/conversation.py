@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -307,11 +306,3 @@ def due_tag(clocks: list[Any]) -> dict[str, Any] | None:
     else:
         role = "attention" if first.remaining_s < first.target_s * 0.25 else "info"
     return {"at": first.due_at, "role": role, "label": first.label}
-
-
-def as_uuid(text: str) -> UUID | None:
-    """An id out of a form, or None."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -20,7 +20,7 @@ from civicline.channels.voice import guest_lines, tickets
 from civicline.channels.voice.tickets import Ticket
 from civicline.intake import selectors as intake
 from civicline.intake import services as intake_services
-from civicline.kernel import actors, bus
+from civicline.kernel import actors, bus, ids
 from civicline.kernel.errors import NotFound
 from civicline.people import permissions
 from civicline.people import selectors as people
@@ -109,7 +109,7 @@ def staff_of(session_key: str) -> Staff | None:
 def may_watch(user_id: str, topic: str) -> bool:
     """Whether a member of staff may hear of one contact or case: whoever may read it may."""
     kind, _, object_id = topic.partition(":")
-    wanted = _uuid(object_id)
+    wanted = ids.read(object_id)
     if wanted is None:
         return False
     try:
@@ -126,7 +126,7 @@ def may_watch(user_id: str, topic: str) -> bool:
 
 def opens_contact(contact_id: str, secret: str) -> bool:
     """Whether a resident's secret opens this contact."""
-    wanted = _uuid(contact_id)
+    wanted = ids.read(contact_id)
     return intake.opens(intake.get_contact(wanted) if wanted else None, secret)
 
 
@@ -189,10 +189,3 @@ def agents_seen(agent_ids: Collection[str]) -> None:
 def agents_vanished(before: datetime) -> None:
     """Agents whose last desk closed before then get no offers: one would ring in an empty room."""
     people_services.agents_vanished(before=before)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from civicline.kernel import clock
+from civicline.kernel import clock, ids
 from civicline.kernel.errors import Invalid, NotFound
 from civicline.people import selectors as people
 from civicline.web.mine.access import done, my_view, page
@@ -88,20 +88,13 @@ def trade(request: HttpRequest, agent: Agent, shift_id: UUID) -> HttpResponse:
 
 def _asked(request: HttpRequest, agent: Agent, shift_id: UUID) -> str:
     if request.POST.get("deed") == "swap":
-        other = _id(request.POST.get("other", ""))
+        other = ids.read(request.POST.get("other", ""))
         if other is None:
             raise Invalid(_("Choose a colleague's shift."))
         trades.ask_swap(shift_id=shift_id, other_id=other, agent_id=agent.pk)
         return gettext("Your colleague is asked.")
-    trades.give_away(shift_id=shift_id, agent_id=agent.pk, taker_id=_id(request.POST.get("taker", "")))
+    trades.give_away(shift_id=shift_id, agent_id=agent.pk, taker_id=ids.read(request.POST.get("taker", "")))
     return gettext("It is offered. It is yours until somebody takes it.")
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _outcome(row: Trade) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from civicline.kernel import ids
 from civicline.kernel.errors import Invalid, NotFound
 from civicline.web.mine.access import done, my_view, page
 from civicline.workforce import wording
@@ -78,20 +79,13 @@ def _told(duty: OnCallDuty) -> str:
 
 def _asked(request: HttpRequest, agent: Agent, duty_id: UUID) -> str:
     if request.POST.get("deed") == "swap":
-        other = _id(request.POST.get("other", ""))
+        other = ids.read(request.POST.get("other", ""))
         if other is None:
             raise Invalid(_("Choose a colleague's turn."))
         services.ask_duty_swap(duty_id=duty_id, other_id=other, agent_id=agent.pk)
         return gettext("Your colleague is asked.")
-    services.offer_duty(duty_id=duty_id, agent_id=agent.pk, taker_id=_id(request.POST.get("taker", "")))
+    services.offer_duty(duty_id=duty_id, agent_id=agent.pk, taker_id=ids.read(request.POST.get("taker", "")))
     return gettext("It is offered. It is yours until somebody takes it.")
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _outcome(row: DutyTrade) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +15,7 @@ from civicline.web.staff import View, guard, refusal_page, user_of, wants_parts,
 if TYPE_CHECKING:
     from civicline.routing.models import Queue
 
-__all__ = ["load_queue", "planner_view", "user_of", "uuid_or_none", "wants_parts", "words_of"]
+__all__ = ["load_queue", "planner_view", "user_of", "wants_parts", "words_of"]
 
 
 def planner_view(action: str, *, obj: Callable[..., Any] | None = None) -> Callable[[View], View]:
@@ -30,11 +29,3 @@ def load_queue(_request: HttpRequest, code: str) -> Queue:
     if queue is None:
         raise NotFound(_("There is no such queue."), code="queue-unknown")
     return queue
-
-
-def uuid_or_none(text: str) -> UUID | None:
-    """An id from a form, None for what is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

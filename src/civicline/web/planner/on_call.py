@@ -13,11 +13,12 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from civicline.kernel import ids
 from civicline.kernel.errors import Invalid, Refused
 from civicline.people.permissions import may, require
 from civicline.routing import selectors as routing
 from civicline.web.planner import forms, pages
-from civicline.web.planner.access import planner_view, user_of, uuid_or_none
+from civicline.web.planner.access import planner_view, user_of
 from civicline.web.planner.week import week_from
 from civicline.workforce.selectors import duty_trades
 from civicline.workforce.selectors import on_call as selectors
@@ -167,7 +168,7 @@ def give(request: HttpRequest, duty_id: UUID) -> HttpResponse:
     version = request.POST.get("version", "")
     try:
         services.give_duty(
-            duty_id=duty_id, agent_id=uuid_or_none(request.POST.get("agent", "")),
+            duty_id=duty_id, agent_id=ids.read(request.POST.get("agent", "")),
             version=int(version) if version.isdigit() else None,
         )  # fmt: skip
     except Refused as refusal:

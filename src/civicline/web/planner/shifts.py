@@ -14,11 +14,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from civicline.kernel import ids
 from civicline.kernel.errors import Invalid, Refused
 from civicline.people import selectors as people
 from civicline.people.permissions import may, require
 from civicline.web.planner import forms, pages
-from civicline.web.planner.access import planner_view, user_of, uuid_or_none, wants_parts, words_of
+from civicline.web.planner.access import planner_view, user_of, wants_parts, words_of
 from civicline.web.planner.week import address
 from civicline.workforce import wording
 from civicline.workforce.rules import day_of
@@ -83,7 +84,7 @@ class ShiftForm(forms.PlanForm):
         if not breaks and pattern is not None:
             breaks = [one for one in pattern.breaks if one[0] + one[1] <= last - begin]
         return {
-            "agent_id": uuid_or_none(given["agent_id"]), "start": slot_start(given["day"], begin),
+            "agent_id": ids.read(given["agent_id"]), "start": slot_start(given["day"], begin),
             "end": slot_start(given["day"], last), "breaks": breaks, "kind": given["kind"],
             "place": given["place"],
         }  # fmt: skip

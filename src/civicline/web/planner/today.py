@@ -13,9 +13,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from civicline.kernel import ids
 from civicline.kernel.errors import Invalid, Refused
 from civicline.web.planner import drawings, pages
-from civicline.web.planner.access import planner_view, user_of, uuid_or_none
+from civicline.web.planner.access import planner_view, user_of
 from civicline.workforce import wording
 from civicline.workforce.selectors import requests as selectors
 from civicline.workforce.selectors.coverage import SLOTS, Cover
@@ -136,7 +137,7 @@ def send(request: HttpRequest) -> HttpResponse:
     """Ask the people who are ticked."""
     back = reverse("planner:today")
     given = request.POST
-    agents = [one for text in given.getlist("agent") if (one := uuid_or_none(text)) is not None]
+    agents = [one for text in given.getlist("agent") if (one := ids.read(text)) is not None]
     try:
         day_offers.make_offer(
             kind=given.get("kind", ""), start=_moment(given.get("start", "")), end=_moment(given.get("end", "")),

@@ -16,11 +16,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from civicline.kernel import ids
 from civicline.kernel.errors import Invalid, Refused
 from civicline.people import selectors as people
 from civicline.people.permissions import require
 from civicline.web.planner import comparing, forms, hiring, pages, pictures, telling, training
-from civicline.web.planner.access import planner_view, user_of, uuid_or_none
+from civicline.web.planner.access import planner_view, user_of
 from civicline.web.planner.asked import asked_words, preview_of, tabs
 from civicline.workforce.day_replay import logged_days
 from civicline.workforce.scenarios import Changes, next_planned_day
@@ -93,7 +94,7 @@ class PastForm(ScenarioForm):
 
     def changes(self) -> Changes:
         """Those of the scenario that was chosen, else what was filled in."""
-        saved = uuid_or_none(self.cleaned_data["saved"])
+        saved = ids.read(self.cleaned_data["saved"])
         if saved is not None:
             return Changes(**selectors.get_what_if(saved).changes)
         return super().changes()
