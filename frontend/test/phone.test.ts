@@ -68,6 +68,7 @@ class FakeSession extends Speaking {
   offers: object[] = [];
   bye: { extraHeaders?: string[]; status_code?: number } | null = null;
   onTransportError?: () => void;
+  onDialogError?: () => void;
   constructor(readonly direction = "incoming") {
     super();
   }
@@ -241,6 +242,23 @@ test("trouble of the network does not end a call: the sound finds its way anew o
   assert.equal(talk.state, "talking");
   talk.hangUp();
   assert.equal(session.ended, true);
+  phone.stop();
+});
+
+test("a call of which the exchange knows nothing any more is over at once", async () => {
+  const { phone, agent } = await telephone();
+  agent.say("registered");
+  const session = rings(agent);
+  const { talk } = phone;
+  assert.ok(talk);
+  await phone.answer(talk);
+  session.pickedUp();
+  agent.say("disconnected");
+  agent.say("registered");
+  session.onDialogError?.();
+  assert.equal(session.ended, true);
+  assert.equal(talk.state, "over");
+  assert.equal(phone.talks.size, 0);
   phone.stop();
 });
 

@@ -20,6 +20,7 @@ export interface Session {
   isEnded(): boolean;
   onTransportError?(): void;
   onRequestTimeout?(): void;
+  onDialogError?(): void;
   on(name: string, heard: (event: never) => void): unknown;
 }
 
@@ -81,6 +82,8 @@ export class Talk {
       else if (!session.isEnded()) this.end({ status_code: 480 });
     };
     session.onRequestTimeout = () => this.lose();
+    // The exchange says that it knows of no such call (RFC 3261, 12.2.1.2): it ended while we were away.
+    session.onDialogError = () => this.hangUp();
     this.listen();
   }
 

@@ -223,6 +223,24 @@ def test_the_way_to_the_exchange_is_lost_and_found_and_the_caller_stays(
     page.wait_for_selector("#telephone-state[data-state=ready]", timeout=30_000)
 
 
+def test_whoever_was_away_when_the_caller_hung_up_learns_it_when_they_are_back(
+    room: CallRoom, caller: SipPhone, agent: str
+) -> None:
+    page = room.page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(KEEP_SOCKETS)
+    page.context.add_cookies([{**room.house.do("signed_in", agent=agent), "url": room.url}])
+    page.goto("/desk/")
+    page.wait_for_selector("#telephone-state[data-state=ready]", timeout=30_000)
+    talk(room, caller, page)
+    page.route("**/desk/telephone/line/", lambda route: route.abort())
+    page.evaluate("window.testSockets.at(-1).close()")
+    wait_until(lambda: page.evaluate("window.testSockets.at(-1).readyState === 3"), what="it is closed")
+    caller.hang_up()
+    room.house.reaches("wrapup", contact="wrap_up", seconds=30)
+    page.unroute("**/desk/telephone/line/")
+    page.wait_for_selector("#telephone-state[data-state=ready]", timeout=30_000)
+
+
 def test_declining_stops_the_ringing(room: CallRoom, caller: SipPhone, agent: str) -> None:
     page = desk(room, agent)
     calls(room, caller)
