@@ -27,6 +27,9 @@ url = "postgresql://civicline@/civicline"
 A variable that ends in `_FILE` names a file with the value: `CIVICLINE_SECRET_KEY_FILE=/run/secrets/key`. Lists are
 written with commas in the environment. A setting that is unknown or wrong is named at the start, with its remedy, and
 `civicline check` tells all of it at once.
+
+Two more names are heeded: `CIVICLINE_CONFIG`, the file above, and `CIVICLINE_CASES`, the folder with the recorded days
+that `civicline replay --source bank` sends ([replay](../replay.md)).
 """
 
 

@@ -98,7 +98,8 @@ Teams = Annotated[
 RobotsFile = Annotated[
     Path | None,
     typer.Option(
-        help="The same as a TOML file with tables [[team]]; see docs/replay.md.", show_default=False
+        help=r"The same as a TOML file with tables [\[team]]; see docs/replay.md.",
+        show_default=False,
     ),
 ]
 
