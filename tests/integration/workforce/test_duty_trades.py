@@ -13,17 +13,11 @@ from civicline.routing.models import Queue
 from civicline.workforce.models import CallOut, DutyTrade, OnCallDuty
 from civicline.workforce.selectors import duty_trades as selectors
 from civicline.workforce.selectors import on_call as turns
+from civicline.workforce.selectors import trades
 from civicline.workforce.selectors.staffing import slot_start
 from civicline.workforce.services import on_call
 from civicline.workforce.services.contracts import save_contract
-from civicline.workforce.services.duty_trades import (
-    ask_duty_swap,
-    bid_duty,
-    decide_duty_trade,
-    offer_duty,
-    take_duty,
-    withdraw_duty_trade,
-)
+from civicline.workforce.services.duty_trades import TURNS
 from civicline.workforce.services.leaves import ask_leave
 from civicline.workforce.services.rosters import publish_week
 from tests.integration.workforce.conftest import TODAY, shift
@@ -55,32 +49,32 @@ def owner(duty: OnCallDuty) -> UUID | None:
 
 def test_a_turn_offered_to_all_goes_to_whoever_takes_it_first(crew: Crew, nights: list[OnCallDuty]) -> None:
     monday = nights[0]
-    trade = offer_duty(duty_id=monday.pk, agent_id=crew["Asha"])
+    trade = TURNS.give(thing_id=monday.pk, agent_id=crew["Asha"])
     assert owner(monday) == crew["Asha"]  # hers until somebody takes it
-    assert [one.pk for one in selectors.duties_given_away(crew["Dana"])] == [trade.pk]
+    assert [one.pk for one in trades.TURNS.given_away(crew["Dana"])] == [trade.pk]
     assert selectors.duties_asked_about([one.pk for one in nights]) == {monday.pk}
     with pytest.raises(Conflict, match="not yours to take"):
-        take_duty(trade_id=trade.pk, agent_id=crew["Asha"])
-    done = take_duty(trade_id=trade.pk, agent_id=crew["Dana"])
+        TURNS.take(trade_id=trade.pk, agent_id=crew["Asha"])
+    done = TURNS.take(trade_id=trade.pk, agent_id=crew["Dana"])
     assert (done.state, done.by_rule, owner(monday)) == ("approved", True, crew["Dana"])
     assert [one.pk for one in turns.own_duties(crew["Dana"], NEXT, NEXT)] == [monday.pk]
     with pytest.raises(Conflict, match="decided already"):
-        take_duty(trade_id=trade.pk, agent_id=crew["Bela"])
+        TURNS.take(trade_id=trade.pk, agent_id=crew["Bela"])
     told = AuditEntry.objects.filter(object_kind="duty_trade").values_list("action", flat=True)
     assert list(told) == ["duty_trade.approved"]
 
 
 def test_a_swap_needs_the_colleague_and_moves_both_turns(crew: Crew, nights: list[OnCallDuty]) -> None:
     monday, tuesday = nights[:2]
-    trade = ask_duty_swap(duty_id=monday.pk, other_id=tuesday.pk, agent_id=crew["Asha"])
+    trade = TURNS.swap(thing_id=monday.pk, other_id=tuesday.pk, agent_id=crew["Asha"])
     with pytest.raises(Conflict, match="not yours to take"):
-        take_duty(trade_id=trade.pk, agent_id=crew["Cora"])
+        TURNS.take(trade_id=trade.pk, agent_id=crew["Cora"])
     with pytest.raises(Conflict, match="has not agreed yet"):
-        decide_duty_trade(trade_id=trade.pk, approve=True)
-    take_duty(trade_id=trade.pk, agent_id=crew["Bela"])
+        TURNS.decide(trade_id=trade.pk, approve=True)
+    TURNS.take(trade_id=trade.pk, agent_id=crew["Bela"])
     assert (owner(monday), owner(tuesday)) == (crew["Bela"], crew["Asha"])
     with pytest.raises(Invalid, match="colleague's turn"):
-        ask_duty_swap(duty_id=tuesday.pk, other_id=nights[4].pk, agent_id=crew["Asha"])
+        TURNS.swap(thing_id=tuesday.pk, other_id=nights[4].pk, agent_id=crew["Asha"])
 
 
 @pytest.mark.parametrize("why", ["busy", "on call", "away", "queue", "rest"])
@@ -88,7 +82,7 @@ def test_who_cannot_have_it_is_told_why_and_others_still_may(
     crew: Crew, nights: list[OnCallDuty], town: Town, why: str
 ) -> None:
     monday, dana = nights[0], crew["Dana"]
-    trade = offer_duty(duty_id=monday.pk, agent_id=crew["Asha"])
+    trade = TURNS.give(thing_id=monday.pk, agent_id=crew["Asha"])
     if why == "busy":
         shift(dana, NEXT, 1140, 1320, breaks=[])
         words = "Has a shift during the turn on Mon 9 Mar."
@@ -111,7 +105,7 @@ def test_who_cannot_have_it_is_told_why_and_others_still_may(
         )
         words = "Was called out and is not rested before the turn on Mon 9 Mar."
     with pytest.raises(Refused) as refused:
-        take_duty(trade_id=trade.pk, agent_id=dana)
+        TURNS.take(trade_id=trade.pk, agent_id=dana)
     assert refused.value.message() == words
     kept = DutyTrade.objects.get(pk=trade.pk)
     assert (kept.state, kept.taker_id, kept.agreed) == ("asked", None, False)
@@ -120,15 +114,15 @@ def test_who_cannot_have_it_is_told_why_and_others_still_may(
 
 def test_what_the_rule_leaves_open_waits_for_the_planner(crew: Crew, nights: list[OnCallDuty]) -> None:
     friday, edna = nights[4], crew["Edna"]
-    trade = bid_duty(duty_id=friday.pk, agent_id=edna)  # her contract has no turns
+    trade = TURNS.bid(thing_id=friday.pk, agent_id=edna)  # her contract has no turns
     assert (trade.state, owner(friday)) == ("asked", None)
-    assert [one.pk for one in selectors.asked_duty_trades()] == [trade.pk]
+    assert [one.pk for one in trades.TURNS.asked()] == [trade.pk]
     with pytest.raises(Invalid, match="Say why not"):
-        decide_duty_trade(trade_id=trade.pk, approve=False)
-    decide_duty_trade(trade_id=trade.pk, approve=True)
+        TURNS.decide(trade_id=trade.pk, approve=False)
+    TURNS.decide(trade_id=trade.pk, approve=True)
     assert owner(friday) == edna
     with pytest.raises(Conflict, match="Somebody has this turn already"):
-        bid_duty(duty_id=friday.pk, agent_id=crew["Dana"])
+        TURNS.bid(thing_id=friday.pk, agent_id=crew["Dana"])
 
 
 def test_many_turns_in_a_week_and_short_notice_are_the_planners_too(
@@ -136,16 +130,16 @@ def test_many_turns_in_a_week_and_short_notice_are_the_planners_too(
 ) -> None:
     on_call.give_duty(duty_id=nights[1].pk, agent_id=crew["Cora"])
     monday = nights[0]
-    trade = offer_duty(duty_id=monday.pk, agent_id=crew["Asha"], taker_id=crew["Cora"])
+    trade = TURNS.give(thing_id=monday.pk, agent_id=crew["Asha"], taker_id=crew["Cora"])
     town.clock.set(monday.start - timedelta(hours=1))
-    take_duty(trade_id=trade.pk, agent_id=crew["Cora"])
+    TURNS.take(trade_id=trade.pk, agent_id=crew["Cora"])
     codes = [code for code, _values in DutyTrade.objects.get(pk=trade.pk).findings]
     assert codes == ["duty_many", "duty_notice"]
-    decide_duty_trade(trade_id=trade.pk, approve=False, reason="Four nights are too many")
+    TURNS.decide(trade_id=trade.pk, approve=False, reason="Four nights are too many")
     assert owner(monday) == crew["Asha"]
     town.clock.set(monday.start)
     with pytest.raises(Conflict, match="This turn has begun"):
-        offer_duty(duty_id=monday.pk, agent_id=crew["Asha"])
+        TURNS.give(thing_id=monday.pk, agent_id=crew["Asha"])
 
 
 def test_only_those_see_open_turns_who_could_have_them(crew: Crew, nights: list[OnCallDuty]) -> None:
@@ -157,23 +151,23 @@ def test_only_those_see_open_turns_who_could_have_them(crew: Crew, nights: list[
 def test_a_request_is_taken_back_by_its_owner_and_refused_by_the_colleague(
     crew: Crew, nights: list[OnCallDuty]
 ) -> None:
-    first = offer_duty(duty_id=nights[0].pk, agent_id=crew["Asha"], taker_id=crew["Bela"])
+    first = TURNS.give(thing_id=nights[0].pk, agent_id=crew["Asha"], taker_id=crew["Bela"])
     with pytest.raises(Conflict, match="asked for this already"):
-        offer_duty(duty_id=nights[0].pk, agent_id=crew["Asha"])
+        TURNS.give(thing_id=nights[0].pk, agent_id=crew["Asha"])
     with pytest.raises(NotFound):
-        withdraw_duty_trade(trade_id=first.pk, agent_id=crew["Dana"])
-    assert withdraw_duty_trade(trade_id=first.pk, agent_id=crew["Bela"]).state == "refused"
-    second = offer_duty(duty_id=nights[0].pk, agent_id=crew["Asha"])
-    assert withdraw_duty_trade(trade_id=second.pk, agent_id=crew["Asha"]).state == "withdrawn"
+        TURNS.withdraw(trade_id=first.pk, agent_id=crew["Dana"])
+    assert TURNS.withdraw(trade_id=first.pk, agent_id=crew["Bela"]).state == "refused"
+    second = TURNS.give(thing_id=nights[0].pk, agent_id=crew["Asha"])
+    assert TURNS.withdraw(trade_id=second.pk, agent_id=crew["Asha"]).state == "withdrawn"
     with pytest.raises(NotFound):
-        offer_duty(duty_id=nights[1].pk, agent_id=crew["Asha"])
+        TURNS.give(thing_id=nights[1].pk, agent_id=crew["Asha"])
 
 
 def test_a_turn_that_the_planner_gave_to_somebody_else_is_not_handed_over(
     crew: Crew, nights: list[OnCallDuty]
 ) -> None:
-    trade = offer_duty(duty_id=nights[0].pk, agent_id=crew["Asha"])
+    trade = TURNS.give(thing_id=nights[0].pk, agent_id=crew["Asha"])
     on_call.give_duty(duty_id=nights[0].pk, agent_id=crew["Bela"])
     with pytest.raises(Conflict, match="has changed since"):
-        take_duty(trade_id=trade.pk, agent_id=crew["Dana"])
+        TURNS.take(trade_id=trade.pk, agent_id=crew["Dana"])
     assert owner(nights[0]) == crew["Bela"]

@@ -8,15 +8,16 @@ from uuid import UUID
 import pytest
 
 from civicline.kernel.errors import Conflict, Invalid, NotFound, Refused
-from civicline.workforce.models import Decision, Leave, Shift, Trade
+from civicline.workforce.models import Decision, Leave, Shift, ShiftTrade
 from civicline.workforce.selectors import requests as selectors
+from civicline.workforce.selectors import trades
 from civicline.workforce.selectors.staffing import slot_start
 from civicline.workforce.services.contracts import Hours, save_contract, save_wishes
 from civicline.workforce.services.day_offers import close_offer, make_offer, take_offer
 from civicline.workforce.services.feeds import end_feed, make_feed
 from civicline.workforce.services.leaves import ask_leave, decide_leave, withdraw_leave
 from civicline.workforce.services.rosters import change_shift, publish_week
-from civicline.workforce.services.trades import ask_swap, bid, decide_trade, give_away, take, withdraw_trade
+from civicline.workforce.services.shift_trades import SHIFTS
 from tests.integration.workforce.conftest import TODAY, shift
 from tests.town import Town
 
@@ -32,24 +33,24 @@ def owner(row: Shift) -> UUID | None:
 def test_a_shift_given_away_goes_to_whoever_takes_it_first(crew: Crew) -> None:
     one = shift(crew["Asha"], NEXT)
     publish_week(week=NEXT)
-    trade = give_away(shift_id=one.pk, agent_id=crew["Asha"])
-    assert [row.pk for row in selectors.given_away(crew["Bela"])] == [trade.pk]
-    assert selectors.given_away(crew["Asha"]) == []
-    taken = take(trade_id=trade.pk, agent_id=crew["Bela"])
+    trade = SHIFTS.give(thing_id=one.pk, agent_id=crew["Asha"])
+    assert [row.pk for row in trades.SHIFTS.given_away(crew["Bela"])] == [trade.pk]
+    assert trades.SHIFTS.given_away(crew["Asha"]) == []
+    taken = SHIFTS.take(trade_id=trade.pk, agent_id=crew["Bela"])
     assert (taken.state, taken.by_rule, owner(one)) == (Decision.APPROVED, True, crew["Bela"])
     with pytest.raises(Conflict):
-        take(trade_id=trade.pk, agent_id=crew["Cora"])
+        SHIFTS.take(trade_id=trade.pk, agent_id=crew["Cora"])
 
 
 def test_a_swap_needs_the_colleague_and_keeps_contract_and_cover(crew: Crew) -> None:
     one, other = shift(crew["Asha"], NEXT), shift(crew["Bela"], NEXT, 570, 1080)
     publish_week(week=NEXT)
-    trade = ask_swap(shift_id=one.pk, other_id=other.pk, agent_id=crew["Asha"])
+    trade = SHIFTS.swap(thing_id=one.pk, other_id=other.pk, agent_id=crew["Asha"])
     with pytest.raises(Conflict):
-        take(trade_id=trade.pk, agent_id=crew["Cora"])
+        SHIFTS.take(trade_id=trade.pk, agent_id=crew["Cora"])
     with pytest.raises(Conflict):
-        decide_trade(trade_id=trade.pk, approve=True)
-    assert take(trade_id=trade.pk, agent_id=crew["Bela"]).state == Decision.APPROVED
+        SHIFTS.decide(trade_id=trade.pk, approve=True)
+    assert SHIFTS.take(trade_id=trade.pk, agent_id=crew["Bela"]).state == Decision.APPROVED
     assert (owner(one), owner(other)) == (crew["Bela"], crew["Asha"])
 
 
@@ -58,46 +59,58 @@ def test_what_breaks_a_contract_is_left_to_the_planner_with_the_reason(crew: Cre
     save_wishes(agent_id=crew["Bela"], wishes=[Hours(1, "cannot")])
     one = shift(crew["Asha"], NEXT + timedelta(days=1))
     publish_week(week=NEXT)
-    trade = give_away(shift_id=one.pk, agent_id=crew["Asha"], taker_id=crew["Bela"])
-    asked = take(trade_id=trade.pk, agent_id=crew["Bela"])
+    trade = SHIFTS.give(thing_id=one.pk, agent_id=crew["Asha"], taker_id=crew["Bela"])
+    asked = SHIFTS.take(trade_id=trade.pk, agent_id=crew["Bela"])
     assert asked.state == Decision.ASKED
     assert {code for code, _values in asked.findings} == {"week_max", "cannot"}
-    assert [row.pk for row in selectors.asked_trades()] == [trade.pk]
+    assert [row.pk for row in trades.SHIFTS.asked()] == [trade.pk]
     with pytest.raises(Invalid):
-        decide_trade(trade_id=trade.pk, approve=False, reason=" ")
-    decide_trade(trade_id=trade.pk, approve=False, reason="Tuesdays are too long for you.", by=crew["Cora"])
+        SHIFTS.decide(trade_id=trade.pk, approve=False, reason=" ")
+    SHIFTS.decide(trade_id=trade.pk, approve=False, reason="Tuesdays are too long for you.", by=crew["Cora"])
     assert owner(one) == crew["Asha"]
-    assert Trade.objects.get(pk=trade.pk).reason == "Tuesdays are too long for you."
+    assert ShiftTrade.objects.get(pk=trade.pk).reason == "Tuesdays are too long for you."
 
 
 def test_an_open_shift_goes_to_the_first_bid_and_later_ones_are_told(crew: Crew) -> None:
     one = shift(None, NEXT)
     publish_week(week=NEXT)
     assert [row.pk for row in selectors.open_shifts()] == [one.pk]
-    assert bid(shift_id=one.pk, agent_id=crew["Asha"]).state == Decision.APPROVED
+    assert SHIFTS.bid(thing_id=one.pk, agent_id=crew["Asha"]).state == Decision.APPROVED
     with pytest.raises(Conflict):
-        bid(shift_id=one.pk, agent_id=crew["Bela"])
+        SHIFTS.bid(thing_id=one.pk, agent_id=crew["Bela"])
     assert owner(one) == crew["Asha"]
 
 
 def test_nobody_trades_what_is_not_theirs_not_published_or_has_begun(crew: Crew, town: Town) -> None:
     one = shift(crew["Asha"], NEXT)
     with pytest.raises(NotFound):
-        give_away(shift_id=one.pk, agent_id=crew["Asha"])
+        SHIFTS.give(thing_id=one.pk, agent_id=crew["Asha"])
     publish_week(week=NEXT)
     with pytest.raises(NotFound):
-        give_away(shift_id=one.pk, agent_id=crew["Bela"])
-    trade = give_away(shift_id=one.pk, agent_id=crew["Asha"])
+        SHIFTS.give(thing_id=one.pk, agent_id=crew["Bela"])
+    trade = SHIFTS.give(thing_id=one.pk, agent_id=crew["Asha"])
     with pytest.raises(Conflict):
-        give_away(shift_id=one.pk, agent_id=crew["Asha"])
-    withdraw_trade(trade_id=trade.pk, agent_id=crew["Asha"])
-    again = give_away(shift_id=one.pk, agent_id=crew["Asha"], taker_id=crew["Bela"])
+        SHIFTS.give(thing_id=one.pk, agent_id=crew["Asha"])
+    SHIFTS.withdraw(trade_id=trade.pk, agent_id=crew["Asha"])
+    again = SHIFTS.give(thing_id=one.pk, agent_id=crew["Asha"], taker_id=crew["Bela"])
     change_shift(shift_id=one.pk, agent_id=crew["Cora"])
     with pytest.raises(Conflict):
-        take(trade_id=again.pk, agent_id=crew["Bela"])
+        SHIFTS.take(trade_id=again.pk, agent_id=crew["Bela"])
     town.clock.advance(8 * 86_400)
     with pytest.raises(Conflict):
-        give_away(shift_id=one.pk, agent_id=crew["Cora"])
+        SHIFTS.give(thing_id=one.pk, agent_id=crew["Cora"])
+
+
+def test_what_has_begun_is_not_taken_any_more_and_the_request_can_still_be_taken_back(
+    crew: Crew, town: Town
+) -> None:
+    one = shift(crew["Asha"], NEXT)
+    publish_week(week=NEXT)
+    trade = SHIFTS.give(thing_id=one.pk, agent_id=crew["Asha"])
+    town.clock.set(one.start)
+    with pytest.raises(Conflict, match="This shift has begun"):
+        SHIFTS.take(trade_id=trade.pk, agent_id=crew["Bela"])
+    assert SHIFTS.withdraw(trade_id=trade.pk, agent_id=crew["Asha"]).state == Decision.WITHDRAWN
 
 
 def test_leave_without_shifts_is_approved_and_shifts_under_leave_need_the_planner(crew: Crew) -> None:

@@ -1,9 +1,9 @@
-"""Asking for other shifts and for days away: swaps, shifts given away, open ones, offers of the day, leave."""
+"""Asking for other shifts and for days away: the market of shifts, offers of the day, leave."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -12,20 +12,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from civicline.kernel import clock, ids
-from civicline.kernel.errors import Invalid, NotFound
-from civicline.people import selectors as people
+from civicline.kernel import clock
+from civicline.kernel.errors import Invalid
+from civicline.web.mine import trading
 from civicline.web.mine.access import done, my_view, page
 from civicline.workforce import wording
-from civicline.workforce.rules import day_of
 from civicline.workforce.selectors import requests as selectors
-from civicline.workforce.selectors import rosters
 from civicline.workforce.selectors.history import today
-from civicline.workforce.services import day_offers, leaves, trades
+from civicline.workforce.services import day_offers, leaves
 
 if TYPE_CHECKING:
     from civicline.people.models import Agent
-    from civicline.workforce.models import Trade
 
 AHEAD = timedelta(days=28)
 
@@ -35,7 +32,6 @@ AHEAD = timedelta(days=28)
 def market(request: HttpRequest, agent: Agent) -> HttpResponse:
     """What I can take, what I asked for, and what I was asked."""
     taken = selectors.offers_taken_by(agent.pk)
-    mine = selectors.own_trades(agent.pk)
     asked, others = selectors.offers_to(agent.pk, clock.now())
     context = {
         "asked": [{"row": one, "kind": wording.OFFER_KINDS[one.kind]} for one in asked],
@@ -45,92 +41,9 @@ def market(request: HttpRequest, agent: Agent) -> HttpResponse:
             for one in others
         ],
         "open_shifts": selectors.open_shifts(),
-        "given": selectors.given_away(agent.pk),
-        "asked_of_me": [
-            _trade(one) for one in mine if one.state == "asked" and one.taker_id == agent.pk and not one.agreed
-        ],
-        "mine": [_trade(one) for one in mine if one.agreed or one.asked_by_id == agent.pk],
-        "agent_id": agent.pk,
+        **trading.on_the_move(trading.SHIFTS, agent),
     }  # fmt: skip
     return page(request, "mine/market.html", context, section="market")
-
-
-def _trade(row: Trade) -> dict[str, Any]:
-    return {
-        "row": row, "kind": wording.TRADE_KINDS[row.kind], "state": wording.DECISIONS[row.state],
-        "role": wording.ROLES[row.state], "findings": wording.finding_words(row.findings),
-        "with": row.taker.user.name if row.taker and row.taker_id != row.asked_by_id else "",
-        "by": row.asked_by.user.name,
-    }  # fmt: skip
-
-
-@require_http_methods(["GET", "POST"])
-@my_view
-def trade(request: HttpRequest, agent: Agent, shift_id: UUID) -> HttpResponse:
-    """Give one of my shifts away, or ask to swap it."""
-    shift = rosters.get_shift(shift_id)
-    if shift.agent_id != agent.pk:
-        raise NotFound(_("There is no such shift."), code="shift-unknown")
-    if request.method == "POST":
-        return done(request, lambda: _asked(request, agent, shift_id), reverse("mine:market"))
-    day = day_of(shift)
-    context = {
-        "shift": shift,
-        "colleagues": [(str(one), name) for one, name in people.agent_names() if one != agent.pk],
-        "others": [
-            (str(one.pk), gettext("%(name)s, %(day)s") % {
-                "name": one.agent.user.name if one.agent else "", "day": wording.day_words(day_of(one))})
-            for one in selectors.colleagues_shifts(agent.pk, day - timedelta(days=7), day + timedelta(days=7))
-        ],
-    }  # fmt: skip
-    return page(request, "mine/trade.html", context, section="market")
-
-
-def _asked(request: HttpRequest, agent: Agent, shift_id: UUID) -> str:
-    if request.POST.get("deed") == "swap":
-        other = ids.read(request.POST.get("other", ""))
-        if other is None:
-            raise Invalid(_("Choose a colleague's shift."))
-        trades.ask_swap(shift_id=shift_id, other_id=other, agent_id=agent.pk)
-        return gettext("Your colleague is asked.")
-    trades.give_away(shift_id=shift_id, agent_id=agent.pk, taker_id=ids.read(request.POST.get("taker", "")))
-    return gettext("It is offered. It is yours until somebody takes it.")
-
-
-def _outcome(row: Trade) -> str:
-    if row.state == "approved":
-        return gettext("Approved at once. It is in your shifts.")
-    return gettext("The planner looks at it, because a rule speaks against it.")
-
-
-@require_POST
-@my_view
-def take_trade(request: HttpRequest, agent: Agent, trade_id: UUID) -> HttpResponse:
-    """Agree to a swap, or take a shift that somebody gives away."""
-    return done(
-        request, lambda: _outcome(trades.take(trade_id=trade_id, agent_id=agent.pk)), reverse("mine:market")
-    )
-
-
-@require_POST
-@my_view
-def drop_trade(request: HttpRequest, agent: Agent, trade_id: UUID) -> HttpResponse:
-    """Take my request back, or say no to a colleague's."""
-
-    def deed() -> str:
-        trades.withdraw_trade(trade_id=trade_id, agent_id=agent.pk)
-        return gettext("It is off the list.")
-
-    return done(request, deed, reverse("mine:market"))
-
-
-@require_POST
-@my_view
-def bid(request: HttpRequest, agent: Agent, shift_id: UUID) -> HttpResponse:
-    """Ask for an open shift."""
-    return done(
-        request, lambda: _outcome(trades.bid(shift_id=shift_id, agent_id=agent.pk)), reverse("mine:market")
-    )
 
 
 @require_POST

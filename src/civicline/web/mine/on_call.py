@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from civicline.kernel import clock
 from civicline.kernel.errors import Invalid, NotFound
 from civicline.web.mine.access import done, my_view, page
-from civicline.web.mine.duties import on_the_move
+from civicline.web.mine.trading import turns_on_the_move
 from civicline.workforce.selectors import duty_trades, rosters
 from civicline.workforce.selectors import on_call as selectors
 from civicline.workforce.selectors.history import today
@@ -43,7 +43,7 @@ def on_call(request: HttpRequest, agent: Agent) -> HttpResponse:
         "now": [one for one in shown if one["running"]],
         "later": [one for one in shown if one["row"].start > now],
         "past": [one for one in reversed(shown) if one["row"].end <= now],
-        **on_the_move(agent),
+        **turns_on_the_move(agent),
     }
     return page(request, "mine/on_call.html", context, section="on_call")
 

@@ -17,7 +17,7 @@ from civicline.web.mine.access import done, my_view, page
 from civicline.web.mine.on_call import place_wishes
 from civicline.workforce import wording
 from civicline.workforce.rules import day_of, paid_minutes
-from civicline.workforce.selectors import on_call
+from civicline.workforce.selectors import on_call, trades
 from civicline.workforce.selectors import requests as selectors
 from civicline.workforce.selectors.history import today
 from civicline.workforce.services import feeds
@@ -41,7 +41,7 @@ def shifts(request: HttpRequest, agent: Agent) -> HttpResponse:
     leaves = [
         one for one in selectors.own_leaves(agent.pk, first) if one.state == "approved" and one.first <= last
     ]
-    asked = {trade.shift_id for trade in selectors.own_trades(agent.pk) if trade.state == "asked"}
+    asked = {trade.thing_id for trade in trades.SHIFTS.own(agent.pk) if trade.state == "asked"}
     feed = selectors.has_feed(agent.pk)
     context = {
         "tabs": [

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,10 +18,15 @@ from civicline.people.permissions import require
 from civicline.web.planner import forms, pages
 from civicline.web.planner.access import planner_view, user_of
 from civicline.workforce import wording
-from civicline.workforce.selectors import duty_trades as duties
 from civicline.workforce.selectors import requests as selectors
+from civicline.workforce.selectors import trades as asked
 from civicline.workforce.selectors.staffing import slot_start
-from civicline.workforce.services import day_offers, duty_trades, leaves, trades
+from civicline.workforce.services import day_offers, leaves
+from civicline.workforce.services.duty_trades import TURNS
+from civicline.workforce.services.shift_trades import SHIFTS
+
+if TYPE_CHECKING:
+    from civicline.workforce.models import Trade
 
 
 class OfferForm(forms.PlanForm):
@@ -51,21 +57,8 @@ def requests(request: HttpRequest) -> HttpResponse:
             }
             for row in selectors.asked_leaves()
         ],
-        "trades": [
-            {
-                "row": row, "kind": wording.TRADE_KINDS[row.kind], "name": row.asked_by.user.name,
-                "taker": row.taker.user.name if row.taker else "",
-                "findings": wording.finding_words(row.findings),
-            }
-            for row in selectors.asked_trades()
-        ],
-        "turns": [
-            {
-                "row": row, "kind": wording.DUTY_TRADE_KINDS[row.kind], "name": row.asked_by.user.name,
-                "taker": row.taker.user.name if row.taker else "", "findings": wording.finding_words(row.findings),
-            }
-            for row in duties.asked_duty_trades()
-        ],
+        "trades": [_trade(row, wording.TRADE_KINDS) for row in asked.SHIFTS.asked()],
+        "turns": [_trade(row, wording.DUTY_TRADE_KINDS) for row in asked.TURNS.asked()],
         "offers": [
             {"row": row, "kind": wording.OFFER_KINDS[row.kind], "taken": getattr(row, "count", 0)}
             for row in selectors.offers(clock.now())
@@ -76,6 +69,13 @@ def requests(request: HttpRequest) -> HttpResponse:
     return pages.page(
         request, "planner/requests.html", context, section="requests", status=422 if errors else 200
     )
+
+
+def _trade(row: Trade, kinds: dict[str, Promise]) -> dict[str, Any]:
+    return {
+        "row": row, "kind": kinds[row.kind], "name": row.asked_by.user.name,
+        "taker": row.taker.user.name if row.taker else "", "findings": wording.finding_words(row.findings),
+    }  # fmt: skip
 
 
 def _offered(request: HttpRequest, form: OfferForm) -> bool:
@@ -117,7 +117,7 @@ def decide_leave(request: HttpRequest, leave_id: UUID) -> HttpResponse:
 def decide_trade(request: HttpRequest, trade_id: UUID) -> HttpResponse:
     """Yes or no to a trade."""
     words = gettext("Decided. The person sees it on their page.")
-    return _decided(request, trades.decide_trade, words, trade_id=trade_id)
+    return _decided(request, SHIFTS.decide, words, trade_id=trade_id)
 
 
 @require_POST
@@ -125,7 +125,7 @@ def decide_trade(request: HttpRequest, trade_id: UUID) -> HttpResponse:
 def decide_duty_trade(request: HttpRequest, trade_id: UUID) -> HttpResponse:
     """Yes or no to a turn on call that changes hands."""
     words = gettext("Decided. The person sees it on their page.")
-    return _decided(request, duty_trades.decide_duty_trade, words, trade_id=trade_id)
+    return _decided(request, TURNS.decide, words, trade_id=trade_id)
 
 
 @require_POST

@@ -1,7 +1,7 @@
 """What planning keeps, in rows."""
 
 from civicline.workforce.models.day_offers import DayInvite, DayOffer, DayOfferTaken
-from civicline.workforce.models.on_call import CallOut, DutyTrade, OnCallDuty, OnCallRule
+from civicline.workforce.models.on_call import CallOut, OnCallDuty, OnCallRule
 from civicline.workforce.models.places import Place, Site
 from civicline.workforce.models.planning import (
     ChangeRequest,
@@ -16,10 +16,10 @@ from civicline.workforce.models.planning import (
     Schedule,
     Shift,
     Staffing,
-    Trade,
     WhatIf,
     Wish,
 )
+from civicline.workforce.models.trades import DutyTrade, ShiftTrade, Trade
 
 __all__ = [
     "CallOut",
@@ -41,6 +41,7 @@ __all__ = [
     "Place",
     "Schedule",
     "Shift",
+    "ShiftTrade",
     "Site",
     "Staffing",
     "Trade",

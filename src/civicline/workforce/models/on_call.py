@@ -4,7 +4,7 @@ import uuid
 
 from django.db import models
 
-from civicline.workforce.models.planning import Decision, Schedule
+from civicline.workforce.models.planning import Schedule
 
 
 class OnCallRule(models.Model):
@@ -62,34 +62,3 @@ class CallOut(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.start:%Y-%m-%d %H:%M}"
-
-
-class DutyTrade(models.Model):
-    """A turn on call that is offered, swapped for a colleague's (`other`), or open and wanted."""
-
-    class Kind(models.TextChoices):
-        GIVE = "give"
-        SWAP = "swap"
-        BID = "bid"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=4, choices=Kind.choices)
-    duty = models.ForeignKey(OnCallDuty, on_delete=models.CASCADE, related_name="trades")
-    other = models.ForeignKey(OnCallDuty, null=True, on_delete=models.CASCADE, related_name="+")
-    asked_by = models.ForeignKey("people.Agent", on_delete=models.CASCADE, related_name="duty_trades")
-    # Whoever takes the turn; a colleague has to agree first. Null: nobody yet.
-    taker = models.ForeignKey("people.Agent", null=True, on_delete=models.CASCADE, related_name="+")
-    agreed = models.BooleanField(default=False)
-    state = models.CharField(max_length=9, choices=Decision.choices, default=Decision.ASKED)
-    findings = models.JSONField(default=list)  # why the rule left it to the planner
-    reason = models.CharField(max_length=300, blank=True)
-    by_rule = models.BooleanField(default=False)
-    asked_at = models.DateTimeField()
-    decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")
-
-    class Meta:
-        indexes = [models.Index(fields=["state", "asked_at"], name="dutytrade_state_asked")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.duty_id} {self.state}"

@@ -1,4 +1,4 @@
-"""What comes, what it takes, who works when: history, forecasts, promises to plan by, contracts, rosters, trades."""
+"""What comes, what it takes, who works when: history, forecasts, promises to plan by, contracts, rosters."""
 
 import uuid
 
@@ -268,37 +268,6 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.start:%Y-%m-%d %H:%M}"
-
-
-class Trade(models.Model):
-    """An agent asks to give a shift away, to swap it for a colleague's, or to take an open one."""
-
-    class Kind(models.TextChoices):
-        GIVE = "give"
-        SWAP = "swap"
-        BID = "bid"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=4, choices=Kind.choices)
-    shift = models.ForeignKey(Shift, on_delete=models.CASCADE, related_name="trades")
-    other = models.ForeignKey(Shift, null=True, on_delete=models.CASCADE, related_name="+")
-    asked_by = models.ForeignKey("people.Agent", on_delete=models.CASCADE, related_name="trades")
-    # Whoever takes the shift; a colleague has to agree first. Null: nobody yet.
-    taker = models.ForeignKey("people.Agent", null=True, on_delete=models.CASCADE, related_name="+")
-    agreed = models.BooleanField(default=False)
-    state = models.CharField(max_length=9, choices=Decision.choices, default=Decision.ASKED)
-    findings = models.JSONField(default=list)  # why the rule left it to the planner
-    reason = models.CharField(max_length=300, blank=True)
-    by_rule = models.BooleanField(default=False)
-    asked_at = models.DateTimeField()
-    decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")
-
-    class Meta:
-        indexes = [models.Index(fields=["state", "asked_at"], name="trade_state_asked")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.shift_id} {self.state}"
 
 
 class FeedKey(models.Model):

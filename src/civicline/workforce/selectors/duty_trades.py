@@ -1,4 +1,4 @@
-"""Turns on call that change hands: what speaks against it, who may be asked, what waits for whom."""
+"""Turns on call that change hands: what speaks against it, and who may be asked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ MOST_A_WEEK = 3
 CANNOT = frozenset({"duty_overlap", "duty_shift", "duty_queue", "duty_rest", "away"})
 """What no yes can mend: refused at once."""
 SHOWN = 30
-_WITH = ("duty__rule", "other__rule", "asked_by__user", "taker__user")
 
 
 def duty_findings(duty: OnCallDuty, agent_id: UUID, gone: Collection[UUID] = ()) -> list[Finding]:
@@ -115,28 +114,10 @@ def colleagues_duties(agent_id: UUID, near: datetime, span: timedelta) -> list[O
     return list(rows.exclude(agent_id=agent_id).select_related("rule", "agent__user")[:SHOWN])
 
 
-def own_duty_trades(agent_id: UUID) -> list[DutyTrade]:
-    """What one agent asked for, or was asked, about turns to come; the newest first."""
-    rows = DutyTrade.objects.filter(Q(asked_by_id=agent_id) | Q(taker_id=agent_id), duty__end__gt=clock.now())
-    return list(rows.select_related(*_WITH).order_by("-asked_at")[:SHOWN])
-
-
-def duties_given_away(agent_id: UUID) -> list[DutyTrade]:
-    """Turns that colleagues offer to whoever takes them."""
-    rows = DutyTrade.objects.filter(
-        state=Decision.ASKED, kind=DutyTrade.Kind.GIVE, taker__isnull=True, duty__start__gt=clock.now()
-    )
-    return list(rows.exclude(asked_by_id=agent_id).select_related(*_WITH).order_by("duty__start"))
-
-
-def asked_duty_trades() -> list[DutyTrade]:
-    """What both sides want and the rule left to the planner, by when it was asked."""
-    rows = DutyTrade.objects.filter(state=Decision.ASKED, agreed=True, duty__start__gt=clock.now())
-    return list(rows.select_related(*_WITH).order_by("asked_at"))
-
-
 def duties_asked_about(duty_ids: Collection[UUID]) -> set[UUID]:
     """Those of these turns that somebody wants to give away or swap."""
     rows = DutyTrade.objects.filter(state=Decision.ASKED)
-    pairs = rows.filter(Q(duty_id__in=duty_ids) | Q(other_id__in=duty_ids)).values_list("duty_id", "other_id")
+    pairs = rows.filter(Q(thing_id__in=duty_ids) | Q(other_id__in=duty_ids)).values_list(
+        "thing_id", "other_id"
+    )
     return {one for pair in pairs for one in pair if one is not None}

@@ -1,14 +1,14 @@
-"""What agents asked for and were offered: leave, trades, more hours, time off; and their own shifts and feeds."""
+"""What agents asked for and were offered: leave, open shifts, more hours, time off; and their own shifts and feeds."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from civicline.kernel import clock, ids
-from civicline.workforce.models import DayOffer, Decision, FeedKey, Leave, Schedule, Shift, Trade
+from civicline.workforce.models import DayOffer, Decision, FeedKey, Leave, Schedule, Shift
 from civicline.workforce.selectors.history import local_midnight
 
 SHOWN = 30
@@ -31,29 +31,6 @@ def own_leaves(agent_id: UUID, since: date) -> list[Leave]:
 def asked_leaves() -> QuerySet[Leave]:
     """Requests that wait for a decision, by when they were asked."""
     return Leave.objects.filter(state=Decision.ASKED).select_related("agent__user").order_by("asked_at")
-
-
-def asked_trades() -> list[Trade]:
-    """Trades that both sides want and the rule left open, by when they were asked."""
-    rows = Trade.objects.filter(state=Decision.ASKED, agreed=True, shift__start__gt=clock.now())
-    return list(rows.select_related(*_TRADE).order_by("asked_at"))
-
-
-_TRADE = ("shift", "other", "asked_by__user", "taker__user")
-
-
-def own_trades(agent_id: UUID) -> list[Trade]:
-    """Trades that one agent asked for or was asked, the newest first."""
-    rows = Trade.objects.filter(Q(asked_by_id=agent_id) | Q(taker_id=agent_id))
-    return list(rows.select_related(*_TRADE).order_by("-asked_at")[:SHOWN])
-
-
-def given_away(agent_id: UUID) -> list[Trade]:
-    """Shifts that colleagues give to whoever takes them."""
-    rows = Trade.objects.filter(
-        state=Decision.ASKED, kind=Trade.Kind.GIVE, taker__isnull=True, shift__start__gt=clock.now()
-    )
-    return list(rows.exclude(asked_by_id=agent_id).select_related(*_TRADE).order_by("shift__start"))
 
 
 def open_shifts() -> list[Shift]:

@@ -26,7 +26,7 @@ from civicline.workforce.models import (
 )
 from civicline.workforce.services.leaves import ask_leave
 from civicline.workforce.services.rosters import publish_week
-from civicline.workforce.services.trades import bid, give_away
+from civicline.workforce.services.shift_trades import SHIFTS
 from tests.integration.web.planner.conftest import signed_in
 from tests.integration.workforce.conftest import TODAY, shift, work
 from tests.town import Town
@@ -193,7 +193,7 @@ def test_what_the_rule_left_open_is_decided_with_a_reason(crew: Crew, planner: C
     open_one = shift(None, NEXT, 360, 1260, breaks=[])
     publish_week(week=NEXT)
     ask_leave(agent_id=crew["Asha"], kind="holiday", first=NEXT, note="A wedding")
-    trade = bid(shift_id=open_one.pk, agent_id=crew["Bela"])
+    trade = SHIFTS.bid(thing_id=open_one.pk, agent_id=crew["Bela"])
     page = html(planner, "/plan/requests/")
     assert "A wedding" in page
     assert "the contract allows 10" in page
@@ -275,6 +275,6 @@ def test_trades_of_people_are_not_in_the_way_of_what_is_not_there(crew: Crew, pl
     assert planner.get("/plan/shifts/00000000-0000-0000-0000-000000000007/").status_code == 404
     one = shift(crew["Asha"], NEXT)
     publish_week(week=NEXT)
-    trade = give_away(shift_id=one.pk, agent_id=crew["Asha"])
+    trade = SHIFTS.give(thing_id=one.pk, agent_id=crew["Asha"])
     told = planner.post(f"/plan/requests/trades/{trade.pk}", {"answer": "yes"}, follow=True).content.decode()
     assert "has not agreed yet" in told
