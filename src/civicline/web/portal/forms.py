@@ -172,9 +172,10 @@ def question(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponseBas
         value = form.answers.get(step)
         return _ask(request, form, asked, Checked(value, typed_again(asked, value)))
     checked = check(asked, request.POST)
+    stops = "later" in request.POST and _is_blank(request.POST)
+    if stops and not (checked.good and step in form.answers):
+        return _go(reverse("portal:form_saved", args=[draft_id]))  # asked again, also where it may be left out
     if not checked.good:
-        if "later" in request.POST and _is_blank(request.POST):
-            return _go(reverse("portal:form_saved", args=[draft_id]))
         return _ask(request, form, asked, checked)
     following = journey.step_after(form.asked, step)
     if request.GET.get("back") == CHECK:

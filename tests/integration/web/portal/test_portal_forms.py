@@ -128,6 +128,14 @@ def test_whoever_cannot_answer_a_question_may_stop_at_it_all_the_same(portal_tow
     assert "Question 1 of 4" in words(Visitor().get(kept_link(page)))
 
 
+def test_whoever_stops_at_a_question_that_may_be_left_out_finds_it_again(portal_town: Town) -> None:
+    visitor = Visitor()
+    visitor.begin("pothole")
+    visitor.answer(**{"a-q-size": "hand"})
+    page = visitor.answer(later="1")
+    assert "Question 2 of 4" in words(Visitor().get(kept_link(page)))
+
+
 def test_a_strangers_form_an_unknown_one_and_an_old_one_are_told_alike(portal_town: Town) -> None:
     mine, thief = Visitor(), Visitor()
     mine.begin("pothole")
