@@ -14,7 +14,7 @@ from civicline.intake.models import Delivery
 from civicline.intake.ports import ChannelAdapter, Outbound, Outcome, Sent
 from civicline.intake.selectors import owed_deliveries
 from civicline.intake.services import mark_failed, mark_sent
-from civicline.kernel import bus, clock, ids
+from civicline.kernel import bus, clock, ids, metrics
 from civicline.kernel.db import writes
 
 log = structlog.get_logger(__name__)
@@ -86,9 +86,13 @@ class DeliveryWorker:
             contact_id=str(message.contact_id), delivery=delivery.pk
         ):
             outcome = self._attempt(delivery)
+            given_up = outcome.state is not Sent.SENT and (
+                outcome.state is Sent.FAILED or delivery.attempts >= MAX_ATTEMPTS
+            )
+            metrics.deliveries.labels(delivery.channel, "failed" if given_up else outcome.state.value).inc()
             if outcome.state is Sent.SENT:
                 mark_sent(delivery_id=delivery.pk, reference=outcome.reference)
-            elif outcome.state is Sent.FAILED or delivery.attempts >= MAX_ATTEMPTS:
+            elif given_up:
                 log.warning("delivery.failed", error=outcome.error, attempts=delivery.attempts)
                 mark_failed(delivery_id=delivery.pk, error=outcome.error)
             else:

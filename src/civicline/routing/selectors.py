@@ -59,6 +59,14 @@ def queue_names() -> dict[int, dict[str, str]]:
     return {pk: name for pk, _, name in _QUEUE_NAMES()}
 
 
+_QUEUE_CODES = Reading(lambda: Queue.objects.values_list("pk", "code"))
+
+
+def queue_codes() -> dict[int, str]:
+    """The code of every queue that there ever was, by id."""
+    return dict(_QUEUE_CODES())
+
+
 def queue_choices() -> list[tuple[str, dict[str, str]]]:
     """Code and names of the active queues, in the order that the body chose."""
     return [(code, name) for _, code, name in _QUEUE_NAMES()]

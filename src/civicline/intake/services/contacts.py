@@ -19,8 +19,8 @@ from civicline.intake.catalogue import key_of_service
 from civicline.intake.models import Contact, IntakeKey, Message
 from civicline.intake.ports import Inbound
 from civicline.intake.references import next_reference
-from civicline.kernel import audit, bus, clock, ids, rows
-from civicline.kernel.db import joins, writes
+from civicline.kernel import audit, bus, clock, ids, metrics, rows
+from civicline.kernel.db import after_commit, joins, writes
 from civicline.kernel.errors import Conflict, Invalid, NotFound
 from civicline.kernel.events import emit
 from civicline.people import services as people
@@ -145,6 +145,7 @@ def _receive(*, inbound: Inbound, secret: str | None) -> Received:
         },
     )
     audit.record("contact.received", object=("contact", contact.id), resident_id=contact.resident_id)
+    after_commit(metrics.contacts.labels(contact.channel).inc)
     return Received(contact=contact, secret=secret, repeated=False)
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from civicline.intake.models import Contact
 
 PROMISED_S = 60.0
+FRESH_S = 15.0
+"""Who entered the line longer ago and is new here comes back to it, or a dispatcher has just begun."""
 Where = Literal["line", "offer", "hand"]
 _WHERE: dict[str, Where] = {"queued": "line", "offered": "offer", "connected": "hand", "wrap_up": "hand"}
 
@@ -47,6 +49,7 @@ class Floor:
         self._agents: dict[str, loading.AgentOnFloor] = {}
         self._hands: dict[str, dict[str, str]] = {}  # agent -> contact -> channel
         self._queues: frozenset[str] = frozenset()
+        self._fresh: set[str] = set()  # came into the line since the last decisions
 
     # --- from the database -----------------------------------------------------------------------------------
 
@@ -143,6 +146,8 @@ class Floor:
         # Putting an unchanged contact again would forget who declined it.
         if known is None or known.where == "hand" or known.waiting != waiting:
             self.router.put_contact(waiting, now)
+        if known is None and waiting.entered is not None and now - waiting.entered < FRESH_S:
+            self._fresh.add(key)
         self._known[key] = Known("line", None, row.version, waiting, row.channel)
 
     def _report(self, key: str, answer: str, now: float) -> None:
@@ -214,13 +219,14 @@ class Floor:
     def decide(self, now: float) -> list[Candidate]:
         """Ask the engine; each decision comes with the version of the contact it was made on."""
         candidates = []
+        fresh, self._fresh = self._fresh, set()
         for decision in self.router.assign(now):
             known = self._known[decision.contact_id]
             own_seconds = self._agents[decision.agent_id].offer_seconds
             if own_seconds is not None:
                 decision = decision._replace(expires_at=decision.at + own_seconds)  # noqa: PLW2901 -- a longer copy
             self._known[decision.contact_id] = replace(known, where="offer", agent=decision.agent_id)
-            candidates.append(Candidate(decision, known.version))
+            candidates.append(Candidate(decision, known.version, prompt=decision.contact_id in fresh))
         return candidates
 
     def stored(self, contact_id: str) -> None:

@@ -12,7 +12,7 @@ from django.db import close_old_connections
 
 from civicline.kernel import bus, clock, metrics, precedence
 from civicline.kernel.leases import Lease
-from civicline.routing import services
+from civicline.routing import counting, services
 from civicline.routing.dispatcher.floor import Floor
 from civicline.routing.dispatcher.nudges import Heard, Nudges
 from civicline.routing.services.positions import tell_positions
@@ -73,6 +73,7 @@ class Dispatcher:
                     self._dispatch(stop)
                 finally:
                     services.relieve(self)
+                    counting.lines_now({})
         finally:
             subscription.close()
             self.lease.release()
@@ -193,7 +194,7 @@ class Dispatcher:
             if stored:
                 self.floor.stored(contact_id)
                 self.nudges.known(stored[0].contact_id)
-                metrics.offer_latency.observe(mine.decision.waited)
+                _observe(mine)
                 return stored[0]
             self.floor.refused(contact_id, _seconds())
         self.nudges.take({"agent": mine.decision.agent_id})
@@ -230,8 +231,7 @@ class Dispatcher:
             services.return_lost_contacts(now=moment)
         with self._turn:
             depths = self.floor.depth()
-        for queue, depth in depths.items():
-            metrics.queue_depth.labels(queue).set(depth)
+        counting.lines_now(depths)
 
     def _take_back(self, expired: list[Offer]) -> None:
         if expired:
@@ -262,7 +262,7 @@ class Dispatcher:
             contact_id = candidate.decision.contact_id
             if contact_id in won:
                 self.floor.stored(contact_id)
-                metrics.offer_latency.observe(candidate.decision.waited)
+                _observe(candidate)
             else:
                 self.floor.refused(contact_id, now)
                 lost.add(UUID(contact_id))
@@ -278,6 +278,12 @@ class Dispatcher:
             changes = self.floor.moved_back()
         if changes:
             tell_positions(changes=changes)
+
+
+def _observe(stored: services.Candidate) -> None:
+    """How long this house took, where people were there: who waited for somebody to come free waited for people."""
+    if stored.prompt:
+        metrics.offer_latency.observe(stored.decision.waited)
 
 
 def _seconds() -> float:

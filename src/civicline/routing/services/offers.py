@@ -22,7 +22,7 @@ from civicline.kernel.events import emit
 from civicline.kernel.leases import Lease
 from civicline.people import selectors as people
 from civicline.people import services as people_services
-from civicline.routing import events
+from civicline.routing import counting, events
 from civicline.routing.channels import is_live
 from civicline.routing.models import Offer
 
@@ -36,10 +36,14 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A decision of the engine, and the version of the contact that it was made on. `offer_id`: of the offer to be."""
+    """A decision of the engine, and the version of the contact that it was made on.
+
+    `prompt`: somebody could take the contact as soon as it was heard of. `offer_id`: of the offer to be.
+    """
 
     decision: Decision
     version: int
+    prompt: bool = False
     offer_id: UUID = field(default_factory=ids.new_id)
 
 
@@ -120,6 +124,7 @@ def _answer(offer_id: UUID, agent_id: UUID | None, state: str) -> Offer:
             code="offer-gone", text=_("This offer is gone. It was taken back, or its time was up.")
         )
     _hint(offer.agent_id, offer.id)
+    counting.offer_ended(state)
     return offer
 
 
@@ -153,6 +158,8 @@ def _connect(offer: Offer, origin: str) -> Contact:
         contact_id=contact.id,
         data={"agent": str(agent_id), "seconds": seconds_between(offer.made_at, now)},
     )
+    waited = seconds_between(contact.queued_at, now)
+    counting.wait_ended(contact.queue_id, waited)
     emit(
         intake_events.CONTACT_CONNECTED,
         subject=("contact", contact.id),
@@ -161,7 +168,7 @@ def _connect(offer: Offer, origin: str) -> Contact:
             "agent": str(agent_id),
             "queue": contact.queue_id,
             "channel": contact.channel,
-            "waited_s": seconds_between(contact.queued_at, now),
+            "waited_s": waited,
             "told_low_s": contact.told_low_s,
             "told_high_s": contact.told_high_s,
         },
@@ -188,6 +195,7 @@ def accept_late(*, offer_id: UUID) -> Offer:
     _connect(offer, "queued")
     people_services.found_there(agent_id=offer.agent_id)
     _hint(offer.agent_id, offer.id)
+    counting.offer_ended("accepted")
     return offer
 
 
