@@ -58,18 +58,20 @@ def application() -> tuple[Router, LiveEdge]:
     long as it is open. Pages tell their errors themselves; what fails outside of them, the server logs and answers.
     """
     edge = live_edge()
-    pages = PageThreads(get_wsgi_application(), workers=settings.CIVICLINE.web_threads)
+    threads = PageThreads(get_wsgi_application(), workers=settings.CIVICLINE.web_threads)
+    pages = WholeBodies(threads, limit=settings.CIVICLINE.web_max_body_mb * 1_000_000)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Router) -> AsyncIterator[None]:
         async with edge.running():
             yield
-        pages.shutdown()
+        threads.shutdown()
 
     routes = [
         *edge.routes(),
         *health_routes(),
         Mount("/static", app=built_files()),
-        Mount("/", app=WholeBodies(pages, limit=settings.CIVICLINE.web_max_body_mb * 1_000_000)),
+        Mount("/", app=pages),
     ]
-    return Router(routes=routes, lifespan=lifespan, redirect_slashes=False), edge
+    # `default`: an address with a line break in it fits no pattern of routes, and is the pages' to answer too.
+    return Router(routes=routes, default=pages, lifespan=lifespan, redirect_slashes=False), edge

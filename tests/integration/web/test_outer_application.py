@@ -57,6 +57,16 @@ def test_what_is_not_there_is_told_by_whoever_should_have_it(town: Any) -> None:
     assert ask("POST", "/static/build/none.css")[0].status_code == 405
 
 
+def test_a_strange_address_is_told_as_any_other_that_is_not_there(town: Any) -> None:
+    """A line break in the path is where patterns of routers end: the pages answer all the same."""
+    page, data = ask("GET", "/en/no%0Ane/", "/api/v1/services/no%0Ane/wait")
+
+    assert (page.status_code, data.status_code) == (404, 404)
+    assert "<html" in page.text
+    assert "x-request-id" in page.headers
+    assert data.headers["content-type"] == "application/problem+json"
+
+
 def test_a_body_in_pieces_without_a_length_is_read_whole(town: Any) -> None:
     token = services.create_token(name="Other system", scopes=["contacts:write"])
 
