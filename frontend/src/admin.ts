@@ -2,14 +2,18 @@
 import { startPage } from "./parts/page.ts";
 import { startRenewal } from "./parts/renewal.ts";
 import { startStaff } from "./parts/staff.ts";
+import { startTickAll } from "./parts/tick-all.ts";
 import { startPictures } from "./surfaces/admin-picture.ts";
 import { startPreviews } from "./surfaces/admin-preview.ts";
+import { startToday } from "./surfaces/plan-today.ts";
 
 startPage();
 startStaff();
 startPreviews();
 startPictures();
 startRenewal();
+startToday();
+startTickAll();
 
 // A form with changes says so before the page is left.
 let changed = false;

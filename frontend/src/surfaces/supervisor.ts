@@ -1,6 +1,7 @@
 // The live board of supervisors: the stream of hints, the age of the count, parts that wait while a finger is on them,
 // and deeds in a dialog. Without this script every link is a page and every button a form.
-import { all, fill, one } from "../parts/dom.ts";
+import { watchAge } from "../parts/age.ts";
+import { all, one } from "../parts/dom.ts";
 import { pageHandlers } from "../parts/fragments.ts";
 import { LiveBoard } from "../parts/live.ts";
 import { OfflineBar } from "../parts/offline-bar.ts";
@@ -34,21 +35,6 @@ function holdStill(event: Event): void {
   }
 }
 
-function watchAge(): void {
-  const words = document.body.dataset["wordsStale"] ?? "";
-  setInterval(() => {
-    const age = one<HTMLElement>("#board-age");
-    if (!age) return;
-    const at = Number(age.dataset["at"]);
-    const stale = Date.now() / 1000 - at > STALE_AFTER;
-    if (stale === age.classList.contains("is-stale")) return;
-    age.classList.toggle("is-stale", stale);
-    const label = one<HTMLElement>("[data-age-words]", age);
-    const time = new Date(at * 1000).toLocaleTimeString(document.documentElement.lang, { hour12: false });
-    if (stale && label) label.textContent = fill(words, { time });
-  }, 1000);
-}
-
 function startDialog(): void {
   document.addEventListener("htmx:afterSwap", (event) => {
     const target = (event as CustomEvent<{ target: Element }>).detail.target;
@@ -72,7 +58,7 @@ export function startSupervisor(): void {
   ).start();
   document.addEventListener("htmx:oobBeforeSwap", holdStill);
   startDialog();
-  watchAge();
+  watchAge(STALE_AFTER);
   // An alarm that is new is told once, in words, to those who do not see it come.
   const known = new Set(all(".alarm").map((alarm) => alarm.id));
   document.addEventListener("htmx:oobAfterSwap", () => {

@@ -11,9 +11,10 @@ from civicline.kernel.errors import Conflict, Forbidden, Invalid, Refused
 from civicline.kernel.models import AuditEntry
 from civicline.people import services as people
 from civicline.workforce.models import DayInvite, DayOffer, DayOfferTaken, Shift
-from civicline.workforce.selectors.day_balance import SHORT, SPARE, Proposal, balance, hours_had
+from civicline.workforce.selectors.day_balance import Proposal, balance
 from civicline.workforce.selectors.requests import offers_to, own_shifts
 from civicline.workforce.selectors.staffing import slot_start
+from civicline.workforce.selectors.whom_to_ask import SHORT, SPARE, hours_had
 from civicline.workforce.services.contracts import save_contract
 from civicline.workforce.services.day_offers import (
     close_offer,

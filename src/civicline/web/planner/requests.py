@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from civicline.kernel import clock
 from civicline.kernel.errors import Invalid, Refused
 from civicline.people.permissions import require
-from civicline.web.planner import forms, pages
+from civicline.web.planner import asking, forms, pages
 from civicline.web.planner.access import planner_view, user_of
 from civicline.workforce import wording
 from civicline.workforce.selectors import requests as selectors
@@ -46,10 +46,12 @@ def requests(request: HttpRequest) -> HttpResponse:
     form = OfferForm(request.POST or None, initial={"day": pages.asked_day(request), "places": 1})
     if request.method == "POST":
         require(user_of(request), "plan.edit")
+        if form.is_valid() and "whom" in request.POST:
+            return HttpResponseRedirect(asking.address_of(**_times(form)))
         if form.is_valid() and _offered(request, form):
             return pages.done(request, gettext("It is offered to everybody."), reverse("planner:requests"))
     errors = bool(form.is_bound and form.errors)
-    context = {
+    context: dict[str, Any] = {
         "leaves": [
             {
                 "row": row, "name": row.agent.user.name, "kind": wording.LEAVE_KINDS[row.kind],
@@ -66,6 +68,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         "form": form,
         "errors": errors,
     }  # fmt: skip
+    context["waiting"] = sum(len(context[name]) for name in ("leaves", "trades", "turns"))
     return pages.page(
         request, "planner/requests.html", context, section="requests", status=422 if errors else 200
     )
@@ -78,16 +81,19 @@ def _trade(row: Trade, kinds: dict[str, Promise]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _offered(request: HttpRequest, form: OfferForm) -> bool:
+def _times(form: OfferForm) -> dict[str, Any]:
     given = form.cleaned_data
     start = given["start"].hour * 60 + given["start"].minute
     end = given["end"].hour * 60 + given["end"].minute
+    return {
+        "kind": given["kind"], "start": slot_start(given["day"], start),
+        "end": slot_start(given["day"], end if end > start else end + 1440), "places": given["places"],
+    }  # fmt: skip
+
+
+def _offered(request: HttpRequest, form: OfferForm) -> bool:
     try:
-        day_offers.make_offer(
-            kind=given["kind"], start=slot_start(given["day"], start),
-            end=slot_start(given["day"], end if end > start else end + 1440), places=given["places"],
-            by=user_of(request).pk,
-        )  # fmt: skip
+        day_offers.make_offer(**_times(form), by=user_of(request).pk)
     except Invalid as invalid:
         form.refuse(invalid)
         return False

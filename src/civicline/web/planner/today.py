@@ -7,34 +7,34 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from civicline.kernel import ids
 from civicline.kernel.errors import Invalid, Refused
-from civicline.web.planner import drawings, pages
-from civicline.web.planner.access import planner_view, user_of
+from civicline.people.permissions import may
+from civicline.web.planner import asking, drawings, pages
+from civicline.web.planner.access import planner_view, user_of, wants_parts
 from civicline.workforce import wording
 from civicline.workforce.selectors import requests as selectors
 from civicline.workforce.selectors.coverage import SLOTS, Cover
-from civicline.workforce.selectors.day_balance import SHORT, Asked, Balance, Proposal, balance
+from civicline.workforce.selectors.day_balance import Balance, Proposal, balance
 from civicline.workforce.selectors.forecasts import newest_of_all
 from civicline.workforce.selectors.staffing import SLOT
+from civicline.workforce.selectors.whom_to_ask import SHORT
 from civicline.workforce.services import day_offers, forecasts
 
 if TYPE_CHECKING:
     from civicline.workforce.models import DayOffer
 
-NEAR = (_("Before or after their shift"), _("Works that day"), _("Has the day free"))
-
 
 @require_GET
 @planner_view("plan.read")
 def today(request: HttpRequest) -> HttpResponse:
-    """Today from now on."""
+    """Today from now on. The script of the page asks for the parts that renew themselves."""
     found = balance()
     context = {
         "at": found.at,
@@ -45,7 +45,13 @@ def today(request: HttpRequest) -> HttpResponse:
         "proposals": [_proposal(number, one) for number, one in enumerate(found.proposals)],
         "offers": [_offer(one) for one in selectors.offers_of_day(found.day)],
         "read": _read(found),
+        "renewed_at": f"{timezone.localtime(found.at):%H:%M:%S}",
     }
+    if wants_parts(request):
+        more = {"oob": True, "may_edit": may(user_of(request), "plan.edit")}
+        response = render(request, "planner/_today_now.html", context | more)
+        response["Cache-Control"] = "no-store"
+        return response
     return pages.page(request, "planner/today.html", context, section="today")
 
 
@@ -95,26 +101,11 @@ def _read(found: Balance) -> datetime | None:
 
 
 def _proposal(number: int, one: Proposal) -> dict[str, Any]:
+    people = (*one.asked, *one.further)
     return {
-        "id": number, "row": one, "finding": _stretch(one), "short": one.kind == SHORT,
-        "people": [_asked(who, one.kind) for who in one.asked],
-        "all": [who.agent_id for who in one.asked],
-        "others": [(name, " ".join(finding.words() for finding in found)) for name, found in one.others],
+        "id": number, "row": one, "finding": _stretch(one), "others": asking.left_out(one.others),
+        "ask": asking.choice(one.kind, one.start, one.end, one.places, people, len(one.asked)),
     }  # fmt: skip
-
-
-def _asked(who: Asked, kind: str) -> dict[str, Any]:
-    had = pages.hours_words(who.had * 60)
-    if kind == SHORT:
-        why = gettext("%(near)s; %(hours)s hours more in twelve weeks") % {
-            "near": NEAR[who.near],
-            "hours": had,
-        }
-    else:
-        why = gettext("%(hours)s hours off in twelve weeks") % {"hours": had}
-    if who.would_rather_not:
-        why = f"{why}; {gettext('would rather not')}"
-    return {"value": who.agent_id, "label": who.name, "hint": why}
 
 
 def _offer(row: DayOffer) -> dict[str, Any]:
@@ -129,33 +120,6 @@ def _offer(row: DayOffer) -> dict[str, Any]:
         "row": row, "kind": wording.OFFER_KINDS[row.kind], "count": len(taken), "open": row.closed_at is None,
         "answers": sorted(answers, key=lambda one: str(one["name"]).casefold()),
     }  # fmt: skip
-
-
-@require_POST
-@planner_view("plan.edit")
-def send(request: HttpRequest) -> HttpResponse:
-    """Ask the people who are ticked."""
-    back = reverse("planner:today")
-    given = request.POST
-    agents = [one for text in given.getlist("agent") if (one := ids.read(text)) is not None]
-    try:
-        day_offers.make_offer(
-            kind=given.get("kind", ""), start=_moment(given.get("start", "")), end=_moment(given.get("end", "")),
-            places=int(given["places"]) if given.get("places", "").isdigit() else 0, ask=agents,
-            by=user_of(request).pk,
-        )  # fmt: skip
-    except Refused as refusal:
-        return pages.refused(request, refusal, back)
-    words = ngettext("%(count)s person is asked.", "%(count)s people are asked.", len(set(agents)))
-    return pages.done(request, words % {"count": len(set(agents))}, back)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid(_("Enter a time like 08:30.")) from None
-    return found if timezone.is_aware(found) else timezone.make_aware(found)
 
 
 @require_POST

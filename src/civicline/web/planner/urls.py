@@ -3,8 +3,10 @@
 from django.urls import path
 
 from civicline.web.planner import (
+    asking,
     changes,
     days,
+    deciding,
     forecasting,
     hiring,
     kept,
@@ -50,9 +52,11 @@ urlpatterns = [
     path("requests/leave/<uuid:leave_id>", requests.decide_leave, name="decide_leave"),
     path("requests/trades/<uuid:trade_id>", requests.decide_trade, name="decide_trade"),
     path("requests/turns/<uuid:trade_id>", requests.decide_duty_trade, name="decide_duty_trade"),
+    path("requests/people/", asking.choose, name="choose_people"),
+    path("requests/several", deciding.decide_several, name="decide_several"),
     path("requests/offers/<int:offer_id>/close", requests.close_offer, name="close_offer"),
     path("today/", today.today, name="today"),
-    path("today/ask", today.send, name="send_offers"),
+    path("today/ask", asking.send, name="send_offers"),
     path("today/forecast", today.read, name="read_today"),
     path("today/offers/<int:offer_id>/close", today.close, name="end_offer"),
     path("today/taken/<int:taken_id>/undo", today.undo, name="undo_taken"),

@@ -99,9 +99,13 @@ def queues_served(agent_ids: Iterable[UUID]) -> dict[UUID, frozenset[int]]:
 
 
 def day_cover(
-    day: date, needed: Mapping[int, list[Need]], shifts: list[Shift], serves: Mapping[UUID, frozenset[int]]
-) -> Cover:
-    """One day from needs and shifts that are known: {queue: needs}, {agent: queues served}."""
+    day: date, needed: Mapping[int, list[Need]], shifts: list[Shift], serves: Mapping[UUID, frozenset[int]],
+    slots: Iterable[int] = range(SLOTS),
+) -> Cover:  # fmt: skip
+    """One day from needs and shifts that are known: {queue: needs}, {agent: queues served}.
+
+    `slots`: the half hours in which people are counted; for comparing two plans that differ only in these.
+    """
     by_queue = {queue: _by_slot(rows, day) for queue, rows in needed.items()}
     high = {queue: _by_slot(rows, day, busy=True) for queue, rows in needed.items()}
     given: dict[int, list[float]] = {queue: [0.0] * SLOTS for queue in by_queue}
@@ -110,7 +114,7 @@ def day_cover(
     near = [
         shift for shift in shifts if shift.start < midnight + timedelta(hours=26) and shift.end > midnight
     ]
-    for at in range(SLOTS):
+    for at in slots:
         start = midnight + timedelta(minutes=at * SLOT)
         end = start + timedelta(minutes=SLOT)
         present = [

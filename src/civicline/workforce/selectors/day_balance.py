@@ -7,32 +7,32 @@ who should be at work and are not. What is proposed keeps contract and rest, and
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
 
 from civicline.kernel import clock
-from civicline.workforce.models import DayInvite, DayOffer, DayOfferTaken, Schedule, Shift
-from civicline.workforce.rules import Finding, paid_minutes
+from civicline.workforce.models import DayOffer, Schedule, Shift
+from civicline.workforce.rules import Finding
 from civicline.workforce.selectors.adherence import day_kept
-from civicline.workforce.selectors.coverage import (
-    SLOTS,
-    Cover,
-    day_cover,
-    queues_served,
-    shifts_between,
-)
+from civicline.workforce.selectors.coverage import SLOTS, Cover, day_cover, queues_served, shifts_between
 from civicline.workforce.selectors.history import today
-from civicline.workforce.selectors.rosters import NEAR, Team, list_contracts, seatless, shifts_near, team
-from civicline.workforce.selectors.seats import place_for
-from civicline.workforce.selectors.staffing import SLOT, Need, slot_start, week_needs
+from civicline.workforce.selectors.rosters import list_contracts
+from civicline.workforce.selectors.staffing import SLOT, slot_start, week_needs
+from civicline.workforce.selectors.whom_to_ask import (
+    SHORT,
+    SPARE,
+    Asked,
+    Candidates,
+    KnownDay,
+    cut,
+    who_may_go,
+    who_may_work_more,
+)
 
-SHORT, SPARE = "overtime", "time_off"
 LEAD = timedelta(minutes=20)
 """Nobody is asked for what begins sooner."""
 AWAY = frozenset({"signed_out", "not_responding"})
@@ -44,10 +44,6 @@ JUMP = 1.5
 """Where so many more or fewer are missing from one half hour to the next, another stretch begins."""
 LONGEST = 8
 """Half hours of one offer at most."""
-BACK = timedelta(weeks=12)
-"""So far back more hours and time off are counted, for fairness."""
-TRIED = 30
-"""So many more than are asked are tried for whether they would be missed."""
 MORE = 1.5
 """So many are asked for each place, since not everybody can."""
 
@@ -62,22 +58,11 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Somebody to ask. `near`: 0 the hours adjoin their shift, 1 they work that day, 2 they do not.
-
-    `had`: hours that they worked more, or had off, in the last twelve weeks.
-    """
-
-    agent_id: UUID
-    name: str
-    near: int
-    had: float
-    would_rather_not: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Proposal:
-    """A stretch of the day and whom to ask. `others`: who serves it too and may not, with the rule."""
+    """A stretch of the day and whom to ask, the fairest first.
+
+    `further`: who may too, after them; `others`: who serves it and may not, with the rule.
+    """
 
     kind: str
     start: datetime
@@ -86,6 +71,7 @@ class Proposal:
     asked: tuple[Asked, ...]
     others: tuple[tuple[str, tuple[Finding, ...]], ...] = ()
     offered: DayOffer | None = None
+    further: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,46 +85,42 @@ class Balance:
     proposals: list[Proposal] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
-    """What proposals are worked out from."""
-
-    day: date
-    cover: Cover
-    shifts: list[Shift]
-    needed: Mapping[int, list[Need]]
-    serves: Mapping[UUID, frozenset[int]]
-    names: Mapping[UUID, str]
-    open_offers: list[DayOffer]
-
-    def covered(self, shifts: Sequence[Shift]) -> Cover:
-        """The day with these shifts in place of its own."""
-        return day_cover(self.day, self.needed, list(shifts), self.serves)
-
-
 def balance() -> Balance:
     """Today as it stands now, with what to offer for the rest of it."""
     now, day = clock.now(), today()
+    absent = _absent(day, now)
+    known = _known(day, now, absent)
+    open_offers = list(DayOffer.objects.filter(closed_at__isnull=True, end__gt=now))
+    first = math.ceil(((now + LEAD) - slot_start(day, 0)).total_seconds() / 60 / SLOT)
+    runs = [(SHORT, *one) for one in _runs(known.cover.short_slots, first, ENOUGH, most=False)]
+    runs += [(SPARE, *one) for one in _runs(_spare(known.cover), first, 1.0, most=True)]
+    found = [_proposal(known, open_offers, *run) for run in sorted(runs, key=lambda run: run[1])]
+    told = [one for one in found if _worth_telling(one, open_offers)]
+    return Balance(now, day, known.cover, absent, told)
+
+
+def candidates(kind: str, start: datetime, end: datetime) -> Candidates:
+    """Who could work more, or could go, between two times of any day; nobody at a time that is over."""
+    now, day = clock.now(), timezone.localtime(start).date()
+    if end <= now:
+        return Candidates(())
+    known = _known(day, now, _absent(day, now) if day == today() else [])
+    start = max(start, now) if kind == SHORT else start
+    return who_may_work_more(known, start, end) if kind == SHORT else who_may_go(known, start, end)
+
+
+def _known(day: date, now: datetime, absent: Sequence[Absent]) -> KnownDay:
     shifts = [
         one for one in shifts_between(day, 1)
         if one.agent_id and one.kind != Shift.Kind.TRAINING and one.schedule.state == Schedule.State.PUBLISHED
     ]  # fmt: skip
-    absent = _absent(day, now)
     gone = {one.agent_id for one in absent}
     here = [one for shift in shifts for one in _without(shift, gone, now)]
     names = {one.agent_id: one.agent.user.name for one in list_contracts()}
     serves = queues_served({*names, *(one.agent_id for one in shifts if one.agent_id)})
     needed = week_needs(day, 1)
     cover = day_cover(day, needed, here, serves)
-    open_offers = list(DayOffer.objects.filter(closed_at__isnull=True, end__gt=now))
-    known = _Day(
-        day, cover, here, needed, serves, {k: v for k, v in names.items() if k not in gone}, open_offers
-    )
-    first = math.ceil(((now + LEAD) - slot_start(day, 0)).total_seconds() / 60 / SLOT)
-    runs = [(SHORT, *one) for one in _runs(cover.short_slots, first, ENOUGH, most=False)]
-    runs += [(SPARE, *one) for one in _runs(_spare(cover), first, 1.0, most=True)]
-    found = [_proposal(known, *run) for run in sorted(runs, key=lambda run: run[1])]
-    return Balance(now, day, cover, absent, [one for one in found if _worth_telling(one, open_offers)])
+    return KnownDay(day, cover, here, needed, serves, {k: v for k, v in names.items() if k not in gone})
 
 
 def _worth_telling(one: Proposal, open_offers: Sequence[DayOffer]) -> bool:
@@ -193,21 +175,25 @@ def _runs(values: Sequence[float], first: int, least: float, *, most: bool) -> l
     return found
 
 
-def _proposal(known: _Day, kind: str, first: int, last: int, places: int) -> Proposal:
+def _proposal(
+    known: KnownDay, open_offers: Sequence[DayOffer], kind: str, first: int, last: int, places: int
+) -> Proposal:
     start, end = slot_start(known.day, first * SLOT), slot_start(known.day, last * SLOT)
     offered = next(
-        (one for one in known.open_offers if one.kind == kind and one.start < end and one.end > start), None
+        (one for one in open_offers if one.kind == kind and one.start < end and one.end > start), None
     )
     if offered is not None:
         return Proposal(kind, start, end, places, (), offered=offered)
-    had = hours_had(kind, known.day)
-    count = math.ceil(places * MORE)
     if kind == SPARE:
-        asked = _to_spare(known, start, end, had, count)
-        return Proposal(kind, start, end, min(places, len(asked)), asked)
-    queues = {
-        queue for queue, (need, have) in known.cover.by_queue.items()
-        if any(need[at] - have[at] > 0.1 for at in range(first, last))
-    }  # fmt: skip
-    asked, others = _to_work_more(known, start, end, had, queues, count)
-    return Proposal(kind, start, end, places, asked, others)
+        found = who_may_go(known, start, end)
+        places = min(places, len(found.people))
+    else:
+        queues = {
+            queue for queue, (need, have) in known.cover.by_queue.items()
+            if any(need[at] - have[at] > 0.1 for at in range(first, last))
+        }  # fmt: skip
+        found = who_may_work_more(known, start, end, queues)
+    count = math.ceil(places * MORE)
+    return Proposal(
+        kind, start, end, places, found.people[:count], found.others, further=found.people[count:]
+    )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civicline.kernel.errors import NotFound
 from civicline.workforce.models import Contract, Place, Shift, Site, Wish
-from civicline.workforce.rules import EITHER
+from civicline.workforce.rules import EITHER, Finding
 from civicline.workforce.selectors.coverage import SLOTS, shifts_between
 from civicline.workforce.selectors.history import local_midnight
 from civicline.workforce.selectors.staffing import SLOT
@@ -67,6 +67,53 @@ def place_for(agent_id: UUID | None, day: date, wanted: str = "") -> str:
     kinds = [Wish.Kind.HOME, Wish.Kind.OFFICE]
     wish = Wish.objects.filter(agent_id=agent_id, weekday=day.weekday(), kind__in=kinds).first()
     return Place.HOME if wish is not None and wish.kind == Wish.Kind.HOME else Place.OFFICE
+
+
+def places_for(agent_ids: Iterable[UUID], day: date) -> dict[UUID, str]:
+    """Where each of these people works on a day when nobody has said it for the shift: two queries for all."""
+    ids = set(agent_ids)
+    kinds = [Wish.Kind.HOME, Wish.Kind.OFFICE]
+    wishes = Wish.objects.filter(agent_id__in=ids, weekday=day.weekday(), kind__in=kinds).order_by(
+        "-start", "-pk"
+    )
+    home = {
+        one.agent_id: one.kind == Wish.Kind.HOME for one in wishes
+    }  # the first of the day counts, as in `place_for`
+    contracts = dict(Contract.objects.filter(pk__in=ids).values_list("agent_id", "place"))
+    return {
+        one: (Place.HOME if home.get(one) else Place.OFFICE)
+        if contracts.get(one, Place.OFFICE) == EITHER
+        else contracts.get(one, Place.OFFICE)
+        for one in ids
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """The offices of one day, and whose office is which: asked for many shifts, read once."""
+
+    day: date
+    offices: dict[int, SeatDay]
+    homes: dict[UUID, int]
+
+    def full_with(self, shift: Shift) -> Finding | None:
+        """What is wrong when one more shift sits in its office: None where it finds a seat."""
+        office = self.offices.get(self.homes.get(shift.agent_id, 0)) if shift.agent_id is not None else None
+        if office is None:
+            return None
+        added = zip(office.used, _used([shift], self.day), strict=True)
+        then = SeatDay(office.site, self.day, tuple(before + more for before, more in added))
+        if then.full_from is None or then.most <= office.most:
+            return None
+        time = f"{then.full_from // 60:02d}:{then.full_from % 60:02d}"
+        return Finding("no_seat", {"site": office.site.name, "day": self.day.isoformat(), "time": time})
+
+
+def free_seats(day: date) -> Seats:
+    """The offices of a day as its shifts fill them: four queries at most."""
+    offices = {one.site.pk: one for one in seat_days(day, 1)}
+    homes = Contract.objects.filter(site__isnull=False).values_list("agent_id", "site_id") if offices else ()
+    return Seats(day, offices, {agent: site for agent, site in homes if site is not None})
 
 
 def seat_days(first: date, count: int = 7, shifts: Sequence[Shift] | None = None) -> list[SeatDay]:

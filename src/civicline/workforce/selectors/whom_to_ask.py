@@ -85,7 +85,7 @@ def who_may_work_more(
             nearness = _nearness(near.get(agent, []), start, end)
             asked.append(Asked(agent, known.names[agent], nearness, had.get(agent, 0.0), bool(found)))
     asked.sort(key=lambda one: (one.would_rather_not, one.near, one.had, one.name.casefold()))
-    return Candidates(tuple(asked), tuple(sorted(others)))
+    return Candidates(tuple(asked), tuple(sorted(others, key=lambda one: one[0].casefold())))
 
 
 def _serves(queues: frozenset[int], wanted: frozenset[int] | None) -> bool:
@@ -124,18 +124,18 @@ def who_may_go(known: KnownDay, start: datetime, end: datetime) -> Candidates:
     """Who could leave earlier or come later without anybody being missed, by who had least time off."""
     had, said_no = hours_had(SPARE, known.day), _said_no(start, end)
     rows = [
-        (had.get(one.agent_id, 0.0), known.names[one.agent_id], one) for one in known.shifts
-        if one.agent_id in known.names and one.agent_id not in said_no and can_leave(one, start, end)
-        and one.kind != Shift.Kind.OVERTIME
+        (had.get(agent, 0.0), known.names[agent], agent, one) for one in known.shifts
+        if (agent := one.agent_id) is not None and agent in known.names and agent not in said_no
+        and can_leave(one, start, end) and one.kind != Shift.Kind.OVERTIME
     ]  # fmt: skip
     slots = _slots_about(known.day, start, end)
     now = day_cover(known.day, known.needed, known.shifts, known.serves, slots).short
     found: list[Asked] = []
-    for hours, name, shift in sorted(rows, key=lambda one: (one[0], one[1].casefold())):
+    for hours, name, agent, shift in sorted(rows, key=lambda one: (one[0], one[1].casefold())):
         rest = [one for one in known.shifts if one is not shift] + cut(shift, start, end)
         then = day_cover(known.day, known.needed, rest, known.serves, slots).short
-        if shift.agent_id and then <= now + 0.01:
-            found.append(Asked(shift.agent_id, name, 0, hours))
+        if then <= now + 0.01:
+            found.append(Asked(agent, name, 0, hours))
     return Candidates(tuple(found))
 
 

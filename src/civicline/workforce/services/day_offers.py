@@ -9,14 +9,15 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from civicline.kernel import audit, bus, clock
+from civicline.kernel import audit, clock
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from civicline.kernel.events import emit
 from civicline.workforce import events
 from civicline.workforce.models import Contract, DayInvite, DayOffer, DayOfferTaken, Shift
-from civicline.workforce.selectors.day_balance import can_leave, cut
 from civicline.workforce.selectors.rosters import consequences
+from civicline.workforce.selectors.whom_to_ask import can_leave, cut
+from civicline.workforce.services.hints import plan_changed
 from civicline.workforce.services.rosters import add_shift, change_shift, draft_shift, remove_shift
 
 LONGEST = timedelta(hours=12)
@@ -59,8 +60,7 @@ def make_offer(
     audit.record(
         "day_offer.made", object=("day_offer", row.pk), data={**data, "asked": [str(one) for one in asked]}
     )
-    for agent in asked:
-        bus.publish(f"user:{agent}", {"kind": "shift"})
+    plan_changed(asked)
     return row
 
 
@@ -70,6 +70,7 @@ def close_offer(*, offer_id: int) -> None:
     if not DayOffer.objects.filter(pk=offer_id, closed_at__isnull=True).update(closed_at=clock.now()):
         raise Conflict(_("This offer is closed already."), code="offer-closed")
     audit.record("day_offer.closed", object=("day_offer", offer_id))
+    plan_changed()
 
 
 def _open(offer_id: int, agent_id: UUID) -> DayOffer:
@@ -160,6 +161,7 @@ def _kept(shift: Shift) -> dict[str, Any]:
 def _tell(deed: str, event: Any, offer_id: int, agent_id: UUID) -> None:
     emit(event, subject=("day_offer", offer_id), data={"agent": str(agent_id)})
     audit.record(f"day_offer.{deed}", object=("day_offer", offer_id), data={"agent": str(agent_id)})
+    plan_changed()
 
 
 def _work_more(offer: DayOffer, agent_id: UUID) -> Shift:

@@ -32,6 +32,7 @@ from civicline.workforce.models import Forecast
 from civicline.workforce.refusals import history_words
 from civicline.workforce.selectors.forecasts import calendar_of, get_forecast
 from civicline.workforce.selectors.history import Line, series, today, today_so_far
+from civicline.workforce.services.hints import plan_changed
 
 if TYPE_CHECKING:
     from civicline.routing.models import Queue
@@ -247,3 +248,4 @@ def _keep_today(*, forecast_id: UUID, numbers: dict[str, Any]) -> None:
     row = Forecast.objects.get(pk=forecast_id)
     Forecast.objects.filter(pk=forecast_id).update(rows={**row.rows, "today": numbers})
     emit(events.FORECAST_MADE, subject=("forecast", forecast_id), data={"first": numbers["day"], "days": 1})
+    plan_changed()

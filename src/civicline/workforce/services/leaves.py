@@ -24,6 +24,8 @@ LONGEST = 120
 MOST_AWAY = 1 / 3
 """By rule at most this share of the team is away on a day; a planner may say yes to more."""
 
+SAY_WHY = _("Say why not: the person reads it.")
+
 
 @writes
 def ask_leave(*, agent_id: UUID, kind: str, first: date, last: date | None = None, note: str = "") -> Leave:
@@ -88,9 +90,9 @@ def _shifts(row: Leave) -> list[Shift]:
 @writes
 def decide_leave(*, leave_id: UUID, approve: bool, reason: str = "", by: UUID | None = None) -> Leave:
     """Say yes or no to days away. A no needs a reason. Shifts and turns on call on those days become open."""
-    row = _open(leave_id)
+    row = waiting(leave_id)
     if not approve and not reason.strip():
-        raise Invalid(fields={"reason": _("Say why not: the person reads it.")}, code="reason-needed")
+        raise Invalid(fields={"reason": SAY_WHY}, code="reason-needed")
     _decide(row, Decision.APPROVED if approve else Decision.REFUSED, reason=reason.strip()[:300], by=by)
     return row
 
@@ -98,7 +100,7 @@ def decide_leave(*, leave_id: UUID, approve: bool, reason: str = "", by: UUID | 
 @writes
 def withdraw_leave(*, leave_id: UUID, agent_id: UUID) -> Leave:
     """Take one's own request back, or days to come that were approved. Shifts that became open stay open."""
-    row = Leave.objects.filter(pk=leave_id, agent_id=agent_id).first()
+    row = Leave.objects.select_for_update().filter(pk=leave_id, agent_id=agent_id).first()
     if row is None:
         raise NotFound(_("There is no such request."), code="leave-unknown")
     if row.state not in (Decision.ASKED, Decision.APPROVED) or row.last < today():
@@ -107,8 +109,9 @@ def withdraw_leave(*, leave_id: UUID, agent_id: UUID) -> Leave:
     return row
 
 
-def _open(leave_id: UUID) -> Leave:
-    row = Leave.objects.filter(pk=leave_id).first()
+def waiting(leave_id: UUID) -> Leave:
+    """Days that wait for an answer; kept from others until the write ends."""
+    row = Leave.objects.select_for_update().filter(pk=leave_id).first()
     if row is None:
         raise NotFound(_("There is no such request."), code="leave-unknown")
     if row.state != Decision.ASKED:

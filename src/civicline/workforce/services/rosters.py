@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from civicline.kernel import audit, bus, clock, ids
+from civicline.kernel import audit, clock, ids
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, Invalid, NotFound
 from civicline.kernel.events import emit
@@ -19,6 +19,7 @@ from civicline.workforce.models import Place, Schedule, Shift
 from civicline.workforce.rules import day_of, paid_minutes
 from civicline.workforce.selectors.seats import place_for
 from civicline.workforce.services.contracts import LONGEST, breaks_fit
+from civicline.workforce.services.hints import plan_changed
 
 SHORTEST = 30
 
@@ -152,8 +153,7 @@ def _tell(row: Shift, change: str, before: UUID | None = None) -> None:
     }  # fmt: skip
     emit(events.SHIFT_CHANGED, subject=("shift", row.pk), data=data)
     audit.record(f"shift.{change}", object=("schedule", row.schedule.week.isoformat()), data=data)
-    for agent_id in {row.agent_id, before} - {None}:
-        bus.publish(f"user:{agent_id}", {"kind": "shift"})
+    plan_changed([row.agent_id, before])
 
 
 @writes
@@ -194,6 +194,7 @@ def _told_week(row: Schedule, deed: str) -> None:
     if deed == "published":
         emit(events.SCHEDULE_PUBLISHED, subject=("schedule", row.pk), data=data)
     audit.record(f"schedule.{deed}", object=("schedule", row.week.isoformat()), data=data)
+    plan_changed()
 
 
 @writes

@@ -87,7 +87,7 @@ class Market(ABC, Generic[T]):
     @writes
     def take(self, *, trade_id: UUID, agent_id: UUID) -> T:
         """Agree to a swap, or take what is on offer. A refusal leaves it to others."""
-        trade = self._to_decide(trade_id)
+        trade = self.waiting(trade_id)
         if trade.asked_by_id == agent_id or trade.taker_id not in (None, agent_id) or trade.agreed:
             raise Conflict(_("This is not yours to take."), code="trade-not-yours")
         trade.taker_id, trade.agreed = agent_id, True
@@ -107,7 +107,7 @@ class Market(ABC, Generic[T]):
     @writes
     def decide(self, *, trade_id: UUID, approve: bool, reason: str = "", by: UUID | None = None) -> T:
         """A planner's yes or no to what the rule left open. A no needs a reason."""
-        trade = self._to_decide(trade_id)
+        trade = self.waiting(trade_id)
         if not approve and not reason.strip():
             raise Invalid(fields={"reason": _("Say why not: the person reads it.")}, code="reason-needed")
         if approve and not trade.agreed:
@@ -138,14 +138,16 @@ class Market(ABC, Generic[T]):
 
     def _asked(self, trade_id: UUID) -> T:
         along = [f"{end}__{name}" for end in ("thing", "other") for name in self.along]
-        trade = self.trades._default_manager.select_related(*along).filter(pk=trade_id).first()
+        rows = self.trades._default_manager.select_related(*along).select_for_update(of=("self",))
+        trade = rows.filter(pk=trade_id).first()
         if trade is None:
             raise NotFound(_("There is no such request."), code="trade-unknown")
         if trade.state != Decision.ASKED:
             raise Conflict(_("This is decided already."), code="trade-decided")
         return trade
 
-    def _to_decide(self, trade_id: UUID) -> T:
+    def waiting(self, trade_id: UUID) -> T:
+        """One that waits for an answer and may still come true; kept from others until the write ends."""
         trade = self._asked(trade_id)
         self._not_begun(*things_of(trade))
         return trade
