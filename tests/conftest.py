@@ -9,7 +9,6 @@ Django is set up here, before any test module is read, because the database has 
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import pytest
 from django.utils import translation
 
 from tests import servers
+from tests.own_folders import own_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 DATABASES = ("sqlite", "postgresql")
@@ -44,7 +44,7 @@ def _fast_folder() -> Path:
     """Return a fresh folder, in memory where there is room: test databases need no durability."""
     memory = Path("/dev/shm")  # noqa: S108 -- a folder of our own is made in it
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 400_000_000
-    folder = Path(tempfile.mkdtemp(prefix="civicline-test-", dir=memory if roomy else None))
+    folder = own_folder("test", str(memory) if roomy else None)
     _folders.append(folder)
     return folder
 

@@ -14,7 +14,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
@@ -23,6 +22,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+
+from tests.own_folders import own_folder
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[1]
@@ -100,7 +101,7 @@ class PostgreSQL:
         """Make a cluster in a fresh folder and start it. Takes 2-3 s. Raises `PartMissing`."""
         initdb = _program("initdb", POSTGRESQL_FOLDERS, "postgresql-15")
         postgres = _program("postgres", POSTGRESQL_FOLDERS, "postgresql-15")
-        folder = Path(tempfile.mkdtemp(prefix="civicline-pg-"))
+        folder = own_folder("pg")
         user = None
         if os.getuid() == 0:
             account = pwd.getpwnam("postgres")
@@ -206,7 +207,7 @@ class Redis:
     def start(cls, port: int | None = None) -> Redis:
         """Start it. Raises `PartMissing`."""
         program = _program("redis-server", ["/usr/bin"], "redis-server")
-        folder = Path(tempfile.mkdtemp(prefix="civicline-redis-"))
+        folder = own_folder("redis")
         port = port or free_port()
         options = [
             "--port",
