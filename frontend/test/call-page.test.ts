@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import "./page.ts";
-import { LineRefused } from "../src/parts/phone-line.ts";
-import { clock, guestLine } from "../src/surfaces/call-page.ts";
+import { clock, GuestCall, guestLine } from "../src/parts/guest-call.ts";
+import { type Line, LineRefused } from "../src/parts/phone-line.ts";
+import { openPage } from "./page.ts";
 
 interface Asked {
   url: string;
@@ -28,7 +28,8 @@ test("who comes back shows the ticket of before, and asks for the same line", as
     { status: 200, told: { socket: "/live/telephone/one", user: "guest-1" } },
     { status: 200, told: { socket: "/live/telephone/two", user: "guest-1" } },
   ]);
-  const ask = guestLine("/en/call/line/", () => "token");
+  openPage('<meta name="csrf-token" content="token">');
+  const ask = guestLine("/en/call/line/");
   assert.equal((await ask()).socket, "/live/telephone/one");
   assert.equal((await ask()).socket, "/live/telephone/two");
   assert.deepEqual(
@@ -43,12 +44,35 @@ test("a refusal is told in the words of the answer, and one without words stays 
     { status: 503, told: { detail: "All lines are taken." } },
     { status: 403, told: null },
   ]);
-  const ask = guestLine("/en/call/line/", () => "token");
+  const ask = guestLine("/en/call/line/");
   await assert.rejects(
     ask(),
     (error: unknown) => error instanceof LineRefused && error.message === "All lines are taken.",
   );
   await assert.rejects(ask(), (error: unknown) => error instanceof LineRefused && error.status === 403);
+});
+
+test("who hangs up before there is a line is not called, and the microphone is closed", async () => {
+  let guest!: GuestCall;
+  let closed = 0;
+  const sound = { getTracks: () => [{ stop: () => closed++ }] } as unknown as MediaStream;
+  let give: (line: Line) => void = () => {};
+  const asked = new Promise<void>((hear) => {
+    const ask = () => {
+      hear();
+      return new Promise<Line>((answer) => {
+        give = answer;
+      });
+    };
+    const never = () => assert.fail("nothing is told of a call that was ended");
+    guest = new GuestCall(ask, { stands: never, over: never, failed: never });
+  });
+  const started = guest.start(sound);
+  await asked;
+  guest.stop();
+  give({ socket: "/live/telephone/one" } as Line);
+  await started;
+  assert.equal(closed, 1);
 });
 
 test("the clock counts minutes and seconds, and never backwards", () => {

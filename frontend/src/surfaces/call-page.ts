@@ -1,50 +1,23 @@
 // A resident's call from a page: one button asks for the microphone and calls, keys go to the menu, one button ends it. Each
 // trouble is told with what can be done about it; the other ways stay on the page all the time.
 import { say } from "../parts/announcer.ts";
-import { all, csrfToken, fill, isTyping, one } from "../parts/dom.ts";
-import type { Phone, PhoneState, Quality, Talk, Trouble } from "../parts/phone.ts";
+import { all, fill, isTyping, one } from "../parts/dom.ts";
+import { clock, GuestCall, guestLine } from "../parts/guest-call.ts";
+import type { Quality, Talk } from "../parts/phone.ts";
 import { canTalk, closeStream, openMicrophone, troubleOf } from "../parts/phone-devices.ts";
-import { type AskForLine, type Line, LineRefused } from "../parts/phone-line.ts";
 
 type Words = Record<string, string>;
 type Shown = "idle" | "connecting" | "talking" | "lost" | "over" | "problem";
 
-const GIVE_UP = 15_000; // milliseconds until a call that does not come about is told so
 const PRESSED = 180;
-
-/** The same visit asks for its line again after a lost network, and gets the same one. */
-export function guestLine(url: string, token: () => string): AskForLine {
-  let last = "";
-  return async () => {
-    const body = new URLSearchParams(last ? { again: last } : {});
-    const answer = await fetch(url, {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "X-CSRFToken": token(), Accept: "application/json" },
-      body,
-    });
-    const told = ((await answer.json().catch(() => null)) ?? {}) as Partial<Line> & { detail?: string };
-    if (!answer.ok || !told.socket) throw new LineRefused(answer.status, told.detail ?? "");
-    last = told.socket;
-    return told as Line;
-  };
-}
-
-export function clock(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}
 
 export class CallPage {
   private readonly words: Words;
   private readonly begin: HTMLButtonElement;
   private readonly mute: HTMLButtonElement;
   private readonly end: HTMLButtonElement;
-  private phone: Phone | null = null;
-  private talk: Talk | null = null;
-  private dialled = false;
+  private guest: GuestCall | null = null;
   private ticking: ReturnType<typeof setInterval> | undefined;
-  private patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly root: HTMLElement) {
     this.words = JSON.parse(root.dataset["words"] ?? "{}") as Words;
@@ -67,7 +40,7 @@ export class CallPage {
       key.addEventListener("click", () => this.press(key.dataset["callKey"] ?? ""));
     }
     document.addEventListener("keydown", (event) => this.typed(event));
-    addEventListener("pagehide", () => this.phone?.leave());
+    addEventListener("pagehide", () => this.guest?.leave());
   }
 
   private part<T extends HTMLElement>(name: string): T {
@@ -76,81 +49,43 @@ export class CallPage {
     return found;
   }
 
+  private get talk(): Talk | null {
+    return this.guest?.talk ?? null;
+  }
+
   private async call(): Promise<void> {
-    if (this.phone || this.begin.getAttribute("aria-disabled") === "true") return;
+    if (this.guest) return;
+    const guest = new GuestCall(guestLine(this.root.dataset["call"] ?? ""), {
+      stands: (talk) => (talk.state === "lost" ? this.show("lost", "lost") : this.talking(talk)),
+      over: () => this.hangUp(),
+      failed: (key, words) => this.fail(key, words),
+      heard: (quality) => this.heard(quality),
+    });
+    this.guest = guest;
     this.busy(true);
     this.show("connecting", "asking");
     let stream: MediaStream;
     try {
       stream = await openMicrophone("");
     } catch (error) {
-      this.fail(`microphone-${troubleOf(error)}`);
+      if (this.guest === guest) this.fail(`microphone-${troubleOf(error)}`);
+      return;
+    }
+    if (this.guest !== guest) {
+      closeStream(stream);
       return;
     }
     this.show("connecting", "connecting");
-    try {
-      await this.ring(stream);
-    } catch (error) {
-      closeStream(stream);
-      this.fail("failed", error instanceof LineRefused ? error.message : "");
-    }
+    await guest.start(stream);
   }
 
-  private async ring(stream: MediaStream): Promise<void> {
-    const { Phone: Made } = await import("../parts/phone.ts");
-    const ask = guestLine(this.root.dataset["call"] ?? "", csrfToken);
-    // The first answer is awaited here, so that a refusal is told in its own words.
-    let first: Line | null = await ask();
-    this.dialled = false;
-    this.phone = new Made({
-      register: false,
-      line: () => {
-        const line = first;
-        first = null;
-        return line ? Promise.resolve(line) : ask();
-      },
-      microphone: () => Promise.resolve(stream),
-      onState: (state) => this.moved(state),
-      onTalk: (talk) => this.changed(talk),
-      onQuality: (_talk, quality) => this.heard(quality),
-      onTrouble: (trouble, words) => this.trouble(trouble, words),
-    });
-    this.patience = setTimeout(() => this.fail("failed"), GIVE_UP);
-    await this.phone.start();
-  }
-
-  private moved(state: PhoneState): void {
-    if (state !== "ready" || this.dialled || !this.phone) return;
-    this.dialled = true;
-    void this.phone.dial();
-  }
-
-  private changed(talk: Talk): void {
-    if (!this.phone) return;
-    this.talk = talk;
-    if (talk.state === "talking") this.talking();
-    else if (talk.state === "lost") this.show("lost", "lost");
-    else if (talk.state === "over") this.over(talk);
-  }
-
-  private talking(): void {
-    clearTimeout(this.patience);
+  private talking(talk: Talk): void {
+    if (talk.state !== "talking") return;
     this.busy(false);
     this.inCall(true);
     this.show("talking", "talking");
     this.ticking ??= setInterval(() => this.tick(), 1000);
     this.tick();
-  }
-
-  private over(talk: Talk): void {
-    const was = talk.since !== null;
-    const words = was ? "over" : talk.cause === "Busy" ? "busy" : "failed";
-    this.stop();
-    this.show(was ? "over" : "problem", words);
-  }
-
-  private trouble(trouble: Trouble, words: string): void {
-    this.fail(trouble === "line-refused" ? "failed" : trouble, words);
   }
 
   private fail(key: string, words = ""): void {
@@ -164,13 +99,10 @@ export class CallPage {
   }
 
   private stop(): void {
-    clearTimeout(this.patience);
     clearInterval(this.ticking);
     this.ticking = undefined;
-    const { phone } = this;
-    this.phone = null;
-    this.talk = null;
-    phone?.stop();
+    this.guest?.stop();
+    this.guest = null;
     const held = this.inside(document.activeElement);
     this.busy(false);
     this.inCall(false);

@@ -1,16 +1,14 @@
 // A resident's call with a picture: look at oneself first, call, wait by reading, sign, write beside it. A microphone may be there
 // or not. Each trouble is told with what can be done about it; the other ways stay on the page all the time.
 import { say } from "../parts/announcer.ts";
-import { all, csrfToken, fill, one } from "../parts/dom.ts";
-import type { Phone, PhoneState, Talk, Trouble } from "../parts/phone.ts";
-import { canTalk, closeStream, openMicrophone, troubleOf } from "../parts/phone-devices.ts";
-import { type AskForLine, type Line, LineRefused } from "../parts/phone-line.ts";
+import { all, fill, one } from "../parts/dom.ts";
+import { clock, GuestCall, guestLine, tell } from "../parts/guest-call.ts";
+import type { Talk } from "../parts/phone.ts";
+import { canTalk, openMicrophone, troubleOf } from "../parts/phone-devices.ts";
 import { keepCamera, keptCamera, listCameras, openCamera, silence } from "../parts/phone-picture.ts";
-import { clock } from "./call-page.ts";
 import { type Told, VideoStage } from "./video-stage.ts";
 import { VideoWriting } from "./video-writing.ts";
 
-const GIVE_UP = 15_000; // milliseconds until a call that does not come about is told so
 const LOOK_EVERY = 1_500;
 
 export class VideoPage {
@@ -19,13 +17,8 @@ export class VideoPage {
   private readonly writing: VideoWriting;
   private readonly title = document.title;
   private camera: MediaStreamTrack | null = null;
-  private phone: Phone | null = null;
-  private talk: Talk | null = null;
-  private ticket = "";
-  private dialled = false;
-  private began = false;
+  private guest: GuestCall | null = null;
   private looking: ReturnType<typeof setInterval> | undefined;
-  private patience: ReturnType<typeof setTimeout> | undefined;
   private spoken = "";
 
   constructor(private readonly root: HTMLElement) {
@@ -53,7 +46,7 @@ export class VideoPage {
     mirror.addEventListener("change", () => this.stage.mirror(mirror.checked));
     this.stage.mirror(mirror.checked);
     document.addEventListener("fullscreenchange", () => this.drawFull());
-    addEventListener("pagehide", () => this.phone?.leave());
+    addEventListener("pagehide", () => this.guest?.leave());
     this.writing.start();
   }
 
@@ -124,29 +117,42 @@ export class VideoPage {
   }
 
   private drawMe(): void {
-    this.stage.seeMe(this.camera, this.began || this.camera !== null);
+    this.stage.seeMe(this.camera, this.guest !== null || this.camera !== null);
     this.part("off").setAttribute("aria-pressed", String(this.camera === null));
   }
 
   // --- The call
 
+  private get talk(): Talk | null {
+    return this.guest?.talk ?? null;
+  }
+
   private async call(): Promise<void> {
-    if (this.phone || this.began) return;
-    this.began = true;
+    if (this.guest) return;
+    const guest = new GuestCall(
+      guestLine(this.root.dataset["videoCall"] ?? "", () => this.chosen()),
+      {
+        stands: (talk) => this.stands(talk),
+        over: () => this.hangUp(),
+        failed: (key, words) => this.fail(key, words),
+      },
+    );
+    this.guest = guest;
     this.inCall(true);
     this.show("connecting", "connecting");
     if (!this.camera) await this.useCamera(keptCamera());
+    if (this.guest !== guest) return;
     if (!this.camera) {
       this.stop();
       return;
     }
-    const sound = await this.sound();
-    try {
-      await this.ring(sound);
-    } catch (error) {
-      closeStream(sound);
-      this.fail("failed", error instanceof LineRefused ? error.message : "");
-    }
+    await guest.start(await this.sound(), () => (this.camera ? new MediaStream([this.camera]) : null));
+  }
+
+  private chosen(): Record<string, string> {
+    const of = (name: string) => one<HTMLInputElement>(`input[name=${name}]:checked`, this.root)?.value ?? "";
+    const sound = this.part<HTMLInputElement>("sound").checked;
+    return { sign: of("sign"), queue: of("queue"), sound: sound ? "1" : "0" };
   }
 
   /** The microphone where it is wanted and there; else silence. A call without one is a whole call. */
@@ -164,66 +170,14 @@ export class VideoPage {
     }
   }
 
-  private async ring(sound: MediaStream): Promise<void> {
-    const { Phone: Made } = await import("../parts/phone.ts");
-    let first: Line | null = await this.line();
-    this.dialled = false;
-    this.phone = new Made({
-      register: false,
-      line: () => {
-        const line = first;
-        first = null;
-        return line ? Promise.resolve(line) : this.line();
-      },
-      microphone: () => Promise.resolve(sound),
-      camera: () => Promise.resolve(this.camera ? new MediaStream([this.camera]) : null),
-      onState: (state) => this.moved(state),
-      onTalk: (talk) => this.changed(talk),
-      onTrouble: (trouble, words) => this.trouble(trouble, words),
-    });
-    this.patience = setTimeout(() => this.fail("failed"), GIVE_UP);
-    await this.phone.start();
-  }
-
-  /** The same visit asks for its line again after a lost network, and gets the same one. */
-  private readonly line: AskForLine = async () => {
-    const chosen = (name: string) =>
-      one<HTMLInputElement>(`input[name=${name}]:checked`, this.root)?.value ?? "";
-    const answer = await this.post(this.root.dataset["videoCall"] ?? "", {
-      sign: chosen("sign"),
-      queue: chosen("queue"),
-      sound: this.part<HTMLInputElement>("sound").checked ? "1" : "0",
-      ...(this.ticket ? { again: this.ticket } : {}),
-    });
-    const told = ((await answer.json().catch(() => null)) ?? {}) as Partial<Line> & { detail?: string };
-    if (!answer.ok || !told.socket) throw new LineRefused(answer.status, told.detail ?? "");
-    this.ticket = told.socket;
-    return told as Line;
-  };
-
-  private moved(state: PhoneState): void {
-    if (state !== "ready" || this.dialled || !this.phone) return;
-    this.dialled = true;
-    void this.phone.dial();
-  }
-
-  private changed(talk: Talk): void {
-    if (!this.phone) return;
-    this.talk = talk;
+  private stands(talk: Talk): void {
     this.stage.lose(talk.state === "lost");
     if (talk.state === "talking") this.onTheLine();
-    else if (talk.state === "over") {
-      const was = talk.since !== null;
-      this.stop();
-      this.show(was ? "over" : "problem", was ? "over" : talk.cause === "Busy" ? "busy" : "failed");
-      return;
-    }
     this.stage.see(talk.picture);
   }
 
   /** The exchange has taken the call; whoever answers comes later, and how it stands is asked for until the end. */
   private onTheLine(): void {
-    clearTimeout(this.patience);
     this.looking ??= setInterval(() => void this.look(), LOOK_EVERY);
     void this.look();
     this.tick();
@@ -240,11 +194,12 @@ export class VideoPage {
     what: "now" | "camera" | "say" | "waive",
     fields: Record<string, string>,
   ): Promise<boolean> {
-    if (!this.ticket || !this.began) return false;
+    const ticket = this.guest?.ticket;
+    if (!ticket) return false;
     const url = this.root.dataset[what] ?? "";
-    const given = { ticket: this.ticket, after: String(this.writing.last), ...fields };
-    const answer = await this.post(url, given).catch(() => null);
-    if (!this.began) return Boolean(answer?.ok);
+    const given = { ticket, after: String(this.writing.last), ...fields };
+    const answer = await tell(url, given).catch(() => null);
+    if (!this.guest) return Boolean(answer?.ok);
     if (!answer?.ok) {
       if (what === "now") this.show("lost", "away");
       return false;
@@ -269,10 +224,6 @@ export class VideoPage {
     one<HTMLInputElement>("#video-line", this.root)?.focus();
   }
 
-  private trouble(trouble: Trouble, words: string): void {
-    this.fail(trouble === "line-refused" ? "failed" : trouble, words);
-  }
-
   private fail(key: string, words = ""): void {
     this.stop();
     this.show("problem", key, words);
@@ -284,17 +235,12 @@ export class VideoPage {
   }
 
   private stop(): void {
-    clearTimeout(this.patience);
     clearInterval(this.looking);
     this.looking = undefined;
-    const { phone } = this;
-    this.phone = null;
-    this.talk = null;
-    phone?.stop();
+    this.guest?.stop();
+    this.guest = null;
     this.camera?.stop();
     this.camera = null;
-    this.began = false;
-    this.ticket = "";
     this.stage.lose(false);
     this.stage.see(null);
     this.stage.tell(null);
@@ -342,15 +288,6 @@ export class VideoPage {
       this.root.scrollIntoView?.({ block: "start" });
     } else this.writing.clear();
     for (const pressed of all("[aria-pressed]", this.root)) pressed.setAttribute("aria-pressed", "false");
-  }
-
-  private async post(url: string, fields: Record<string, string>): Promise<Response> {
-    return fetch(url, {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" },
-      body: new URLSearchParams(fields),
-    });
   }
 
   private say(key: string): void {
