@@ -261,11 +261,14 @@ def on_the_eve(rolling: Rolling, origin: int, outlook: Outlook) -> np.ndarray:
 
 def update_at(rolling: Rolling, origin: int, outlook: Outlook, actual: np.ndarray, now: int) -> np.ndarray:
     """The rest of each day of a week, forecast anew at slot `now`: learned on the weeks before, told by what came."""
-    past, slots = rolling.before(origin), len(outlook.starts)
-    told = past.blend(outlook.plain_share).reshape(-1, slots)
-    came = past.actual.reshape(-1, slots)
-    update = learn_update(told, came, now, outlook.interval)
-    anew = update.rest(np.vstack([told, outlook.expected]), np.vstack([came, actual]))
+    share, slots = outlook.plain_share, len(outlook.starts)
+    past = rolling.before(origin, eves=True)
+    told, came = past.blend(share).reshape(-1, slots), past.actual.reshape(-1, slots)
+    plan = rolling.before(origin).blend(share).reshape(-1, slots)
+    update = learn_update(told, came, now, outlook.interval, plan)
+    if update.weights is None:
+        return outlook.median[:, now:]
+    anew = update.rest(np.vstack([told, rolling.on_eves(origin).blend(share)]), np.vstack([came, actual]))
     return medians(anew[-7:], outlook.dispersion)
 
 

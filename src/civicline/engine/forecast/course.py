@@ -7,6 +7,9 @@ filter gives the means (Harvey, Forecasting, Structural Time Series Models and t
 call centres: Shen and Huang, M&SOM 10(3), 2008; Weinberg, Brown and Stroud, JASA 102, 2007). Since a plan of few
 contacts has much noise, little is changed there. Surprises are clipped, so that one odd slot does not move a day.
 
+The morning's first slots differ most and tell least of the rest, so where a day has an opening, its first part is let
+be wider than the others.
+
 There are many `WAYS`, which differ in how wide each part is, measured by how much whole days differ (`difference`);
 all of them are reckoned at once.
 """
@@ -18,27 +21,32 @@ from typing import Final
 
 import numpy as np
 
-from civicline.engine.forecast.series import FloatArray
+from civicline.engine.forecast.series import DAY_MINUTES, FloatArray
 
 WAYS: Final = np.array(
-    list(product((0.2, 0.6), (0.8, 1.2, 1.8), (300.0, 700.0), (0.4, 0.8, 0.95)))
+    list(product((0.2, 0.6), (0.8, 1.2, 1.8), (300.0, 700.0), (0.0, 0.4, 0.8)))
 ).T  # widths of the day's own height and of a part's, in units of how much days differ; minutes until a part fades
 # to 1/e; what the next day keeps of the height
 SHAPE_HALF_LIVES: Final = (0.0, 5.0, 10.0, 20.0)  # days; 0: the plan's shape stands
 NOISE: Final = 1.0  # variance of a count over the plan's
 SHAPE_WIDTH: Final = 0.03
-SHAPE_BREADTH: Final = 15.0  # minutes
+SHAPE_BREADTH: Final = 30.0  # minutes
+OPENING: Final = 9.0  # variance of the part of the day that it opens with, over that of any other
 CLIP: Final = 2.0
 FIRST_CLIP: Final = 3.0
 FIRST_WIDTH: Final = 1.4
 LEAST_DIFFERENCE: Final = 0.02
 MOST_DIFFERENCE: Final = 0.4
+USUAL_DIFFERENCE: Final = 0.05
+USUAL_DAYS: Final = 20  # days that the usual difference is worth
 MAD_TO_SIGMA: Final = 1.4826
 LARGEST: Final = 4.0
 
 
 def difference(told: FloatArray, came: FloatArray) -> float:
     """By how much days come out higher or lower than planned, beyond chance: a standard deviation, as a share.
+
+    Drawn towards a usual one, the more so the fewer the days (Efron and Morris, JASA 70, 1975).
 
     `told`, `came`: days x slots; some count of a planned slot is known.
     """
@@ -48,7 +56,9 @@ def difference(told: FloatArray, came: FloatArray) -> float:
     off = np.where(known, came, 0).sum(axis=1)[use] / planned[use] - 1
     spread = MAD_TO_SIGMA * float(np.median(np.abs(off - np.median(off))))
     chance = NOISE / float(np.median(planned[use]))
-    return float(np.clip(np.sqrt(max(spread**2 - chance, 0)), LEAST_DIFFERENCE, MOST_DIFFERENCE))
+    seen, days = max(spread**2 - chance, 0), len(off)
+    variance = (days * seen + USUAL_DAYS * USUAL_DIFFERENCE**2) / (days + USUAL_DAYS)
+    return float(np.clip(np.sqrt(variance), LEAST_DIFFERENCE, MOST_DIFFERENCE))
 
 
 def rests(told: FloatArray, came: FloatArray, now: int, interval: int, differ: float) -> FloatArray:
@@ -128,7 +138,8 @@ def _ahead(
     part = ways[1][:, None] ** 2
     fade = np.exp(-interval / ways[2])[:, None]
     here = np.zeros_like(height)
-    both, own = np.zeros_like(height), np.broadcast_to(part, height.shape).copy()
+    opening = OPENING if interval * plan.shape[1] < DAY_MINUTES else 1.0
+    both, own = np.zeros_like(height), np.broadcast_to(part * opening, height.shape).copy()
     for slot in range(off.shape[1]):
         if slot:
             here, both, own = here * fade, both * fade, own * fade**2 + part * (1 - fade**2)

@@ -49,8 +49,12 @@ class Update:
         return np.asarray(np.tensordot(self.weights, foretold, 1))
 
 
-def learn_update(told: FloatArray, came: FloatArray, now: int, interval: int) -> Update:
+def learn_update(
+    told: FloatArray, came: FloatArray, now: int, interval: int, plan: FloatArray | None = None
+) -> Update:
     """The update that served best at slot `now` of past days: plans and counts, days x slots, NaN unknown.
+
+    `plan`: what stands where there is no update, and what an update has to better; None: what is `told`.
 
     No update unless it lowered the absolute error of the rest of those days by more than 2.5 standard errors of that
     gain, and by 3 % even when no day counts more than three usual ones: one storm proves nothing, and a plan is not
@@ -65,7 +69,8 @@ def learn_update(told: FloatArray, came: FloatArray, now: int, interval: int) ->
     errors = np.nansum(np.abs(foretold - actual), axis=(1, 2))
     weights = np.exp(-KEENNESS * (errors / max(float(errors.min()), 1e-12) - 1))
     weights /= weights.sum()
-    plain = np.nansum(np.abs(told[use, now:] - actual), axis=1)
+    stands = told if plan is None else plan
+    plain = np.nansum(np.abs(stands[use, now:] - actual), axis=1)
     gain = plain - np.nansum(np.abs(np.tensordot(weights, foretold, 1) - actual), axis=1)
     doubt = float(gain.std(ddof=1)) / np.sqrt(len(gain))
     most = MOST_USUAL * float(np.median(np.abs(gain)))
@@ -88,7 +93,7 @@ def rest_of_day(rolling: Rolling, today: FloatArray) -> Outlook:
     now = int(known[-1]) + 1 if len(known) else 0
     expected, median = outlook.expected.copy(), outlook.median.copy()
     low, high = outlook.low.copy(), outlook.high.copy()
-    past, slots = rolling_week.before(rolling.series.days), len(outlook.starts)
+    past, slots = rolling_week.before(rolling.series.days, eves=True), len(outlook.starts)
     told = past.blend(outlook.plain_share)[:, :WEEK].reshape(-1, slots)
     came = past.actual[:, :WEEK].reshape(-1, slots)
     update = learn_update(told, came, now, outlook.interval)

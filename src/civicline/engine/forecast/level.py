@@ -30,8 +30,24 @@ KEENNESS: Final = 5.0
 USED_DAYS: Final = 430
 
 
-def foretell(rest: FloatArray, week: IntArray, sigma: float, horizon: int) -> FloatArray:
-    """The log level of the next `horizon` days.
+class Level:
+    """The log level after the days learned from. `see` a day and it moves on; the weights of the ways stay."""
+
+    def __init__(self, ways: _Ways, weights: FloatArray, weekday: int) -> None:
+        self.ways, self.weights, self.weekday = ways, weights, weekday
+
+    def ahead(self, days: int) -> FloatArray:
+        """The log level of the next days."""
+        return np.asarray(self.weights @ self.ways.ahead(self.weekday, days))
+
+    def see(self, value: float) -> None:
+        """Move on by a day: its log volume without effects, NaN unknown."""
+        self.ways.see(value, self.weekday)
+        self.weekday = (self.weekday + 1) % WEEK
+
+
+def learn(rest: FloatArray, week: IntArray, sigma: float) -> Level:
+    """Learn the level.
 
     `rest`: log volume without effects, one a day, NaN unknown, at least one known. `week`: the weekday of each.
     `sigma`: the noise of a day, in logs.
@@ -52,8 +68,7 @@ def foretell(rest: FloatArray, week: IntArray, sigma: float, horizon: int) -> Fl
     weights = np.ones(len(WAYS))
     if judged:
         weights = np.exp(-KEENNESS * (errors / max(errors.min(), 1e-12) - 1))
-    told = state.ahead(int(week[-1] + 1) % WEEK, horizon)
-    return np.asarray(weights @ told / weights.sum())
+    return Level(state, weights / weights.sum(), int(week[-1] + 1) % WEEK)
 
 
 class _Ways:

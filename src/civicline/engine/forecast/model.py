@@ -6,7 +6,8 @@ mean of each weekday, drawn towards that of all days, is taken instead.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -14,7 +15,9 @@ import numpy as np
 
 from civicline.engine.forecast import effects, level, profile
 from civicline.engine.forecast.calendar import BoolArray, Calendar, design
+from civicline.engine.forecast.level import Level
 from civicline.engine.forecast.problems import TooShort
+from civicline.engine.forecast.profile import Profile
 from civicline.engine.forecast.series import WEEK, FloatArray, IntArray, Series, weekdays
 
 USED_DAYS: Final = 1500
@@ -26,21 +29,57 @@ PLAIN_PRIOR_WEEKS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """What a forecast was made of. `seasonal`: log effects of its days. `floor`: no day counts for less."""
+
+    spread: Profile
+    seasonal: FloatArray
+    height: Level
+    floor: float
+
+    def on_eves(self, came: FloatArray, week: IntArray) -> FloatArray:
+        """The volume of each of the first days, as told on its eve. `came`: their counts; `week`: their weekdays."""
+        told, height = np.empty(len(came)), deepcopy(self.height)
+        volumes = profile.day_volumes(came, week, self.spread.shares, self.spread.dispersion)
+        with np.errstate(invalid="ignore"):
+            log_volume = np.log(np.maximum(volumes, self.floor))
+        for day, seasonal in enumerate(self.seasonal[: len(came)]):
+            told[day] = np.exp(seasonal + height.ahead(1)[0])
+            height.see(float(log_volume[day] - seasonal))
+        return told
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """What is expected from `first` on, days x slots, means.
 
     `full`: with everything that was learned. `plain`: medians of the weekday, except on days that are special.
-    `dispersion`: variance over mean of a slot's count.
+    `dispersion`: variance over mean of a slot's count. `learned`: None where contacts are too few to learn from.
     """
 
     first: date
     full: FloatArray
     plain: FloatArray
     dispersion: float
+    learned: Learned | None = None
 
     def blend(self, plain_share: float) -> FloatArray:
         """The two together, `plain_share` (0 to 1) of the plain one."""
         return self.full + plain_share * (self.plain - self.full)
+
+    def followed(self, came: FloatArray) -> Expected:
+        """The same, but each of the first days as told on its own eve: its level moved by what came before it.
+
+        `came`: the counts of the first days, at most a week of them, x slots, NaN unknown. A day is moved by the days
+        before it only, never by its own counts.
+        """
+        if self.learned is None:
+            return self
+        full, days = self.full.copy(), min(len(came), len(self.full))
+        week = (self.first.weekday() + np.arange(days)) % WEEK
+        told = self.learned.on_eves(came[:days], week)[:, None] * self.learned.spread.shares[week]
+        full[:days] = np.where(full[:days].any(axis=1, keepdims=True), told, 0.0)  # closed days stay closed
+        return replace(self, full=full)
 
 
 def expect(series: Series, calendar: Calendar, horizon: int) -> Expected:
@@ -66,23 +105,23 @@ def expect(series: Series, calendar: Calendar, horizon: int) -> Expected:
         open_days = ~_closed(days, week, seen, calendar)
         mean = (_means(volumes, week) * open_days)[:, None] * shares
         return Expected(series.end, mean, mean, spread.dispersion)
-    full = _full(volumes, days, week, calendar, horizon)
+    learned = _learned(spread, days, week, calendar)
+    full = np.exp(learned.seasonal + learned.height.ahead(horizon))
     full = np.where(_closed(days, week, seen, calendar), 0.0, full)
     ordinary = np.array([not calendar.note(day) for day in days[used.days :]])
     plain = np.where(ordinary & (full > 0), _medians(volumes, week, full), full)
-    return Expected(series.end, full[:, None] * shares, plain[:, None] * shares, spread.dispersion)
+    return Expected(series.end, full[:, None] * shares, plain[:, None] * shares, spread.dispersion, learned)
 
 
-def _full(
-    volumes: FloatArray, days: list[date], week: IntArray, calendar: Calendar, horizon: int
-) -> FloatArray:
+def _learned(spread: Profile, days: list[date], week: IntArray, calendar: Calendar) -> Learned:
+    volumes = spread.volumes
     known = np.isfinite(volumes)
     floor = float(np.nanmedian(volumes)) / 1000  # a day of zeros is a day of very few
     with np.errstate(invalid="ignore"):
         log_volume = np.log(np.maximum(volumes, floor))
-    learned = effects.learn(design(days, known, calendar), log_volume)
-    told = level.foretell(learned.rest, week[: len(volumes)], learned.sigma, horizon)
-    return np.asarray(np.exp(learned.seasonal[len(volumes) :] + told))
+    effect = effects.learn(design(days, known, calendar), log_volume)
+    height = level.learn(effect.rest, week[: len(volumes)], effect.sigma)
+    return Learned(spread, effect.seasonal[len(volumes) :], height, floor)
 
 
 def _closed(days: list[date], week: IntArray, seen: BoolArray, calendar: Calendar) -> BoolArray:

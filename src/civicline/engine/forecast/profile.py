@@ -52,7 +52,7 @@ def learn(series: Series, week: IntArray) -> Profile:
     cyclic = len(series.starts) * series.interval == DAY_MINUTES
     bandwidth, shape = _choice(counts, recent, cyclic)
     shares, dispersion = _robust(counts, recent, bandwidth, shape, cyclic)
-    return Profile(shares, _volumes(series.counts, week, shares, dispersion), dispersion)
+    return Profile(shares, day_volumes(series.counts, week, shares, dispersion), dispersion)
 
 
 def _choice(counts: FloatArray, week: IntArray, cyclic: bool) -> tuple[float, float]:
@@ -65,13 +65,16 @@ def _choice(counts: FloatArray, week: IntArray, cyclic: bool) -> tuple[float, fl
     for bandwidth, shape in product(BANDWIDTHS, SHAPES):
         shares, dispersion = _robust(counts[:cut], week[:cut], bandwidth, shape, cyclic)
         later, at = counts[cut:], week[cut:]
-        expected = shares[at] * _volumes(later, at, shares, dispersion)[:, None]
+        expected = shares[at] * day_volumes(later, at, shares, dispersion)[:, None]
         scores[bandwidth, shape] = float(np.nansum(np.abs(later - expected)))
     return min(scores, key=lambda pair: scores[pair])
 
 
-def _volumes(counts: FloatArray, week: IntArray, shares: FloatArray, dispersion: float) -> FloatArray:
-    """Each day's volume from its known slots, with counts drawn in around what the day's own level lets expect."""
+def day_volumes(counts: FloatArray, week: IntArray, shares: FloatArray, dispersion: float) -> FloatArray:
+    """Each day's volume from its known slots, with counts drawn in around what the day's own level lets expect.
+
+    `counts`: days x slots, NaN unknown; `week`: their weekdays; the others as in `Profile`. NaN where all is unknown.
+    """
     known = np.isfinite(counts)
     mass = np.maximum((known * shares[week]).sum(axis=1), TINY)
     raw = np.where(known.any(axis=1), np.nansum(counts, axis=1) / mass, np.nan)

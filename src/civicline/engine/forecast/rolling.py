@@ -57,8 +57,16 @@ class Rolling:
             self.made[origin] = expect(self.series.until(origin), self.calendar, self.horizon)
         return self.made[origin]
 
-    def before(self, origin: int) -> Past:
-        """The weekly forecasts before that one, with what was known of their days when it was made."""
+    def on_eves(self, origin: int) -> Expected:
+        """The same, but each day of its first week as told on its own eve, from what came before that day."""
+        known = self.series.without(self.calendar.outliers).counts
+        return self.at(origin).followed(known[origin : origin + WEEK])
+
+    def before(self, origin: int, *, eves: bool = False) -> Past:
+        """The weekly forecasts before that one, with what was known of their days when it was made.
+
+        `eves`: each day of their first week as told on its own eve.
+        """
         leads = min(MOST_LEADS, -(-self.horizon // WEEK))
         weeks = (WEEKS_DAILY if self.series.interval == DAY_MINUTES else WEEKS_INTERVAL) + leads - 1
         origins = [origin - WEEK * back for back in range(weeks, 0, -1)]
@@ -69,7 +77,7 @@ class Rolling:
         for row, at in enumerate(origins):
             came = known[at : at + self.horizon]
             actual[row, : len(came)] = came
-        made = [self.at(at) for at in origins]
+        made = [self.on_eves(at) if eves else self.at(at) for at in origins]
         return Past(
             np.array([one.full for one in made]).reshape(shape),
             np.array([one.plain for one in made]).reshape(shape),

@@ -214,3 +214,29 @@ def test_a_series_refuses_what_is_none() -> None:
         Series(date(2024, 1, 1), 60, (0, 60), np.zeros((3, 1)))
     with pytest.raises(ValueError, match="zero or more"):
         Series(date(2024, 1, 1), 60, (0,), np.array([[-1.0]]))
+
+
+def test_a_week_is_told_again_on_each_of_its_eves() -> None:
+    series = hourly(140, level=2000.0)
+    rolling = Rolling(series, Calendar(), 9)
+    origin = 126
+    plan, eves = rolling.at(origin), rolling.on_eves(origin)
+    assert eves.full[0] == pytest.approx(plan.full[0])  # nothing came since
+    assert np.array_equal(eves.full[7:], plan.full[7:]) and np.array_equal(eves.plain, plan.plain)
+    higher = series.counts.copy()
+    higher[origin] *= 1.4
+    after = Rolling(replace(series, counts=higher), Calendar(), 9).on_eves(origin)
+    assert after.full[0] == pytest.approx(eves.full[0])  # no day knows its own counts
+    assert after.full[1].sum() > eves.full[1].sum()
+    past = rolling.before(140, eves=True)
+    assert np.array_equal(past.full[-1, :7], rolling.on_eves(133).full[:7])
+
+
+def test_closed_days_and_few_contacts_stay_on_the_eve_what_they_were_in_the_week() -> None:
+    series = hourly(140, level=2000.0)
+    counts = series.counts.copy()
+    counts[(series.first.weekday() + np.arange(140)) % 7 == 6] = np.nan
+    eves = Rolling(replace(series, counts=counts), Calendar(), 7).on_eves(126)
+    assert not eves.full.all() and (eves.full.sum(axis=1) == 0).sum() == 1
+    few = Rolling(replace(series, counts=np.where(counts >= 0, 0.5, np.nan)), Calendar(), 7)
+    assert few.on_eves(126) is few.at(126)

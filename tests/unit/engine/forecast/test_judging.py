@@ -18,7 +18,7 @@ from civicline.engine.forecast import (
     rest_of_day,
     simple_forecast,
 )  # fmt: skip
-from civicline.engine.forecast.course import rests
+from civicline.engine.forecast.course import difference, rests
 from civicline.engine.forecast.ranges import calibrate, medians
 from tests.unit.engine.forecast.histories import MONDAY, daily, hourly
 
@@ -141,11 +141,33 @@ def test_no_day_knows_what_came_later() -> None:
     assert update.rest(told, known)[:51] == pytest.approx(update.rest(told, came)[:51])
 
 
+def test_a_day_that_opens_oddly_says_less_of_its_rest_than_a_later_hour() -> None:
+    told = np.full((2, 20), 500.0)
+    ahead = {}
+    for slot in (0, 7):
+        came = told.copy()
+        came[1, slot] *= 1.3
+        ahead[slot] = float((rests(told, came, 8, 30, 0.05)[:, 1] / told[1, 8:]).mean())
+    assert 1 < ahead[0] < ahead[7]
+
+
 def test_days_without_anything_in_common_are_left_alone() -> None:
     told, came = _days(0.0)
     assert learn_update(told, came, 10, 30) == Update(10, 30)
     assert learn_update(told[:5], came[:5], 10, 30) == Update(10, 30)
     assert np.array_equal(Update(10, 30).rest(told, came), told[:, 10:])
+
+
+def test_an_update_has_to_better_the_plan_that_stands() -> None:
+    told, came = _days(0.15)
+    assert learn_update(told, came, 10, 30, told * 1.3).weights is not None
+    assert learn_update(told, came, 10, 30, came).weights is None
+
+
+def test_how_much_days_differ_is_drawn_to_the_usual_while_few_are_known() -> None:
+    told, came = _days(0.15)
+    few, many = difference(told[:5], came[:5]), difference(told, came)
+    assert abs(few - 0.05) < abs(many - 0.05) and 0.1 < many < 0.2
 
 
 def test_a_plan_is_not_moved_for_a_trifle() -> None:
