@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.http import url_has_allowed_host_and_scheme
 from structlog.contextvars import get_contextvars
 
 from civicline.kernel.db import refusal_of
@@ -48,11 +49,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def form_from_elsewhere(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form without its token: an old page, cookies switched off, or another site's page."""
-    words = gettext(
-        "This page was open for very long, or your browser keeps no cookies. Nothing was sent. Go back, load the page "
-        "again and send it once more."
-    )
-    return refusal(request, 403, words)
+    return refusal(request, 403, "", told="form", back=came_from(request))
+
+
+def came_from(request: HttpRequest) -> str:
+    """Our own page that somebody was on, without its host; "" when the browser tells of none, or of another site's."""
+    told = request.META.get("HTTP_REFERER", "")
+    if not url_has_allowed_host_and_scheme(told, {request.get_host()}):
+        return ""
+    page = urlsplit(told)
+    here = page.path + (f"?{page.query}" if page.query else "")
+    return here if url_has_allowed_host_and_scheme(here, None) else ""  # "//elsewhere" would be another site
 
 
 def unavailable(request: HttpRequest, refused: Unavailable) -> HttpResponse:

@@ -136,9 +136,15 @@ def portal_page(view: View) -> View:
     return guarded
 
 
-def refusal(request: HttpRequest, status: int, words: str, retry_after: int = 0) -> HttpResponse:
-    """Say no: what did not happen, what is safe, what to do."""
+def refusal(
+    request: HttpRequest, status: int, words: str, retry_after: int = 0, *, told: str = "", back: str = ""
+) -> HttpResponse:
+    """Say no: what did not happen, what is safe, what to do.
+
+    `told`: words of the page that are not those of the status ("form"). `back`: an own page to go back to.
+    """
     context = {"status": status, "reason": words, "retry_after": retry_after, "town": town()}
+    context |= {"kind": told, "back": back}
     page = render_to_string("shells/error.html", context | {"front": reverse("portal:home")})
     response = HttpResponse(page, status=status)
     if retry_after:

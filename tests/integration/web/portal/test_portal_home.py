@@ -131,7 +131,27 @@ def test_what_is_not_there_is_told_in_the_towns_look(portal_town: Town, path: st
 def test_a_form_without_its_token_is_refused_in_words(portal_town: Town) -> None:
     page = Client(enforce_csrf_checks=True).post("/en/services/pothole/form/")
     assert page.status_code == 403
+    assert "Your form did not reach us" in words(page)
     assert "Nothing was sent." in words(page)
+    assert "give you access" not in words(page)  # that is for staff who lack a right
+
+
+@pytest.mark.parametrize(
+    ("came_from", "leads_to"),
+    [
+        ("http://testserver/en/form/1/place/?back=check", "/en/form/1/place/?back=check"),
+        ("https://elsewhere.example/en/", "/en/"),
+        ("javascript:alert(1)", "/en/"),
+        ("http://testserver//elsewhere.example/", "/en/"),
+        ("", "/en/"),
+    ],
+)
+def test_a_refused_form_leads_back_to_our_own_page_and_to_no_other(
+    portal_town: Town, came_from: str, leads_to: str
+) -> None:
+    visitor = Client(enforce_csrf_checks=True, headers={"referer": came_from})
+    page = visitor.post("/en/services/pothole/form/").content.decode()
+    assert f'class="btn btn-primary btn-big" href="{leads_to}"' in page
 
 
 def test_our_own_fault_is_told_without_its_inside(portal_town: Town) -> None:
