@@ -95,6 +95,10 @@ class CallRoom:
         passed = seconds - before[1]
         return float(((energy - before[0]) / passed) ** 0.5) if passed > 0 else 0.0
 
+    def seconds_heard(self, page: Any) -> float:
+        """How much sound has come to the page."""
+        return float(page.evaluate(HEARD)[1])
+
     def empty(self) -> None:
         """Everybody leaves."""
         while self._contexts:

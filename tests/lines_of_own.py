@@ -46,6 +46,28 @@ def key_menu(*, code: str, number: str, queue: str) -> None:
     flows.publish(code=code, note="test")
 
 
+def walked_menu(*, code: str, number: str, keys: str, queue: str) -> None:
+    """A menu at this number in which only these keys, one after the other, lead to this queue."""
+    from civicline.channels.voice.flows import services as flows
+    from civicline.engine.callflow import flow_as_plain, nodes
+
+    flows.save_flow(code=code, name={"en": code}, numbers=[number])
+    flows.save_prompt(key=f"{code}-ask", texts={"en": "Which key?"})
+    steps = [f"step-{turn}" for turn in range(len(keys))]
+    asked = {
+        step: nodes.AskDigit(
+            f"{code}-ask", (nodes.Choice(key, after),), silence="bye", invalid="bye", repeats=0, seconds=60
+        )
+        for step, key, after in zip(steps, keys, [*steps[1:], "line"], strict=True)
+    }
+    flow = nodes.Flow(
+        start=steps[0], languages=("en",), give_up="bye",
+        nodes={**asked, "line": nodes.Queue(queue, full="bye"), "bye": nodes.HangUp()},
+    )  # fmt: skip
+    flows.replace_draft(code=code, plain=flow_as_plain(flow))
+    flows.publish(code=code, note="test")
+
+
 def offer_menu(*, code: str, number: str, queue: str) -> None:
     """A menu at this number that offers to call back, in the place of this queue."""
     from civicline.channels.voice.flows import services as flows
@@ -78,5 +100,5 @@ def administrator(*, language: str) -> str:
 
 
 ORDERS: dict[str, Callable[..., Any]] = {
-    one.__name__: one for one in (own_line, key_menu, offer_menu, administrator)
+    one.__name__: one for one in (own_line, key_menu, walked_menu, offer_menu, administrator)
 }

@@ -135,7 +135,7 @@ class SipPhone:
         """Press keys (RFC 4733)."""
         with self._lock:
             for digit in digits:
-                self._digits += _key(KEYS.index(digit))
+                self._digits += key_packets(KEYS.index(digit))
 
     def hears(self, hertz: float, least: float = 500.0) -> bool:
         """Whether this tone was in the last second."""
@@ -326,7 +326,7 @@ def _media(body: str) -> tuple[str, int] | None:
     return (address[1], int(port[1])) if address and port else None
 
 
-def _key(number: int) -> list[bytes]:
+def key_packets(number: int) -> list[bytes]:
     """One key: eight packets while it is down, three that say it is up, at one moment of the stream."""
     down = [struct.pack(">BBH", number, 10, FRAME * (turn + 1)) for turn in range(8)]
     return down + [struct.pack(">BBH", number, 0x8A, FRAME * 9)] * 3

@@ -133,7 +133,10 @@ class Message:
 
 @dataclass
 class Sipp:
-    """One sipp in a folder of its own. `to` None: it waits for calls. `rate`: calls a second; `calls`: in all."""
+    """One sipp in a folder of its own. `to` None: it waits for calls. `rate`: calls a second; `calls`: in all.
+
+    `leader`: the port of somebody whose words the scenario waits for (sipp's "3pcc"); 0 for nobody.
+    """
 
     folder: Path
     scenario: str
@@ -143,6 +146,7 @@ class Sipp:
     prefix: str = "1555"
     calls: int = 0
     rate: float = 1.0
+    leader: int = 0
     port: int = field(default_factory=free_port)
 
     def __enter__(self) -> Sipp:
@@ -157,6 +161,7 @@ class Sipp:
         if self.to:
             count = str(self.calls)
             options += ["-s", self.number, "-r", f"{self.rate:g}", "-m", count, "-l", count]
+            options += ["-3pcc", f"127.0.0.1:{self.leader}"] if self.leader else []
             options.append(f"{self.to[0]}:{self.to[1]}")
         with (self.folder / "screen.log").open("wb") as screen:
             self.process = subprocess.Popen(

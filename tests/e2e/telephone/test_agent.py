@@ -6,6 +6,7 @@ import base64
 import io
 import wave
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,17 @@ import pytest
 from tests.call_room import BROWSER_TONE, CallRoom
 from tests.exchange import CALLER_TONE, NUMBER
 from tests.servers import wait_until
-from tests.sip_phone import RATE, SipPhone, loudness
+from tests.sip_phone import RATE, Samples, SipPhone, loudness
+from tests.sipp import missing_sipp
+from tests.sipp_caller import SippCaller
 
 Axe = Callable[[Any], list[str]]
 AUDIBLE = 0.01
 HEARD = 300.0
 SILENT = 30.0
 LOUD = 200  # of 32767
+WALK, IN_MENU, IN_TALK = "442079460666", "20*7", "159#36048"
+TAIL_S, NOBODYS_TONE = 2, 1300.0
 KEEP_SOCKETS = """
 (() => {
   const Own = window.WebSocket;
@@ -162,25 +167,54 @@ def test_accepting_on_the_desk_answers_and_every_button_does_what_it_says(
     assert faults == []
 
 
-def test_both_voices_are_in_the_recording(room: CallRoom, caller: SipPhone, agent: str) -> None:
-    room.house.do("rule", queue="general", mode="always")
-    page = desk(room, agent)
-    call = talk(room, caller, page)
-    heard_both_ways(room, caller, page)
-    page.keyboard.press("Alt+x")
-    room.house.reaches("wrapup", contact="wrap_up")
+def recorded(room: CallRoom, contact: str) -> Samples:
+    """The samples of the recording, once it is kept."""
 
     def kept() -> str:
-        found = room.house.do("recordings", contact=call["contact"])
+        found = room.house.do("recordings", contact=contact)
         return str(found[-1]["sound"]) if found else ""
 
     sound = wait_until(kept, seconds=30, what="the recording is kept")
-    room.house.do("rule", queue="general", mode="never")
-    with wave.open(io.BytesIO(base64.b64decode(str(sound)))) as recorded:
-        assert recorded.getframerate() == RATE
-        samples = np.frombuffer(recorded.readframes(recorded.getnframes()), "<i2").astype(np.int64)
-    tail = samples[-2 * RATE :]
+    with wave.open(io.BytesIO(base64.b64decode(str(sound)))) as file:
+        assert file.getframerate() == RATE
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.int64)
+
+
+def test_sipp_walks_the_menu_by_keys_and_both_voices_are_in_the_recording(
+    room: CallRoom, agent: str, tmp_path: Path
+) -> None:
+    if missing_sipp():
+        pytest.skip(missing_sipp())
+    house = room.house
+    page = desk(room, agent)
+    house.do("walked_menu", code="walk", number=f"+{WALK}", keys=IN_MENU, queue="general")
+    house.do("rule", queue="general", mode="always")
+    with SippCaller(tmp_path, keys=IN_MENU + IN_TALK) as caller:
+        caller.call(WALK, house.address)
+        for turn, key in enumerate(IN_MENU):
+            wait_until(
+                lambda turn=turn: (house.call().get("flow") or {}).get("position", {}).get("node") == f"step-{turn}",  # type: ignore[misc]
+                what=f"the menu asks at step {turn}",
+            )  # fmt: skip
+            caller.press(key)
+        page.wait_for_selector("[data-offer]", timeout=20_000)
+        assert house.call()["flow"]["path"] == [[f"step-{turn}", key] for turn, key in enumerate(IN_MENU)]
+        page.keyboard.press("Alt+a")
+        call = house.reaches("talking", contact="connected", seconds=30)
+        room.loudness(page)
+        wait_until(lambda: room.loudness(page) > AUDIBLE, seconds=20, what="the agent hears sipp", every=0.3)
+        for turn, key in enumerate(IN_TALK):
+            caller.press(key)
+            pressed = f"[data-pressed]:text-is('{IN_TALK[: turn + 1]}')"
+            page.wait_for_selector(pressed, timeout=20_000)
+        before = room.seconds_heard(page)
+        wait_until(lambda: room.seconds_heard(page) > before + TAIL_S, seconds=20, what="they go on talking")
+        caller.hang_up()
+    house.reaches("wrapup", contact="wrap_up")
+    tail = recorded(room, call["contact"])[-TAIL_S * RATE :]
+    house.do("rule", queue="general", mode="never")
     assert loudness(tail, BROWSER_TONE) > HEARD and loudness(tail, CALLER_TONE) > HEARD
+    assert loudness(tail, NOBODYS_TONE) < SILENT
 
 
 def test_a_call_goes_on_while_civicline_is_killed_and_is_taken_up_by_the_page(
