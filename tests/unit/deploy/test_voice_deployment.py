@@ -70,7 +70,22 @@ def test_the_relay_serves_those_with_a_passing_password_and_reaches_the_exchange
 @pytest.mark.parametrize("unit", ["start", "stop"])
 def test_the_waiting_machine_starts_the_unit_that_there_is(unit: str) -> None:
     assert (ROOT / "deploy/systemd/civicline-voice@.service").exists()
-    assert f"/usr/bin/systemctl {unit} civicline-voice@8101" in text_of("keepalived.conf")
+    assert f"/usr/bin/systemctl {unit} civicline-voice@8301" in text_of("keepalived.conf")
+
+
+def test_no_two_parts_are_to_listen_at_the_same_port() -> None:
+    named: dict[str, set[str]] = {}
+    files = [*(ROOT / "deploy").rglob("*"), *(ROOT / "docs/operate").glob("*.md")]
+    for file in (one for one in files if one.is_file()):
+        for part, port in re.findall(r"civicline-(\w+)@(\d+)", file.read_text(encoding="utf-8")):
+            named.setdefault(port, set()).add(part)
+    assert {port: parts for port, parts in named.items() if len(parts) > 1} == {}
+    assert {"voice", "dispatch", "web", "work"} <= set().union(*named.values())
+
+
+def test_kamailio_s_exchanges_are_those_that_a_machine_in_waiting_answers_for() -> None:
+    listed = re.findall(r"^1\s+sip:([0-9.]+):5060", text_of("dispatcher.list"), re.MULTILINE)
+    assert listed == re.findall(r"^\s+([0-9.]+)/\d+$", text_of("keepalived.conf"), re.MULTILINE)
 
 
 def test_the_page_and_the_files_name_settings_that_there_are() -> None:
