@@ -30,6 +30,7 @@ from markupsafe import Markup, escape
 
 from civicline.config import words
 from civicline.config.fixed_texts import PageEnvironment
+from civicline.kernel.telephone import in_groups
 from civicline.web.addresses import address
 
 WEB = Path(__file__).resolve().parents[1] / "web"
@@ -278,7 +279,7 @@ def environment(**options: Any) -> PageEnvironment:
     made.filters.update(
         datetime_local=words.datetime_local,
         duration=words.duration,
-        telephone=words.telephone,
+        telephone=in_groups,
         wait_words=words.wait_words,
         ref=ref,
         titled=titled,

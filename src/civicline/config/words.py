@@ -12,7 +12,6 @@ from datetime import date, datetime, time
 from functools import cache, lru_cache
 from typing import Any, Literal
 
-import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from django.utils import timezone
@@ -41,16 +40,6 @@ def _locale(language: str) -> Locale:
         return Locale.parse(language.replace("-", "_"))
     except (ValueError, UnknownLocaleError):
         return Locale("en")
-
-
-@lru_cache(maxsize=2_048)
-def telephone(number: str) -> str:
-    """A telephone number in the groups that people read it in, "+44 20 7946 0318"; what is none stays as it is."""
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return number
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 # A list of twenty cases names the same few days and minutes again and again, and Babel takes its time over each.

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice import selectors as voice
 from civicline.channels.voice.company import selectors as company
+from civicline.kernel.telephone import in_groups
 from civicline.web.desk import hand
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _person(party: Party, *, joined: bool) -> Person:
     words = APART if joined and party.state == "private" else STATES.get(party.state, party.state)
     return Person(
         id=party.pk,
-        name=party.agent.user.name if party.agent else party.number,
+        name=party.agent.user.name if party.agent else in_groups(party.number),
         outside=party.agent is None,
         state=party.state,
         words=str(words),

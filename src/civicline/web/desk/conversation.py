@@ -202,7 +202,7 @@ def right(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         "case_type": contact.service.case_type
         if contact.service and contact.service.case_type
         else "information_request",
-        "case_title": contact.subject or (wording.text_in(contact.service.name) if contact.service else ""),
+        "case_title": hand.about_of(contact),
         "answers": answers_of(contact),
         "calling": outgoing.form_for(
             request,
@@ -234,9 +234,7 @@ def answers_of(contact: Contact) -> list[tuple[str, str]]:
 
 def history_line(contact: Contact) -> dict[str, Any]:
     """One earlier contact: when, about what, what became of it."""
-    about = contact.subject or (
-        wording.text_in(contact.service.name) if contact.service else contact.reference
-    )
+    about = hand.about_of(contact) or contact.reference
     if contact.state not in ENDED:
         tag = (pgettext("state", "Open"), "info")
     elif contact.disposition == "solved":

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 
 from civicline.intake import selectors as intake
 from civicline.kernel import clock
+from civicline.kernel.telephone import in_groups, is_number
 from civicline.routing.channels import class_of, is_live
 from civicline.web.desk import wording
 
@@ -86,10 +87,17 @@ def name_of(contact: Contact) -> str:
     resident = contact.resident
     known = (resident.name or resident.email or resident.phone) if resident else ""
     if known:
-        return str(known)
+        return in_groups(str(known))
     if contact.service is not None and not is_live(contact.channel):
         return wording.text_in(contact.service.name, contact.reference)
     return gettext("Resident %(reference)s") % {"reference": contact.reference}
+
+
+def about_of(contact: Contact) -> str:
+    """What a contact is about: its subject, else its service. A call that says nothing else has its number there."""
+    if contact.subject and not is_number(contact.subject):
+        return contact.subject
+    return wording.text_in(contact.service.name) if contact.service is not None else ""
 
 
 def waits_for_us(contact: Contact) -> bool:
@@ -145,12 +153,13 @@ def _due_order(contact: Contact) -> tuple[datetime, str]:
 
 def _row(contact: Contact, line: intake.InHand | None, now: datetime, place: int) -> Row:
     state, tag, since, due = _standing(contact, now)
+    about = about_of(contact)
     said = " ".join(line.last.split())[:120] if line else ""
     return Row(
         id=contact.pk,
         reference=contact.reference,
         name=name_of(contact),
-        said=contact.subject or said if not is_live(contact.channel) else said or contact.subject,
+        said=about or said if not is_live(contact.channel) else said or about,
         channel=contact.channel,
         state=state,
         tag=tag,

@@ -23,6 +23,7 @@ from civicline.channels.voice.company import selectors as company
 from civicline.insight import wording
 from civicline.kernel import clock
 from civicline.kernel.errors import Refused
+from civicline.kernel.telephone import in_groups
 from civicline.people.permissions import may
 from civicline.web.supervisor import pages
 from civicline.web.supervisor.access import load_contact, supervisor_view, user_of, wants_parts, words_of
@@ -121,7 +122,7 @@ def _row(call: Call, parties: list[Party], user_id: UUID) -> Row:
 
 
 def _name(party: Party) -> str:
-    return party.agent.user.name if party.agent else party.number
+    return party.agent.user.name if party.agent else in_groups(party.number)
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from civicline.insight import wording
 from civicline.intake import selectors as intake
 from civicline.intake.wording import owed_label
 from civicline.kernel import clock
+from civicline.kernel.telephone import in_groups
 from civicline.routing.channels import is_live
 from civicline.web.supervisor import pages
 from civicline.web.supervisor.access import load_queue, supervisor_view
@@ -84,7 +85,7 @@ def line(contact: Contact, place: int) -> dict[str, Any]:
         "id": contact.pk,
         "place": place,
         "reference": contact.reference,
-        "subject": contact.subject or (str(contact.service) if contact.service else ""),
+        "subject": in_groups(contact.subject) or (str(contact.service) if contact.service else ""),
         "channel": contact.channel,
         "channel_words": owed_label(contact.data) or wording.CHANNELS.get(contact.channel, contact.channel),
         "state": wording.CONTACT_STATES.get(contact.state, contact.state),

@@ -15,6 +15,7 @@ from civicline.channels.voice.flows.wording import kind_label
 from civicline.engine.callflow import Flow, Node, nodes
 from civicline.engine.callflow.nodes import exits, kind_of
 from civicline.intake import selectors as intake
+from civicline.kernel.telephone import in_groups
 from civicline.routing import selectors as routing
 from civicline.web.admin import editing, pages
 from civicline.web.admin.forms import PageForm, whole
@@ -72,7 +73,7 @@ def around(flow: Flow) -> Around:
         queues=[(row.code, pages.text_of(row.name)) for row in routing.list_queues()],
         calendars=[(row.code, pages.text_of(row.name)) for row in intake.list_calendars()],
         services=[(row.code, pages.text_of(row.name)) for row in intake.list_services(questions=False)],
-        numbers=[(row.number, f"{row.name}, {row.number}") for row in selectors.list_outside_numbers()],
+        numbers=[(row.number, f"{row.name}, {in_groups(row.number)}") for row in selectors.list_outside_numbers()],
     )
 
 
