@@ -14,6 +14,7 @@ from civicline.workforce.selectors import trades
 from civicline.workforce.selectors.staffing import slot_start
 from civicline.workforce.services.contracts import Hours, save_contract, save_wishes
 from civicline.workforce.services.day_offers import close_offer, make_offer, take_offer
+from civicline.workforce.services.decisions import LEAVE, SHIFT, decide_several
 from civicline.workforce.services.feeds import end_feed, make_feed
 from civicline.workforce.services.leaves import ask_leave, decide_leave, withdraw_leave
 from civicline.workforce.services.rosters import change_shift, publish_week
@@ -182,3 +183,44 @@ def test_a_feed_opens_by_its_secret_until_it_is_ended(crew: Crew) -> None:
     assert selectors.agent_of_feed(second) == crew["Asha"]
     end_feed(agent_id=crew["Asha"])
     assert selectors.agent_of_feed(second) is None
+
+
+def test_several_are_decided_at_once_and_what_got_harder_stays_open_with_the_reason(crew: Crew) -> None:
+    rows = [shift(crew[name], NEXT) for name in ("Asha", "Bela", "Cora", "Dana")]
+    publish_week(week=NEXT)
+    asked = [ask_leave(agent_id=crew[name], kind="holiday", first=NEXT) for name in ("Asha", "Bela", "Cora")]
+    assert {one.state for one in asked} == {Decision.ASKED}  # each would leave people too few
+    chosen = [(LEAVE, one.pk) for one in reversed(asked)]
+    found = decide_several(chosen=chosen, approve=True)
+    assert [one.name for one in found] == ["Asha", "Bela", "Cora"]  # the earliest asked first
+    assert [bool(one.why) for one in found] == [False, False, True]
+    assert "Too many are away" in found[2].why
+    assert [owner(row) for row in rows] == [None, None, crew["Cora"], crew["Dana"]]
+    assert Leave.objects.get(pk=asked[2].pk).state == Decision.ASKED
+    again = decide_several(chosen=chosen, approve=True)  # by now it is known, and a planner may say yes to it
+    assert {one.name: one.why for one in again} == {"Cora": "", "": "This is decided already."}
+    assert owner(rows[2]) is None
+
+
+def test_of_two_who_want_one_shift_the_first_gets_it_and_the_other_is_told(crew: Crew) -> None:
+    long_one = shift(None, NEXT, 360, 1260, breaks=[])
+    publish_week(week=NEXT)
+    bids = [SHIFTS.bid(thing_id=long_one.pk, agent_id=crew[name]) for name in ("Bela", "Cora")]
+    found = decide_several(chosen=[(SHIFT, one.pk) for one in bids], approve=True)
+    assert owner(long_one) == crew["Bela"]
+    assert [(one.name, one.why) for one in found] == [("Bela", ""), ("Cora", "This is decided already.")]
+
+
+def test_a_no_to_several_needs_a_reason_and_is_told_to_each(crew: Crew) -> None:
+    shift(crew["Asha"], NEXT)
+    shift(crew["Bela"], NEXT)
+    publish_week(week=NEXT)
+    asked = [ask_leave(agent_id=crew[name], kind="holiday", first=NEXT) for name in ("Asha", "Bela")]
+    chosen = [(LEAVE, one.pk) for one in asked]
+    with pytest.raises(Invalid) as refused:
+        decide_several(chosen=chosen, approve=False)
+    assert "reason" in refused.value.fields
+    with pytest.raises(Invalid):
+        decide_several(chosen=[], approve=True)
+    assert not any(one.why for one in decide_several(chosen=chosen, approve=False, reason="Too few people"))
+    assert {(one.state, one.reason) for one in Leave.objects.all()} == {(Decision.REFUSED, "Too few people")}
