@@ -211,6 +211,15 @@ def redis_server() -> Iterator[servers.Redis]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def asterisk() -> None:
+    """There is an Asterisk here; what needs one is not run without it."""
+    from tests.exchange import missing
+
+    if why := missing():
+        pytest.skip(why)
+
+
 MakeServer = Callable[..., servers.Civicline]
 
 

@@ -8,17 +8,13 @@ from typing import Any
 import pytest
 
 from tests.call_room import CallRoom, call_room
-from tests.exchange import missing
 from tests.own_network import NoNetwork
 from tests.servers import wait_until
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[CallRoom]:
+def room(asterisk: None, tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[CallRoom]:
     """Civicline, its exchange, two desk phones and a browser, in a network of their own."""
-    why = missing()
-    if why:
-        pytest.skip(why)
     try:
         with call_room(tmp_path_factory.mktemp("room"), browser) as furnished:
             yield furnished

@@ -11,9 +11,14 @@ import pytest
 
 from tests import servers
 from tests.conftest import _served
-from tests.exchange import AGENT_TONE, CALLER_TONE, SECOND_TONE, Exchange, missing
+from tests.exchange import AGENT_TONE, CALLER_TONE, SECOND_TONE, Exchange
 from tests.servers import wait_until
 from tests.sip_phone import SipPhone
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _with_asterisk(asterisk: None) -> None:
+    """All of it is about a real one."""
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +38,6 @@ def house(
     tmp_path_factory: pytest.TempPathFactory, desks: list[SipPhone], redis_server: servers.Redis
 ) -> Iterator[Exchange]:
     """Civicline and its Asterisk: one process on SQLite, a voice process of its own on PostgreSQL."""
-    why = missing()
-    if why:
-        pytest.skip(why)
     var: Path = tmp_path_factory.mktemp("exchange") / "var"
     database = _served(f"voice_{os.urandom(4).hex()}")
     exchange = Exchange(

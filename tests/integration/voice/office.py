@@ -13,7 +13,7 @@ import pytest
 
 from tests import servers
 from tests.conftest import _served
-from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, SECOND_TONE, Exchange, missing
+from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, SECOND_TONE, Exchange
 from tests.servers import wait_until
 from tests.sip_phone import SipPhone
 
@@ -117,9 +117,6 @@ Built = tuple[Exchange, list[SipPhone], SipPhone]
 
 def built(tmp_path_factory: pytest.TempPathFactory, redis: servers.Redis) -> Iterator[Built]:
     """The exchange, the desks, and somebody outside."""
-    why = missing()
-    if why:
-        pytest.skip(why)
     desks = [SipPhone("127.0.0.3", tone, name=f"desk-{at}") for at, tone in enumerate(TONES)]
     network = SipPhone("127.0.0.4", OUTSIDE_TONE, name="outside")
     var: Path = tmp_path_factory.mktemp("office") / "var"

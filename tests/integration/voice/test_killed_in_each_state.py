@@ -10,16 +10,12 @@ import pytest
 from tests import servers
 from tests.call_kills import Ground, killing_ground
 from tests.conftest import _served
-from tests.exchange import missing
 
 KILLS = 5
 
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory, redis_server: servers.Redis) -> Iterator[Ground]:
-    why = missing()
-    if why:
-        pytest.skip(why)
     database = _served(f"voice_{os.urandom(4).hex()}")
     folder = tmp_path_factory.mktemp("kills")
     with killing_ground(folder, database=database, redis="" if database else redis_server.url) as made:

@@ -12,7 +12,7 @@ import pytest
 
 from tests import servers
 from tests.conftest import _served
-from tests.exchange import CALLER_TONE, NUMBER, Exchange, missing
+from tests.exchange import CALLER_TONE, NUMBER, Exchange
 from tests.servers import wait_until
 from tests.sip_phone import SipPhone
 
@@ -31,9 +31,6 @@ def mobile() -> Iterator[SipPhone]:
 def town(
     tmp_path_factory: pytest.TempPathFactory, mobile: SipPhone, redis_server: servers.Redis
 ) -> Iterator[Exchange]:
-    why = missing()
-    if why:
-        pytest.skip(why)
     var: Path = tmp_path_factory.mktemp("texts") / "var"
     line = [{"id": "network", "host": f"127.0.0.2:{mobile.port}"}]
     exchange = Exchange(

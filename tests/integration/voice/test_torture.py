@@ -9,7 +9,7 @@ import pytest
 
 from tests import servers
 from tests.conftest import _served
-from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, Exchange, missing
+from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, Exchange
 from tests.integration.voice.office import new_caller
 from tests.odd_sip import MANNERS, OddCaller, OddDesk
 from tests.servers import wait_until
@@ -36,9 +36,6 @@ def desk() -> Iterator[OddDesk]:
 def house(
     tmp_path_factory: pytest.TempPathFactory, desk: OddDesk, redis_server: servers.Redis
 ) -> Iterator[Exchange]:
-    why = missing()
-    if why:
-        pytest.skip(why)
     database = _served(f"voice_{os.urandom(4).hex()}")
     exchange = Exchange(
         tmp_path_factory.mktemp("torture") / "var", database=database, redis="" if database else redis_server.url,
