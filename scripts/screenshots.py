@@ -102,6 +102,7 @@ def _take_all(studio: Studio, server: Civicline, names: list[str]) -> list[str]:
     for page in reversed(open_desks):
         pages.come_to_work(page)
     pages.hear_an_offer(open_desks[0])
+    pages.on_floor(server, "working-day")
     chosen = [shown for shown in pages.PAGES if not names or shown.name in names]
     chosen.sort(key=lambda shown: ORDER.index(shown.who))
     todo = [(shown, look, size) for shown in chosen for look, size in _looks(shown)]

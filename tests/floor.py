@@ -11,9 +11,10 @@ import sys
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from tests import busy_lines, video_orders
+from tests import busy_lines, video_orders, working_day
 from tests.furnished import furnish
 
+WORKING_DAY = "working-day"
 LATE_OFFER = 99  # seconds an offer rings here: long enough to look at it
 WAITING = [
     ("council-tax", "Grace Okafor", "My bill did not change after I moved out", 2),
@@ -252,13 +253,15 @@ def speak(language: str) -> None:
                 people.set_presence(agent_id=agent, state="available", by=agent)
 
 
-def main(language: str = "") -> int:
-    """Make the floor and print where it is; or, given a language, let the staff of the one that is there speak it."""
+def main(change: str = "") -> int:
+    """Make the floor and print where it is. Or change the one that is there: its day, or the language of its staff."""
     import django
 
     django.setup()
-    if language:
-        speak(language)
+    if change == WORKING_DAY:
+        working_day.make()
+    elif change:
+        speak(change)
     else:
         sys.stdout.write(json.dumps(make()) + "\n")
     return 0
