@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -115,3 +116,51 @@ def test_what_was_asked_is_answered_and_readable_on_a_telephone(
     expect(page.locator("h1")).to_have_text("From a telephone")
     assert page.evaluate(SIDEWAYS) <= 0
     assert axe(page) == []
+
+
+def offer_time_off(page: Page) -> None:
+    """Offer it for this afternoon to everybody, on the page of requests; today by its own form."""
+    page.goto("/plan/requests/")
+    page.locator("[name=kind][value=time_off], select[name=kind]").first.evaluate(
+        "box => box.tagName === 'SELECT' ? (box.value = 'time_off') : (box.checked = true)"
+    )
+    page.locator("[name=start]").fill("12:00")
+    page.locator("[name=end]").fill("23:59")
+    page.get_by_role("button", name="Offer it to everybody").click()
+    expect(page.get_by_role("status").filter(has_text="It is offered to everybody")).to_be_visible()
+
+
+def test_today_renews_itself_and_leaves_alone_what_somebody_is_at(
+    new_page: Open, axe: Callable[[Any], list[str]]
+) -> None:
+    page, other = new_page(), new_page()
+    for one in (page, other):
+        pages.sign_in(one, pages.PAULA)
+    with page.expect_response(lambda answer: "/live/board" in answer.url):
+        page.goto("/plan/today/")
+    page.evaluate("document.body.dataset.sameAsBefore = 'yes'")
+    before = page.locator("#today-offers .form-card").count()
+    offer_time_off(other)
+    cards = page.locator("#today-offers .form-card")
+    expect(cards).to_have_count(
+        before + 1, timeout=15_000
+    )  # a round comes every thirty seconds: this was the hint
+    close = cards.last.get_by_role("button", name="Close")
+    close.focus()
+    offer_time_off(other)
+    expect(page.locator("#today-kept")).to_contain_text("What you are filling in stays")
+    expect(close).to_be_focused()
+    page.locator("#main").focus()
+    expect(cards).to_have_count(before + 2)
+    expect(page.locator("#today-kept")).to_have_text("")
+    assert page.evaluate("document.body.dataset.sameAsBefore") == "yes"
+    assert axe(page) == []
+
+
+def test_today_is_renewed_by_a_link_without_javascript(new_page: Open) -> None:
+    page = new_page(java_script_enabled=False, viewport=PHONE)
+    pages.sign_in(page, pages.PAULA)
+    page.goto("/plan/today/")
+    expect(page.locator("#board-age")).to_contain_text("Renewed at")
+    page.get_by_role("link", name="Renew now").click()
+    expect(page).to_have_url(re.compile("/plan/today/$"))
