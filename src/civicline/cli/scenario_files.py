@@ -37,6 +37,7 @@ TEAM: Final = (
 )  # fmt: skip
 CALLBACK: Final = (
     "above_seconds", "accepted", "reached", "attempt_seconds", "later_seconds", "attempts", "again_seconds",
+    "most",
 )  # fmt: skip
 MOST_AGENTS: Final = 20_000
 
@@ -209,6 +210,7 @@ def _callback(table: Table) -> Callback | None:
         inner.number("later_seconds", 0.0),
         int(inner.number("attempts", 1, 1, 20, whole=True)),
         inner.number("again_seconds", 900.0),
+        int(inner.number("most", 0, 0, whole=True)) if "most" in told else None,
     )
 
 

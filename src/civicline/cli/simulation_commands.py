@@ -98,6 +98,25 @@ def headline(
     accepted: Annotated[
         float, typer.Option(min=0, max=1, help="Share that takes a callback; 0: none is offered.")
     ] = 0.6,
+    later: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            help="Minutes that a callback stands behind its own place in the line, 0 keeps it exactly; without this "
+            "option it is made when nobody waits on the telephone.",
+            show_default=False,
+        ),
+    ] = None,
+    owed: Annotated[
+        float,
+        typer.Option(
+            min=0, help="No callback is offered while so many are owed: a share of a mean day's calls."
+        ),
+    ] = 0.5,
+    promise: Annotated[
+        int,
+        typer.Option(min=0, max=14, help="Who is not called back by the end of so many days later is lost."),
+    ] = 2,
     processes: Annotated[int, typer.Option(min=0, max=256, help="Processes; 0 is one for each core.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: everything as JSON.")] = False,
     out: Annotated[
@@ -111,11 +130,12 @@ def headline(
     import os
 
     from civicline.cli.headline import telling
-    from civicline.cli.headline.comparing import Terms
-    from civicline.engine.simulation import Callback
+    from civicline.cli.headline.comparing import LINE_FIRST, Terms, offered
 
-    back = Callback(30.0, accepted, 0.9, later_seconds=7200.0, attempts=2, again_seconds=1800.0)
-    terms = Terms(replications, seed, 60 * unpaid_gap, resting, strict, back if accepted else None)
+    back = offered(accepted, LINE_FIRST if later is None else 60 * later)
+    terms = Terms(
+        replications, seed, 60 * unpaid_gap, resting, strict, back if accepted else None, promise, owed
+    )
     telling.run(log, terms, processes=processes or os.cpu_count() or 1, as_json=as_json, out=out)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,8 @@ import pytest
 
 from civicline.cli import simulating
 from civicline.cli.headline.calls import read_days
-from civicline.cli.headline.comparing import Terms, compare_days, shorter
-from civicline.cli.headline.planning import forecast
+from civicline.cli.headline.comparing import Terms, compare_days, offered, shorter, together
+from civicline.cli.headline.planning import forecast, shifts
 from civicline.cli.headline.telling import lines, plain
 from civicline.cli.problems import Problem
 from civicline.cli.scenario_files import read_scenario
@@ -244,18 +245,55 @@ def test_nobody_is_planned_for_before_the_doors_open(tmp_path: Path) -> None:
 
 def test_days_that_bring_more_work_than_the_paid_hours_hold_are_named(tmp_path: Path) -> None:
     days = read_days(call_log(tmp_path))
-    compared = compare_days(days, Terms(replications=2), processes=1, progress=lambda done, of: None)
+    compared = compare_days(days, Terms(2), processes=1, progress=lambda done, of: None)
     hours = compared[0].planned.line_hours
     answered = [call.talked for calls in days.values() for call in calls if call.talked > 0]
     work = sum(call.talked or np.mean(answered) for call in days["2026-03-01"]) / 3600
     assert compared[0].least == pytest.approx(max(0, 1 - hours / work))
-    assert "whatever the plan" not in "\n".join(
-        lines([day._replace(least=0.0) for day in compared], Terms(2))
-    )
-    busy = [compared[0], compared[1]._replace(least=0.9)]
-    told = "\n".join(lines([busy[0]._replace(least=0.0), busy[1]], Terms(2)))
+    idle = [day._replace(work=0.0) for day in compared]
+    assert "whatever the plan" not in "\n".join(lines(idle, Terms(2)))
+    busy = [idle[0], idle[1]._replace(work=10 * idle[1].planned.line_hours)]
+    told = "\n".join(lines(busy, Terms(2)))
     assert "whatever the plan" in told and told.rstrip().endswith(": 2026-03-02")
     assert plain(busy)["days"][1]["least_lost"] == 0.9
+
+
+def test_calls_are_owed_from_day_to_day_and_lost_when_the_promise_is_not_kept(tmp_path: Path) -> None:
+    days = read_days(call_log(tmp_path))
+    evening = {
+        name: [*calls, *(call._replace(at=call.at + 43_200) for call in calls)]
+        for name, calls in days.items()
+    }
+    terms = Terms(2, callback=offered(accepted=1.0), owed=9.0, promise=2)
+    kept = compare_days(evening, terms, processes=1, progress=lambda done, of: None)
+    assert all((day.planned.next_day <= day.planned.called_back).all() for day in kept)
+    assert sum(day.planned.next_day.sum() for day in kept) > 0
+    same_day = compare_days(evening, replace(terms, promise=0), processes=1, progress=lambda done, of: None)
+    assert sum(day.planned.next_day.sum() for day in same_day) == 0
+    assert together(same_day, "planned", "lost").mean() > together(kept, "planned", "lost").mean()
+
+
+def test_a_day_without_anything_to_halve_is_told_so(tmp_path: Path) -> None:
+    compared = compare_days(
+        read_days(call_log(tmp_path)), Terms(2, callback=None), processes=1, progress=lambda done, of: None
+    )
+    nobody = np.zeros(2)
+    quiet = compared[0].before._replace(lost=nobody, on_line=nobody)
+    told = "\n".join(lines([compared[0]._replace(before=quiet), *compared[1:]], Terms(2)))
+    assert "2026-03-01: callers lost: there was nothing to halve." in told
+    few = compared[1].before._replace(lost=np.array([0.10, 0.10]))
+    some = compared[1].planned._replace(lost=np.array([0.03, 0.06]))
+    told = "\n".join(lines([compared[1]._replace(before=few, planned=some)], Terms(2)))
+    assert "2026-03-02: callers lost halved, though not for sure: -55 [" in told and "too few to tell" in told
+
+
+def test_paid_hours_are_planned_however_late_the_doors_open(tmp_path: Path) -> None:
+    waits = np.zeros(96)
+    waits[90:] = 20.0
+    for quarters in range(6, 80):
+        planned = shifts(waits, quarters / 4, handle=200.0, patience=300.0, resting=0.1)
+        assert all(one.start >= 89 and one.end <= 96 for one in planned)
+        assert sum(one.end - one.start for one in planned) > quarters - 6
 
 
 def test_without_rests_the_hours_on_the_line_are_those_that_were(tmp_path: Path) -> None:
@@ -270,7 +308,25 @@ def test_without_rests_the_hours_on_the_line_are_those_that_were(tmp_path: Path)
     [
         ("a,b\n1,2\n", "has no column arrival"),
         (f"{HEADING}\n2026-03-01 08:00:00,0,PS,,-5,AGENT,08:00:00,5,ADA\n", "row 2: queue_sec is -5"),
-        (f"{HEADING}\nnoon,0,PS,,5,AGENT,08:00:00,5,ADA\n", "row 2"),
+        (
+            f"{HEADING}\nnoon,0,PS,,5,AGENT,08:00:00,5,ADA\n",
+            "row 2: arrival is noon; give it like 2026-03-02",
+        ),
+        (f"{HEADING}\n,0,PS,,5,AGENT,08:00:00,5,ADA\n", "row 2: arrival is empty"),
+        (
+            f"{HEADING}\n2026-03-01 08:00:00,0,PS,noon,5,AGENT,,5,ADA\n",
+            "row 2: queue_start is noon; give it like 1",
+        ),
+        (
+            f"{HEADING}\n2026-03-01 08:00:00,high,PS,,5,AGENT,,5,ADA\n",
+            "row 2: priority is high; give 0, 1 or 2",
+        ),
+        (f"{HEADING}\n2026-03-01 08:00:00,0,PS,,ten,AGENT,,5,ADA\n", "row 2: queue_sec is ten; give seconds"),
+        (f"{HEADING}\n2026-03-01 08:00:00,0,PS\n", "row 2: it has fewer or more cells"),
+        (
+            HEADING + 2 * "\n2026-03-01 08:00:00,0,PS,,0,AGENT,08:00:00,5,ADA",
+            "row 3: it is the same call as row 2",
+        ),
         (f"{HEADING}\n2026-03-01 08:00:00,0,PS,,0,AGENT,08:00:00,5,ADA\n", "at least two days"),
     ],
 )

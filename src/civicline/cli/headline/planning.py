@@ -83,11 +83,13 @@ def shifts(
     chosen: list[tuple[int, int]] = []
     left = int(paid_hours * 4 + 1e-9)
     earliest = max(0, int(np.flatnonzero(expected >= 0.5).min(initial=SLOTS - 6)) - 1)
+    longest = SLOTS - earliest
     while left >= LENGTHS[0]:
         lengths = [n for n in LENGTHS if n == left or (n < left and left - n >= LENGTHS[0])]
+        lengths = [n for n in lengths or [min(left, LENGTHS[-1])] if n <= longest] or [min(left, longest)]
         options = [
             (_saved(waits, there, at, n) / n * (1.0 if n >= SHORT else 0.8), -n, at)
-            for n in lengths or [min(left, LENGTHS[-1])]
+            for n in lengths
             for at in range(earliest, SLOTS - n + 1)
         ]
         _, length, at = max(options)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from civicline.cli.headline.calls import NOBODY, Call, Days
@@ -19,6 +20,7 @@ from civicline.engine.simulation import (
     empirical,
     patience,
 )
+from civicline.engine.simulation.values import DAY
 
 Stretches = dict[str, list[tuple[float, float]]]
 ADVANCE: float = 90.0
@@ -91,19 +93,20 @@ class Habits:
             self.talk[queue] = empirical(tuple(talks or [c.talked for c in calls if c.talked > 0] or [0.0]))
 
 
-def day_of(
-    calls: list[Call],
+def days_of(
+    days: Sequence[Sequence[Call]],
     habits: Habits,
     agents: tuple[Agent, ...],
     *,
     title: str,
     callback: Callback | None = None,
 ) -> Scenario:
-    """A day's calls exactly as they came, before these agents; talks as they were where the log knows them."""
+    """Every day's calls exactly as they came, one day after the other; talks as they were where the log knows them."""
     queues = []
     for queue, _, urgent in habits.queues:
         own = tuple(
-            Traced(call.at, service=call.talked if call.answered and call.talked > 0 else None)
+            Traced(number * DAY + call.at, service=call.talked if call.answered and call.talked > 0 else None)
+            for number, calls in enumerate(days)
             for call in calls
             if call.queue == queue
         )
@@ -119,7 +122,28 @@ def day_of(
                 callback=callback,
             )
         )
-    return Scenario(tuple(queues), agents, title=title)
+    return Scenario(tuple(queues), agents, title=title, days=len(days))
+
+
+def moved(agents: Iterable[Agent], number: int) -> tuple[Agent, ...]:
+    """The agents of one day, on the day of this number (0 is the first); nobody of another day is the same."""
+    later = number * DAY
+    return tuple(
+        replace(
+            agent,
+            agent_id=f"day {number + 1} {agent.agent_id}",
+            shifts=tuple(
+                replace(
+                    shift,
+                    start=shift.start + later,
+                    end=shift.end + later,
+                    breaks=tuple((begins + later, ends + later) for begins, ends in shift.breaks),
+                )
+                for shift in agent.shifts
+            ),
+        )
+        for agent in agents
+    )
 
 
 def staff_of(calls: list[Call], habits: Habits) -> tuple[Agent, ...]:

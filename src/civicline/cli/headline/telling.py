@@ -16,6 +16,9 @@ from civicline.cli.simulating import bar, write
 from civicline.engine.simulation import Estimate, estimate
 
 FIGURES = ("lost", "on_line", "until_served")
+HALF = 0.5
+FEW = 25
+"""Where fewer callers than this were lost on a day, chance decides whether half of them are."""
 
 
 def run(log: Path, terms: Terms, *, processes: int, as_json: bool, out: Path | None) -> None:
@@ -29,18 +32,23 @@ def run(log: Path, terms: Terms, *, processes: int, as_json: bool, out: Path | N
 
 
 def lines(days: list[Day], terms: Terms) -> Iterable[str]:
-    """One line for each day, the total, and what may be claimed."""
+    """One line for each day, the total, what may be claimed, and where it may not."""
     paid = "the same hours on the line" if terms.strict else "the same paid hours"
     yield f"Each day with {paid}; {terms.replications} replications of the same callers on both sides."
     yield ""
-    yield ("                     |  log as it was |  simulated as it was     |  planned by Civicline")
     yield (
-        "day         calls exp | lost %  wait s | lost %  wait s paid line | lost %  line s  until s  back paid line"
-        " | lost  line"
+        "                    | log as it was | simulated as it was      | planned by Civicline"
+        "                          | less, with 95 % intervals"
+    )
+    yield (
+        "day        calls exp | lost % wait s | lost % wait s paid line | lost % line s until s back later paid line"
+        " | lost %         line %"
     )
     for day in days:
         yield _line(day.name, [day])
     yield _line("all", days)
+    yield ""
+    yield "back: called back; later: of them on a later day; until: until an agent spoke, or the caller was lost."
     yield ""
     yield from _claims(days)
 
@@ -53,35 +61,63 @@ def _line(name: str, days: list[Day]) -> str:
     new = [together(days, "planned", figure).mean() for figure in FIGURES]
     paid = [sum(getattr(day, side).paid_hours for day in days) for side in ("before", "planned")]
     there = [sum(getattr(day, side).line_hours for day in days) for side in ("before", "planned")]
-    back = sum(float(day.planned.called_back.mean()) for day in days)
+    back = [
+        sum(float(getattr(day.planned, name).mean()) for day in days) for name in ("called_back", "next_day")
+    ]
     expected = sum(day.expected for day in days)
-    gains = [100 * shorter(days, figure).mean for figure in ("lost", "on_line")]
-    was = f"{100 * old[0]:5.1f} {old[1]:7.1f} {paid[0]:6.0f} {there[0]:5.0f}"
-    now = f"{100 * new[0]:5.1f} {new[1]:7.1f} {new[2]:8.0f} {back:5.0f} {paid[1]:5.0f} {there[1]:5.0f}"
-    gain = f"{-gains[0]:+4.0f} % {-gains[1]:+4.0f} %"
+    was = f"{100 * old[0]:6.1f} {old[1]:6.1f} {paid[0]:4.0f} {there[0]:4.0f}"
+    now = f"{100 * new[0]:6.1f} {new[1]:6.1f} {new[2]:7.0f} {back[0]:5.0f} {back[1]:5.0f}"
+    now += f" {paid[1]:4.0f} {there[1]:4.0f}"
+    gain = " ".join(f"{_per_cent(shorter(days, figure)):>14}" for figure in ("lost", "on_line"))
     return (
-        f"{name:10} {number:6} {expected:5.0f} | {100 * real[0]:5.1f} {real[1]:7.1f} | {was} | {now} | {gain}"
+        f"{name:10} {number:5} {expected:5.0f} | {100 * real[0]:6.1f} {real[1]:6.1f} | {was} | {now} | {gain}"
     )
+
+
+def _per_cent(gain: Estimate) -> str:
+    """A share less, as a change in per cent with its interval."""
+    return f"{-100 * gain.mean:+.0f} [{-100 * gain.high:+.0f}, {-100 * gain.low:+.0f}]"
 
 
 def _claims(days: list[Day]) -> Iterable[str]:
     for figure, words in (
-        ("lost", "callers lost (gave up, or could not be called back)"),
+        ("lost", "callers lost (gave up, could not be reached, or not called back as promised)"),
         ("on_line", "mean wait on the telephone"),
         ("until_served", "mean time until served, those called back included"),
     ):
-        gain = shorter(days, figure)
-        better = sum(shorter([day], figure).mean >= 0.5 for day in days)
+        better = sum(shorter([day], figure).mean >= HALF for day in days)
+        yield f"{words}: {_per_cent(shorter(days, figure))} %; halved on {better} of {len(days)} days"
+    back = sum(float(day.planned.called_back.mean()) for day in days)
+    if back:
+        later = sum(float(day.planned.next_day.mean()) for day in days)
         yield (
-            f"{words}: {-100 * gain.mean:+.1f} % [{-100 * gain.high:+.1f}, {-100 * gain.low:+.1f}]; "
-            f"halved on {better} of {len(days)} days"
+            f"called back: {back:.0f} of {sum(day.calls for day in days)}; {100 * later / back:.0f} % of them on a "
+            "later day. Fewer are lost and they wait less on the telephone; until they are served it takes longer."
         )
-
+    for day in days:
+        yield from _not_halved(day)
     beyond = [day.name for day in days if 2 * day.least > together([day], "before", "lost").mean()]
     if beyond:
         yield (
-            "more than half of those lost before must be lost whatever the plan, since the calls bring more work than "
-            f"its hours on the line hold: {', '.join(beyond)}"
+            "the calls bring more work than the planned hours on the line hold; without calls back on a later day "
+            f"more than half of those lost before would be lost whatever the plan: {', '.join(beyond)}"
+        )
+
+
+def _not_halved(day: Day) -> Iterable[str]:
+    """Why a day is not halved, or not for sure, in words."""
+    for figure, words in (("lost", "callers lost"), ("on_line", "wait on the telephone")):
+        gain = shorter([day], figure)
+        if gain.low >= HALF:
+            continue
+        before = together([day], "before", "lost").mean() * day.calls
+        if not together([day], "before", figure).any():
+            yield f"{day.name}: {words}: there was nothing to halve."
+            continue
+        verdict = "halved, though not for sure" if gain.mean >= HALF else "not halved"
+        yield (
+            f"{day.name}: {words} {verdict}: {_per_cent(gain)} %. {before:.0f} of {day.calls} callers were "
+            "lost before" + (", too few to tell." if before < FEW else ".")
         )
 
 
@@ -94,6 +130,7 @@ def plain(days: list[Day]) -> dict[str, Any]:
                 "calls": day.calls,
                 "expected": round(day.expected, 1),
                 "least_lost": round(day.least, 4),
+                "back_after_seconds": round(float(day.planned.back_wait.mean()), 1),
             }
             | _told([day])
             for day in days
@@ -110,6 +147,7 @@ def _told(days: list[Day]) -> dict[str, Any]:
             "paid_hours": round(sum(getattr(day, side).paid_hours for day in days), 2),
             "line_hours": round(sum(getattr(day, side).line_hours for day in days), 2),
             "called_back": round(sum(float(getattr(day, side).called_back.mean()) for day in days), 1),
+            "called_back_later_day": round(sum(float(getattr(day, side).next_day.mean()) for day in days), 1),
         }
         for side in ("before", "planned")
     }

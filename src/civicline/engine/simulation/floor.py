@@ -5,7 +5,8 @@ taken at the last moment has not given up. Contacts are known to the router by t
 
 The wait that a contact may expect on arrival, by which a callback is offered, is the work in front of it: the
 handling times of all who wait for the people of its queue (those of another queue count by the share of its
-people whom both have), and its own, divided by the number of its people who are there.
+people whom both have), and its own, divided by the number of its people who are there. A callback that may be made
+later is no work in front of it until it is due.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from civicline.engine.simulation.driving import Drive
 from civicline.engine.simulation.outcomes import Fates, Outcome
 from civicline.engine.simulation.values import DAY, Agent, Queue, Scenario, Stretch
 
-END, DUTY, PICK, QUIT, WAKE = range(5)
+END, DUTY, PICK, QUIT, WAKE, AGAIN = range(6)
 """Kinds of events, in the order in which they happen at one moment; arrivals come last."""
 
 ANSWERED, ABANDONED, DIVERTED = int(Outcome.ANSWERED), int(Outcome.ABANDONED), int(Outcome.DIVERTED)
@@ -69,6 +70,7 @@ class Floor:
         self.in_line = [0] * len(scenario.queues)
         self.callback_line: set[int] = set()
         self.tries: dict[int, int] = {}
+        self.owed = 0
         self.work = Work(scenario) if any(queue.callback for queue in scenario.queues) else None
         self.timed = any(queue.rings for queue in scenario.queues)
         self.wake_at = inf
@@ -104,7 +106,7 @@ class Floor:
     def _until(self, moment: float) -> None:
         """Everything that happens up to this moment."""
         events = self.events
-        handlers = (self._end, self._duty, self._pick, self._quit, self._wake)
+        handlers = (self._end, self._duty, self._pick, self._quit, self._wake, self._call_again)
         while events[0][0] <= moment and len(events) > 1:
             now, kind, which = heappop(events)
             handlers[kind](which, now)
@@ -124,29 +126,42 @@ class Floor:
         if queue.room is not None and self.in_line[which] >= queue.room:
             self.outcome[at] = DIVERTED
             return
-        place = now
         if self.work is not None and queue.callback is not None and self._rather_called(at, which, queue):
             self.callback_line.add(at)
+            self.owed += 1
             self.hold[at] = 0.0
-            place += queue.callback.later_seconds
         elif self.patience[at] < inf:
             heappush(self.events, (now + self.patience[at], QUIT, at))
-        self._line_up(at, place, now)
+        self._line_up(at, now)
 
-    def _line_up(self, at: int, place: float, now: float) -> None:
-        """Into the line, at the place of one who came at `place`."""
+    def _line_up(self, at: int, now: float) -> None:
+        """Into the line, at its place; who is called back, as far behind it as their queue says."""
         which, language = self.queue_of[at], self.language[at]
+        place, callback = self.arrived[at], self.scenario.queues[which].callback
+        if callback is not None and at in self.callback_line:
+            place += callback.later_seconds
         need = self.needs.get((which, language)) or self._need(which, language)
         queue_id = self.scenario.queues[which].queue_id
         self.drive.line_up(Waiting(self.names[at], queue_id, need, place, self.priority[at]), now)
         self.waiting += 1
         self.in_line[which] += 1
+        if self.work is not None:
+            self.work.joined(at, which, place, now)
+
+    def _left_line(self, at: int) -> None:
+        which = self.queue_of[at]
+        self.waiting -= 1
+        self.in_line[which] -= 1
+        if self.work is not None:
+            self.work.left(at, which)
 
     def _rather_called(self, at: int, which: int, queue: Queue) -> bool:
         offer = queue.callback
         if self.work is None or offer is None or self.chance[at] >= offer.accepted:
             return False
-        return self.work.expected_wait(which, self.in_line) > offer.above_seconds
+        if offer.most is not None and self.owed >= offer.most:
+            return False
+        return self.work.expected_wait(which, self.arrived[at]) > offer.above_seconds
 
     def _offered(self, decision: Decision, now: float) -> None:
         """The router's decision: the agent takes it, at once or after it has rung for a while."""
@@ -176,8 +191,7 @@ class Floor:
             if self.work is not None:
                 self.work.busy(agent, 1)
         self.in_hand[agent] += 1
-        self.waiting -= 1
-        self.in_line[self.queue_of[at]] -= 1
+        self._left_line(at)
         heappush(self.events, (now + takes, END, at))
 
     def _call_back(self, at: int) -> float:
@@ -188,16 +202,21 @@ class Floor:
             self.outcome[at] = UNREACHED
             return float(offer.attempt_seconds)
         self.outcome[at] = CALLED_BACK
+        self.owed -= 1
         return float(self.service[at] + self.wrap_up[at])
 
+    def _rest(self, at: int, now: float) -> None:
+        """Nobody answered: it rests until the next attempt, unless that was the last."""
+        callback = self.scenario.queues[self.queue_of[at]].callback
+        if callback is not None and self.tries[at] < callback.attempts:
+            heappush(self.events, (now + callback.again_seconds, AGAIN, at))
+        else:
+            self.owed -= 1
+
     def _call_again(self, at: int, now: float) -> None:
-        """Nobody answered: into the line once more, unless that was the last attempt."""
-        which = self.queue_of[at]
-        queue = self.scenario.queues[which]
-        if queue.callback is None or self.tries[at] >= queue.callback.attempts:
-            return
+        """Back into the line, at the place it had."""
         self.outcome[at] = WAITING
-        self._line_up(at, now + queue.callback.again_seconds, now)
+        self._line_up(at, now)
 
     def _end(self, at: int, now: float) -> None:
         later = self.set_back.pop(at, 0.0) if self.set_back else 0.0
@@ -212,7 +231,7 @@ class Floor:
             if self.work is not None:
                 self.work.busy(agent, -1)
         if self.outcome[at] == UNREACHED:
-            self._call_again(at, now)
+            self._rest(at, now)
 
     def _quit(self, at: int, now: float) -> None:
         if self.outcome[at] == WAITING:
@@ -220,8 +239,7 @@ class Floor:
             self.holder.pop(at, None)
             self.outcome[at] = ABANDONED
             self.wait[at] = now - self.arrived[at]
-            self.waiting -= 1
-            self.in_line[self.queue_of[at]] -= 1
+            self._left_line(at)
 
     def _duty(self, turn: int, now: float) -> None:
         at, there = self.turns[turn]
@@ -275,6 +293,9 @@ class Work:
         self.serves = [[q for q, able in enumerate(people) if a in able] for a in range(len(scenario.agents))]
         self.there = [0] * len(scenario.queues)
         self.at_work = [0] * len(scenario.queues)
+        self.in_front = [0] * len(scenario.queues)
+        self.later: list[tuple[float, int, int]] = []
+        self.not_yet: set[int] = set()
 
     def presence(self, agent: int, change: int) -> None:
         """One more or one less for every queue that this agent serves."""
@@ -286,14 +307,34 @@ class Work:
         for queue in self.serves[agent]:
             self.at_work[queue] += change
 
-    def expected_wait(self, queue: int, in_line: list[int]) -> float:
+    def joined(self, contact: int, queue: int, place: float, now: float) -> None:
+        """One more in line: in front of who comes now, or of who comes from `place` on."""
+        if place > now:
+            heappush(self.later, (place, contact, queue))
+            self.not_yet.add(contact)
+        else:
+            self.in_front[queue] += 1
+
+    def left(self, contact: int, queue: int) -> None:
+        """One less in line."""
+        if contact in self.not_yet:
+            self.not_yet.remove(contact)
+        else:
+            self.in_front[queue] -= 1
+
+    def expected_wait(self, queue: int, now: float) -> float:
         """Seconds; 0 while somebody is free, infinity if nobody is there."""
+        while self.later and self.later[0][0] <= now:
+            _, contact, whose = heappop(self.later)
+            if contact in self.not_yet:
+                self.not_yet.remove(contact)
+                self.in_front[whose] += 1
         there = self.there[queue]
         if not there:
             return inf
-        if self.at_work[queue] < there and not in_line[queue]:
+        if self.at_work[queue] < there and not self.in_front[queue]:
             return 0.0
-        work = sum(share * in_line[other] * self.handle[other] for other, share in self.shared[queue])
+        work = sum(share * self.in_front[other] * self.handle[other] for other, share in self.shared[queue])
         return (work + self.handle[queue]) / there
 
 

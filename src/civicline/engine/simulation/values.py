@@ -83,11 +83,11 @@ class Callback:
     """A call back instead of waiting on the line, the place kept.
 
     Offered to a contact when the wait it may expect on arrival is above `above_seconds` (see `Floor`); taken
-    by a share of them. Who takes it cannot abandon. `later_seconds`: how much later than its own place the
-    call may be made, so that those on the line go first while they are many (Armony and Maglaras 2004); 0 keeps
+    by a share of them. Who takes it cannot abandon. `later_seconds`: how far behind its own place the
+    call stands, so that those on the line go first while they are many (Armony and Maglaras 2004); 0 keeps
     the place exactly. `reached`: share who answer when called; a call that nobody answers takes the agent
-    `attempt_seconds`, and is made again `again_seconds` later until there were `attempts`; after that the contact is
-    counted as not reached.
+    `attempt_seconds`, rests for `again_seconds` and comes back to the same place until there were `attempts`; after
+    that the contact is counted as not reached. `most`: none is offered while so many are owed in all queues.
     """
 
     above_seconds: float
@@ -97,6 +97,7 @@ class Callback:
     later_seconds: float = 0.0
     attempts: int = 1
     again_seconds: float = 900.0
+    most: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse shares outside 0 to 1, and times below 0."""
@@ -106,6 +107,8 @@ class Callback:
             raise SimulationError("The times of a callback are 0 seconds or more.")
         if self.attempts < 1:
             raise SimulationError("A callback has at least one attempt.")
+        if self.most is not None and self.most < 0:
+            raise SimulationError("The most callbacks that may be owed are 0 or more.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from civicline.engine.routing import Ring
@@ -142,6 +144,40 @@ def test_a_callback_that_may_be_later_lets_the_line_go_first() -> None:
     assert mean(results, "called_back") == 2
     early = line(0, 1, 2, 80, service=100, patience=NEVER, callback=Callback(150, 1.0))
     assert mean(once(Scenario((early,), (person("Ada"),))), "mean_hold") >= mean(results, "mean_hold")
+
+
+def test_who_comes_is_not_told_of_callbacks_that_stand_behind_them() -> None:
+    owed = Callback(150, 1.0, later_seconds=3600)
+    calls = line(0, 1, 2, 3, 4, service=100, patience=NEVER, callback=owed)
+    results = once(Scenario((calls,), (person("Ada"),)))
+    assert mean(results, "called_back") == 3  # the second waits on the line, in front of all who follow
+
+
+@pytest.mark.parametrize(("comes", "called"), [(3500, 1), (3700, 2), (20_000, 1)])
+def test_a_callback_stands_in_front_of_others_once_it_is_due(comes: int, called: int) -> None:
+    hour_behind = Callback(2500, 1.0, later_seconds=3600)
+    calls = line(0, 1, 2, comes, service=2000, patience=NEVER, callback=hour_behind)
+    assert mean(once(Scenario((calls,), (person("Ada"),))), "called_back") == called
+
+
+def test_no_more_callbacks_are_promised_than_may_be_owed() -> None:
+    few = Callback(0, 1.0, most=2)
+    calls = line(0, 1, 2, 3, 4, 700, 701, service=100, patience=NEVER, callback=few)
+    assert (
+        mean(once(Scenario((calls,), (person("Ada"),))), "called_back") == 3
+    )  # two, and one after they were made
+    unreached = replace(few, reached=0.0)
+    given_up = line(0, 1, 2, 3, 4, 700, 701, service=100, patience=NEVER, callback=unreached)
+    assert mean(once(Scenario((given_up,), (person("Ada"),))), "unreached") == 3
+
+
+def test_a_callback_rests_between_two_attempts() -> None:
+    again = Callback(0, 1.0, reached=0.0, attempt_seconds=30, attempts=2, again_seconds=600)
+    calls = line(0, 1, 750, service=100, patience=NEVER, callback=again)
+    results = once(Scenario((calls,), (person("Ada"),)))
+    # Tried at 100, again at 730 for half a minute; so that the third finds Ada on the telephone, and is called as well.
+    assert mean(results, "unreached") == 2
+    assert mean(results, "longest_wait") == 729
 
 
 def test_who_does_not_answer_a_callback_costs_an_attempt_and_is_not_reached() -> None:

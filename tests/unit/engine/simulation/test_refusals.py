@@ -32,6 +32,7 @@ from tests.unit.engine.simulation.centre import line, person
         (lambda: Callback(60, accepted=1.5), "between 0 and 1"),
         (lambda: Callback(-1), "0 seconds or more"),
         (lambda: Callback(1, attempts=0), "at least one attempt"),
+        (lambda: Callback(1, most=-1), "0 or more"),
         (lambda: line(0, self_service=1.5), "lie between 0 and 1"),
         (lambda: line(0, languages=(("es", 0.7), ("fr", 0.7))), "lie between 0 and 1"),
         (lambda: Shift(5, 5), "end after its start"),
