@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from civicline.channels.voice import services
@@ -18,53 +20,47 @@ from civicline.web.desk.access import desk_view, load_contact, own_agent_id, wan
 if TYPE_CHECKING:
     from civicline.intake.models import Contact
 
-Verb = Callable[..., None]
+Facts = Callable[[HttpRequest], dict[str, Any]]
 
 
-def do(request: HttpRequest, contact: Contact, verb: Verb, words: str = "", **facts: Any) -> HttpResponseBase:
-    """Write what is wanted, and show the panel as it stands then."""
-    verb(contact_id=contact.pk, agent_id=own_agent_id(request), **facts)
+def verb(
+    deed: Callable[..., Any], words: Promise | str, *, facts: Facts | None = None, told: bool = False
+) -> Callable[..., HttpResponseBase]:
+    """A view in which an agent does something with the call in hand.
+
+    `words` say it; `facts` are what the deed has to know besides, from the form, and fill the places in `words`.
+    """
+
+    @require_POST
+    @desk_view("call.handle", obj=load_contact)
+    def view(request: HttpRequest, contact: Contact) -> HttpResponseBase:
+        more = facts(request) if facts else {}
+        deed(contact_id=contact.pk, agent_id=own_agent_id(request), **more)
+        return panel(request, contact, str(words) % more, told=told)
+
+    return view
+
+
+def panel(request: HttpRequest, contact: Contact, words: str, *, told: bool = False) -> HttpResponseBase:
+    """The panel of the call as it stands now; `told`: what it does not show by itself is said beside it."""
     if not wants_parts(request):
         return pages.done(request, words, reverse("desk:contact", args=[contact.pk]))
     fresh = load_contact(request, contact.pk)
     context = conversation.middle(request, fresh) | views.transfer_choices(request, fresh)
-    return pages.parts(request, ["call", "head"], context)
+    if not told:
+        return pages.parts(request, ["call", "head"], context)
+    return pages.parts(request, ["call", "head", "told_slot"], context | {"told": words, "kind": "ok"})
 
 
-@require_POST
-@desk_view("call.handle", obj=load_contact)
-def hold(request: HttpRequest, contact: Contact) -> HttpResponseBase:
-    """The caller hears music."""
-    return do(request, contact, services.hold, gettext("The caller is on hold and hears music."))
+def _keys(request: HttpRequest) -> dict[str, Any]:
+    return {"keys": request.POST.get("keys", "")}  # digits, * and #
 
 
-@require_POST
-@desk_view("call.handle", obj=load_contact)
-def resume(request: HttpRequest, contact: Contact) -> HttpResponseBase:
-    """Back to the caller."""
-    return do(request, contact, services.resume, gettext("You are back with the caller."))
-
-
-@require_POST
-@desk_view("call.handle", obj=load_contact)
-def mute(request: HttpRequest, contact: Contact) -> HttpResponseBase:
-    """The caller does not hear the agent."""
-    return do(request, contact, services.mute, gettext("The caller does not hear you."))
-
-
-@require_POST
-@desk_view("call.handle", obj=load_contact)
-def unmute(request: HttpRequest, contact: Contact) -> HttpResponseBase:
-    """The caller hears the agent again."""
-    return do(request, contact, services.unmute, gettext("The caller hears you."))
-
-
-@require_POST
-@desk_view("call.handle", obj=load_contact)
-def keys(request: HttpRequest, contact: Contact) -> HttpResponseBase:
-    """Press keys for the other side: `keys` holds them, digits, * and #."""
-    pressed = request.POST.get("keys", "")
-    return do(request, contact, services.press, gettext("Sent: %(keys)s") % {"keys": pressed}, keys=pressed)
+hold = verb(services.hold, _("The caller is on hold and hears music."))
+resume = verb(services.resume, _("You are back with the caller."))
+mute = verb(services.mute, _("The caller does not hear you."))
+unmute = verb(services.unmute, _("The caller hears you."))
+keys = verb(services.press, _("Sent: %(keys)s"), facts=_keys)
 
 
 @require_POST

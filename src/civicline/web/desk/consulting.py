@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -13,32 +13,25 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from civicline.channels.voice import services
+from civicline.kernel import ids
 from civicline.kernel.errors import Invalid, NotFound
 from civicline.kernel.telephone import in_groups
 from civicline.people import selectors as people
 from civicline.people.permissions import require
 from civicline.routing import selectors as routing
-from civicline.web.desk import acting, conversation, pages, views, wording
+from civicline.web.desk import acting, pages, wording
 from civicline.web.desk.access import desk_view, load_contact, own_agent_id, user_of, wants_parts
+from civicline.web.desk.calls import panel, verb
 
 if TYPE_CHECKING:
     from civicline.intake.models import Contact
 
 
-def _panel(request: HttpRequest, contact: Contact, words: str) -> HttpResponseBase:
-    """The panel as it stands then."""
-    if not wants_parts(request):
-        return pages.done(request, words, reverse("desk:contact", args=[contact.pk]))
-    fresh = load_contact(request, contact.pk)
-    context = conversation.middle(request, fresh) | views.transfer_choices(request, fresh)
-    return pages.parts(request, ["call", "head", "told_slot"], context | {"told": words, "kind": "ok"})
-
-
-def _party_id(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("party", ""))
-    except ValueError:
-        raise NotFound(_("Nobody like this is in the call."), code="party-unknown") from None
+def _party(request: HttpRequest) -> dict[str, Any]:
+    party_id = ids.read(request.POST.get("party", ""))
+    if party_id is None:
+        raise NotFound(_("Nobody like this is in the call."), code="party-unknown")
+    return {"party_id": party_id}
 
 
 @require_POST
@@ -77,38 +70,19 @@ def consult(request: HttpRequest, contact: Contact) -> HttpResponseBase:
         name = colleague.user.name
     else:
         raise Invalid(_("Choose a colleague, a queue or a number."), code="consult-target")
-    return _panel(request, contact, gettext("It rings at %(name)s.") % {"name": name})
+    return panel(request, contact, gettext("It rings at %(name)s.") % {"name": name}, told=True)
 
 
-@require_POST
-@desk_view("call.handle", obj=load_contact)
-def swap(request: HttpRequest, contact: Contact) -> HttpResponseBase:
-    """To the caller, or back to whom one asked."""
-    services.swap(contact_id=contact.pk, agent_id=own_agent_id(request), party_id=_party_id(request))
-    return _panel(request, contact, "")
-
-
-@require_POST
-@desk_view("call.handle", obj=load_contact)
-def join(request: HttpRequest, contact: Contact) -> HttpResponseBase:
-    """All hear each other."""
-    services.join(contact_id=contact.pk, agent_id=own_agent_id(request), party_id=_party_id(request))
-    return _panel(request, contact, gettext("All of you hear each other now."))
-
-
-@require_POST
-@desk_view("call.handle", obj=load_contact)
-def drop(request: HttpRequest, contact: Contact) -> HttpResponseBase:
-    """End a consultation, or put somebody out of the conference."""
-    services.drop(contact_id=contact.pk, agent_id=own_agent_id(request), party_id=_party_id(request))
-    return _panel(request, contact, gettext("They are not in the call any more."))
+swap = verb(services.swap, "", facts=_party, told=True)
+join = verb(services.join, _("All of you hear each other now."), facts=_party, told=True)
+drop = verb(services.drop, _("They are not in the call any more."), facts=_party, told=True)
 
 
 @require_POST
 @desk_view("contact.transfer", obj=load_contact)
 def complete(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     """Leave the caller to whom one asked."""
-    services.complete(contact_id=contact.pk, agent_id=own_agent_id(request), party_id=_party_id(request))
+    services.complete(contact_id=contact.pk, agent_id=own_agent_id(request), **_party(request))
     return _left(request, contact)
 
 

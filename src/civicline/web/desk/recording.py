@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.utils.translation import gettext
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice import services
-from civicline.web.desk import calls
-from civicline.web.desk.access import desk_view, load_contact
-
-if TYPE_CHECKING:
-    from civicline.intake.models import Contact
+from civicline.web.desk.calls import verb
 
 
-def _why(request: HttpRequest) -> str:
-    return "field" if request.POST.get("why") == "field" else "key"
+def _why(request: HttpRequest) -> dict[str, Any]:
+    """Field: one for payment data was entered."""
+    return {"why": "field" if request.POST.get("why") == "field" else "key"}
 
 
-@require_POST
-@desk_view("call.handle", obj=load_contact)
-def silence(request: HttpRequest, contact: Contact) -> HttpResponseBase:
-    """Silence is recorded from now on. `why`: "field" when a field for payment data was entered."""
-    words = gettext("Payment: nothing that is said now is recorded.")
-    return calls.do(request, contact, services.silence_recording, words, why=_why(request))
-
-
-@require_POST
-@desk_view("call.handle", obj=load_contact)
-def go_on(request: HttpRequest, contact: Contact) -> HttpResponseBase:
-    """What is said is recorded again."""
-    return calls.do(
-        request, contact, services.resume_recording, gettext("Recorded again."), why=_why(request)
-    )
+silence = verb(services.silence_recording, _("Payment: nothing that is said now is recorded."), facts=_why)
+go_on = verb(services.resume_recording, _("Recorded again."), facts=_why)
