@@ -234,9 +234,11 @@ def _make_demo_town() -> bool:
 def addresses(base: str) -> list[tuple[str, str]]:
     """Return what is where, for the people who start it."""
     base = settings.CIVICLINE.public_url or base
+    by_telephone = [("Call the town", f"{base}/call/")] if settings.CIVICLINE.voice_guests else []
     return [
         ("Residents", f"{base}/"),
         ("Chat", f"{base}/chat/"),
+        *by_telephone,
         ("Agents' desk", f"{base}/desk/"),
         ("Supervisor", f"{base}/supervisor/"),
         ("Wall board", f"{base}/board/"),

@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +17,7 @@ from django.db import DatabaseError
 
 from civicline.channels.voice import browser_checks, selectors
 from civicline.channels.voice.ari.client import AriGone, AriRefused, connect
+from civicline.channels.voice.asterisk import process
 from civicline.channels.voice.asterisk.installation import NoAsterisk, present
 from civicline.channels.voice.crew import address
 from civicline.channels.voice.findings import Finding
@@ -33,7 +34,12 @@ PORTS_PER_CALL: Final = 4
 
 
 def examine(conf: Configuration) -> list[Finding]:
-    """Every check that makes sense with these settings. Never raises; takes seconds at most."""
+    """Every check that makes sense with these settings. Never raises; takes seconds at most.
+
+    `make run-voice` turns the telephone on for its own process alone: the exchange that it left running tells us so.
+    """
+    if conf.voice_mode == "off" and process.running((conf.var / "voice").absolute()) is not None:
+        conf = replace(conf, voice_mode="embedded")
     if conf.voice_mode == "off":
         return [
             Finding(
