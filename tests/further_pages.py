@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.shown import (
@@ -23,6 +24,10 @@ from tests.shown import (
 )
 
 WIDE = (DESKTOP,)
+_DAY = datetime.now(UTC).date() + timedelta(days=17 - datetime.now(UTC).weekday())
+IN_A_FORTNIGHT = (
+    f"kind=overtime&start={_DAY}T16:00&end={_DAY}T18:00&places=2"  # a Thursday on which nothing is planned
+)
 
 
 def _said_again(page: Any) -> None:
@@ -92,6 +97,7 @@ OF_STAFF = [
     Shown("plan-duty-edit", "/plan/on-call/duties/{duty_rule}/", PAULA, NO_PICTURE),
     Shown("plan-office-edit", "/plan/offices/town-hall/", PAULA, NO_PICTURE),
     Shown("plan-today", "/plan/today/", PAULA),
+    Shown("plan-whom-to-ask", f"/plan/requests/people/?{IN_A_FORTNIGHT}", PAULA),
     Shown("plan-pattern-new", "/plan/patterns/new/", PAULA, NO_PICTURE),
     Shown("plan-pattern", "/plan/patterns/early/", PAULA, WIDE),
     Shown("my-swap", "/my/shifts/{own_shift}/", RUTH, (PHONE,)),

@@ -15,7 +15,7 @@ from civicline.workforce.models import Contract, OnCallDuty, Schedule, Shift, Si
 from civicline.workforce.rules import check
 from civicline.workforce.selectors import on_call as turns
 from civicline.workforce.selectors import rosters
-from civicline.workforce.selectors.seats import place_for, seat_days
+from civicline.workforce.selectors.seats import free_seats, place_for, seat_days
 from civicline.workforce.selectors.staffing import slot_start
 from civicline.workforce.services import on_call
 from civicline.workforce.services.contracts import Hours, save_contract, save_wishes
@@ -60,6 +60,21 @@ def test_an_office_has_seats_and_a_shift_too_many_is_told(crew: Crew) -> None:
     (monday, *_rest) = seat_days(NEXT)
     assert (monday.site, monday.most, monday.full_from) == (hall, 2, 900)
     assert seat_days(NEXT + timedelta(days=1), 1)[0].most == 0
+
+
+def test_an_office_that_is_too_full_already_takes_nobody_more_at_that_time(crew: Crew) -> None:
+    hall = save_site(code="hall", name="Town hall", seats=1)
+    for name in ("Asha", "Bela", "Cora"):
+        save_contract(agent_id=crew[name], site_id=hall.pk)
+    for name, hours in (("Asha", (480, 720)), ("Bela", (480, 720)), ("Asha", (900, 1080))):
+        shift(crew[name], NEXT, *hours, breaks=[])
+    come = draft_shift(agent_id=crew["Cora"], start=at(NEXT, 15), end=at(NEXT, 18))
+    found = rosters.consequences([], [come]).hard
+    assert [one.words() for one in found] == ["Town hall has no seat left on Mon 9 Mar at 15:00."]
+    assert free_seats(NEXT).full_with(come) in found
+    between = draft_shift(agent_id=crew["Cora"], start=at(NEXT, 12), end=at(NEXT, 15))
+    assert rosters.consequences([], [between]).hard == []
+    assert free_seats(NEXT).full_with(between) is None
 
 
 def test_where_somebody_works_follows_contract_then_hand_then_wish(crew: Crew) -> None:

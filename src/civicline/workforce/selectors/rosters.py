@@ -168,7 +168,7 @@ def consequences(gone: Sequence[Shift], come: Sequence[Shift]) -> Consequences:
 
 
 def seatless(first: date, last: date, away: set[UUID], come: list[Shift]) -> list[tuple[UUID, Finding]]:
-    """Offices that would have too few seats with the shifts that come, and had enough, or as few, before."""
+    """Offices that would have too few seats with the shifts that come, at a time at which fewer sat there before."""
     found = []
     sitting = {one.pk: one for one in come if one.agent_id is not None and one.place == "office"}
     for day in sorted({rules.day_of(one) for one in sitting.values()}):
@@ -176,9 +176,9 @@ def seatless(first: date, last: date, away: set[UUID], come: list[Shift]) -> lis
         before = {one.site.pk: one for one in seat_days(day, 1, now)}
         then = [shift for shift in now if shift.pk not in away] + come
         for one in seat_days(day, 1, then):
-            if one.full_from is None or one.most <= before[one.site.pk].most:
+            if (full := one.fuller_than(before[one.site.pk])) is None:
                 continue
-            time = f"{one.full_from // 60:02d}:{one.full_from % 60:02d}"
+            time = f"{full // 60:02d}:{full % 60:02d}"
             values = {"site": one.site.name, "day": day.isoformat(), "time": time}
             who = next(iter(shift.agent_id for shift in sitting.values() if rules.day_of(shift) == day))
             if who is not None:

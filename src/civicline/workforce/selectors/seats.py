@@ -32,6 +32,11 @@ class SeatDay:
         """At the fullest time."""
         return max(self.used)
 
+    def fuller_than(self, before: SeatDay) -> int | None:
+        """The first minute of the day at which more sit there than there are seats, and more than before."""
+        rows = enumerate(zip(self.used, before.used, strict=True))
+        return next((at * SLOT for at, (now, then) in rows if now > max(then, self.site.seats)), None)
+
     @property
     def full_from(self) -> int | None:
         """The minute of the day from which more would sit there than there are seats; None when all find one."""
@@ -103,9 +108,9 @@ class Seats:
             return None
         added = zip(office.used, _used([shift], self.day), strict=True)
         then = SeatDay(office.site, self.day, tuple(before + more for before, more in added))
-        if then.full_from is None or then.most <= office.most:
+        if (full := then.fuller_than(office)) is None:
             return None
-        time = f"{then.full_from // 60:02d}:{then.full_from % 60:02d}"
+        time = f"{full // 60:02d}:{full % 60:02d}"
         return Finding("no_seat", {"site": office.site.name, "day": self.day.isoformat(), "time": time})
 
 
