@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from allauth.account.authentication import get_authentication_records
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import translation
+from django.utils.log import log_response
 
 from civicline.kernel import actors
 from civicline.kernel.ids import new_id
@@ -18,6 +20,7 @@ from civicline.kernel.ids import new_id
 Handler = Callable[[HttpRequest], HttpResponseBase]
 SECOND_FACTOR = "second_factor"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+SUBJECTS = ("contact_id", "case_id")
 PERMISSIONS = "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=(), interest-cohort=()"
 
 
@@ -36,9 +39,24 @@ class RequestContext:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if REQUEST_ID.match(given) else new_id().hex
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            response = self.get_response(request)
+            try:
+                response = self.get_response(request)
+                if response.status_code >= 400 and isinstance(response, HttpResponse):
+                    # Django would say it when nothing is bound any more.
+                    log_response(
+                        "%s: %s", response.reason_phrase, request.path, response=response, request=request
+                    )
+            finally:
+                structlog.contextvars.unbind_contextvars(*SUBJECTS)  # the thread goes on to other pages
         response.headers["X-Request-ID"] = request_id
         return response
+
+    def process_view(
+        self, _request: HttpRequest, _view: Callable[..., Any], _args: Any, named: dict[str, Any]
+    ) -> None:
+        """Bind what the address is about."""
+        about = {name: str(named[name]) for name in SUBJECTS if name in named}
+        structlog.contextvars.bind_contextvars(**about)
 
 
 class ContentSecurityPolicy:

@@ -7,7 +7,7 @@ with bound(contact_id=contact.id):
 
 import re
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, cast
 
 import structlog
@@ -73,6 +73,11 @@ def bound(**fields: Any) -> Iterator[None]:
     """The same for a block."""
     with structlog.contextvars.bound_contextvars(**{name: str(value) for name, value in fields.items()}):
         yield
+
+
+def about(contact_id: object) -> AbstractContextManager[None]:
+    """`bound` to one contact for a block; nothing is bound when there is none."""
+    return bound(contact_id=contact_id) if contact_id else nullcontext()
 
 
 def clear() -> None:

@@ -17,6 +17,7 @@ from civicline.kernel import clock, counters, db, metrics, rows
 from civicline.kernel.actors import Actor
 from civicline.kernel.db import writes
 from civicline.kernel.handlers import Handler, PublishedEvent, Registry
+from civicline.kernel.log import about
 from civicline.kernel.models import Event, HandlerRun
 from civicline.kernel.readings import Reading
 from civicline.kernel.retries import retry_delay
@@ -170,7 +171,7 @@ def call(handler: Handler | None, name: str, event: PublishedEvent) -> None:
     """Call a handler and measure it. Raises what it raises, LookupError where there is none of that name."""
     if handler is None:
         raise LookupError(f"There is no handler called {name} in this process.")
-    with metrics.handler_seconds.labels(name).time():
+    with metrics.handler_seconds.labels(name).time(), about(event.contact_id):
         handler.fn(event)
 
 
@@ -185,8 +186,9 @@ def failed(run_id: int, handler: str, event: PublishedEvent, *, attempts: int, e
         state=FAILED if given_up else PENDING,
     )  # fmt: skip
     where = {"handler": handler, "event": event.name, "seq": event.seq, "attempts": attempts}
-    if given_up:
-        metrics.handler_given_up.labels(handler).inc()
-        logger.error("A handler was given up: %s", where, exc_info=error)
-    else:
-        logger.warning("A handler failed and is tried again: %s", where, exc_info=error)
+    with about(event.contact_id):
+        if given_up:
+            metrics.handler_given_up.labels(handler).inc()
+            logger.error("A handler was given up: %s", where, exc_info=error)
+        else:
+            logger.warning("A handler failed and is tried again: %s", where, exc_info=error)

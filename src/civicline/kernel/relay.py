@@ -30,6 +30,7 @@ from civicline.kernel.events import RELAY_TOPIC, nudge
 from civicline.kernel.handlers import Handler, PublishedEvent, Registry
 from civicline.kernel.housekeeping import refresh_gauges
 from civicline.kernel.leases import Lease
+from civicline.kernel.log import get_logger
 from civicline.kernel.models import Event, HandlerRun
 from civicline.kernel.publication import (
     BATCH,
@@ -47,7 +48,18 @@ CLAIM_SECONDS = 60.0
 SMALLEST_BATCH = 8
 INSTANT = timedelta(microseconds=1)
 
+OFTEN = frozenset({"queue.position_changed", "wait.told"})
+"""Told many times of one wait: the event log keeps them, and each would be a line here."""
+
 logger = logging.getLogger(__name__)
+log = get_logger(__name__)
+
+
+def _tell(events: Iterable[PublishedEvent]) -> None:
+    """One line for each step of a contact's way, without anybody's words."""
+    for event in events:
+        if event.contact_id and event.name not in OFTEN:
+            log.info(event.name, contact_id=str(event.contact_id), seq=event.seq, by=event.actor.kind)
 
 
 class Relay:
@@ -132,6 +144,8 @@ class Relay:
             self._alone = BATCH
             batch = publish(self._registry, at_once=False)
         metrics.events_published.inc(len(batch.events))
+        if logger.isEnabledFor(logging.INFO):
+            _tell(batch.events)
         for message in _hints(batch.events):
             self._hub.send(message)
         return batch
