@@ -48,8 +48,8 @@ CLAIM_SECONDS = 60.0
 SMALLEST_BATCH = 8
 INSTANT = timedelta(microseconds=1)
 
-OFTEN = frozenset({"queue.position_changed", "wait.told"})
-"""Told many times of one wait: the event log keeps them, and each would be a line here."""
+OFTEN = frozenset({"queue.position_changed", "wait.told", "message.delivered", "message.read"})
+"""Told many times of one contact: the event log keeps them, and each would be a line here."""
 
 logger = logging.getLogger(__name__)
 log = get_logger(__name__)
