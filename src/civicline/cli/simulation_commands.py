@@ -76,6 +76,24 @@ HEADLINE_EXAMPLES = (
 )
 
 
+Later = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        help="Minutes that a callback stands behind its own place in the line, 0 keeps it exactly; without this "
+        "option it is made when nobody waits on the telephone.",
+        show_default=False,
+    ),
+]
+Owed = Annotated[
+    float,
+    typer.Option(min=0, help="No callback is offered while so many are owed: a share of a mean day's calls."),
+]
+Promise = Annotated[
+    int, typer.Option(min=0, max=14, help="Who is not called back by the end of so many days later is lost.")
+]
+
+
 def headline(
     log: Annotated[
         Path,
@@ -98,25 +116,9 @@ def headline(
     accepted: Annotated[
         float, typer.Option(min=0, max=1, help="Share that takes a callback; 0: none is offered.")
     ] = 0.6,
-    later: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            help="Minutes that a callback stands behind its own place in the line, 0 keeps it exactly; without this "
-            "option it is made when nobody waits on the telephone.",
-            show_default=False,
-        ),
-    ] = None,
-    owed: Annotated[
-        float,
-        typer.Option(
-            min=0, help="No callback is offered while so many are owed: a share of a mean day's calls."
-        ),
-    ] = 0.5,
-    promise: Annotated[
-        int,
-        typer.Option(min=0, max=14, help="Who is not called back by the end of so many days later is lost."),
-    ] = 2,
+    later: Later = None,
+    owed: Owed = 0.5,
+    promise: Promise = 2,
     processes: Annotated[int, typer.Option(min=0, max=256, help="Processes; 0 is one for each core.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: everything as JSON.")] = False,
     out: Annotated[

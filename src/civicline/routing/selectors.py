@@ -159,3 +159,9 @@ def list_kept_queues() -> QuerySet[Queue]:
 def get_kept_queue(code: str) -> Queue | None:
     """A queue by its code, closed or not, with members and rings, or None."""
     return list_kept_queues().filter(code=code).first()
+
+
+def priority_of_service(service_id: int) -> int:
+    """By which priority contacts about a service wait: that of its route, 0 without one."""
+    route = fast.one(Route, where={"service_id": service_id})
+    return route.priority if route else 0

@@ -21,13 +21,14 @@ from civicline.config.trunk_kind import Trunk
 from civicline.engine.callflow import Answered, Facts
 from civicline.engine.callflow.actions import LookUp
 from civicline.insight.board import read_board
-from civicline.intake.models import Calendar, Contact, Delivery
+from civicline.intake.models import Calendar, Contact, Delivery, Service
 from civicline.kernel import clock
 from civicline.kernel.errors import Conflict
 from civicline.kernel.selectors import events_of_contact
 from civicline.people import services as people
 from civicline.routing.lines import forget_lines
 from civicline.routing.models import Queue
+from civicline.routing.services import save_route
 from civicline.web.supervisor.views import line
 from tests.town import Town
 
@@ -87,6 +88,23 @@ def test_who_books_twice_has_one_place(town: Town) -> None:
     assert Callback.objects.get().contact_id == first.contact_id
     assert Contact.objects.get(pk=second.contact_id).disposition == "duplicate"
     assert "contact.abandoned" not in names(second.contact_id)
+
+
+def test_a_menu_may_put_calls_back_behind_everybody_on_the_line(town: Town) -> None:
+    service = Service.objects.get(code="benefits")
+    queue = Queue.objects.get(code="benefits")
+    Queue.objects.filter(pk=queue.pk).update(ageing_seconds=86_400)
+    save_route(service=service, queue=queue, priority=-2)
+    menu = rings_again()
+    voice.book(call_id=menu, number=NUMBER, queue_code="benefits", service_code="benefits")
+    voice.caller_gone(call_id=menu)
+    assert Call.objects.get(pk=menu).contact.priority == -2  # two days behind its place
+    beside = calls(number=OTHER)
+    voice.book(call_id=beside, number=OTHER, queue_code="council-tax")
+    assert Call.objects.get(pk=beside).contact.priority == 0
+    nobody = rings_again(number=MOBILE)
+    voice.book(call_id=nobody, number=MOBILE, queue_code="council-tax", service_code="no-such-service")
+    assert Call.objects.get(pk=nobody).contact.priority == 0
 
 
 def rings_again(number: str = NUMBER) -> UUID:

@@ -21,6 +21,7 @@ from civicline.intake import services as intake
 from civicline.kernel import audit, clock, ids, rows
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, NotFound
+from civicline.routing import selectors as routing_selectors
 from civicline.routing import services as routing
 
 
@@ -38,6 +39,8 @@ class NotOffered(Conflict):
 def book(*, call_id: UUID, number: str, queue_code: str = "", service_code: str = "") -> Callback:
     """Whoever is on the line is called back at their place. A second booking for one number is the first one.
 
+    From a menu with both names the call waits in that queue by the priority of that service: so calls back may stand
+    behind everybody who waits on the line (docs/subsystems/calling.md).
     Raises `NotCalled` for a number that is not called from here, `NotOffered`, and `Conflict` when somebody is with
     the caller already.
     """
@@ -49,6 +52,7 @@ def book(*, call_id: UUID, number: str, queue_code: str = "", service_code: str 
     if known is not None and known.state in OPEN:
         rows.change(Callback, where={"id": known.id, "state": known.state}, to={"number": clean})
         return known
+    step_by = _priority_of(service_code) if queue_code and call.state == "ivr" else 0
     enter_line(call_id=call_id, service_code=service_code, queue_code=queue_code, reason="callback")
     contact = intake_selectors.get_contact(call.contact_id)
     if contact is None or contact.queue_id is None or contact.state not in ("queued", "offered"):
@@ -67,11 +71,18 @@ def book(*, call_id: UUID, number: str, queue_code: str = "", service_code: str 
     rows.store(row)
     # So that lists and cards show it as what it is, from the row that they read anyway.
     known_as = {**contact.data, "owed": row.kind, "text_to": clean}
-    intake.change_contact(contact_id=contact.id, reason="callback", data=known_as)
+    intake.change_contact(
+        contact_id=contact.id, reason="callback", data=known_as, priority=contact.priority + step_by
+    )
     tell(row, "", number_is_callers=clean == outside.clean(call.number))
     _wait_for_hours(row)
     tell_resident(row, "booked")
     return row
+
+
+def _priority_of(service_code: str) -> int:
+    service = intake_selectors.get_service(service_code) if service_code else None
+    return routing_selectors.priority_of_service(service.pk) if service is not None else 0
 
 
 def _wait_for_hours(callback: Callback) -> None:
