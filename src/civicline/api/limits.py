@@ -1,4 +1,4 @@
-"""How often one token, one resident or one address may call, counted per minute in the shared cache.
+"""How often one token, one resident or one address may call, counted per minute.
 
 A token has a limit of its own; calls with the secret of a contact count by that secret; all others by address.
 """
@@ -7,14 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import structlog
-from django.core.cache import cache
-from redis.exceptions import RedisError
-
 from civicline.api.problems import Problem
-from civicline.kernel import clock
+from civicline.kernel.limits import count
 
-log = structlog.get_logger(__name__)
 WINDOW_S = 60
 PUBLIC_PER_MINUTE = 600
 RESIDENT_PER_MINUTE = 240
@@ -40,9 +35,7 @@ class Allowance:
 
 def spend(who: str, limit: int) -> Allowance:
     """Count one call of `who`; raises a 429 that says when to come back."""
-    second = int(clock.now().timestamp())
-    reset = WINDOW_S - second % WINDOW_S
-    used = _count(f"api:rate:{who}:{second // WINDOW_S}")
+    used, reset = count("api:rate", who, seconds=WINDOW_S)
     if used > limit:
         allowance = Allowance(limit, 0, reset)
         raise Problem(
@@ -51,14 +44,3 @@ def spend(who: str, limit: int) -> Allowance:
             headers={"Retry-After": str(reset), **allowance.headers()},
         )
     return Allowance(limit, limit - used, reset)
-
-
-def _count(key: str) -> int:
-    try:
-        cache.add(key, 0, timeout=2 * WINDOW_S)
-        return cache.incr(key)
-    except ValueError:  # dropped between the two calls: a full cache forgets the oldest
-        return 1
-    except (RedisError, OSError):  # a counter that is away must not close the door
-        log.warning("api.rate_not_counted")
-        return 1

@@ -6,21 +6,16 @@ When the counter is away nothing is opened by PIN: people help then.
 
 from __future__ import annotations
 
-import hashlib
+from civicline.kernel import limits
 
-import structlog
-from django.core.cache import cache
-from redis.exceptions import RedisError
-
-from civicline.kernel import clock
-
-LOG = structlog.get_logger(__name__)
 WINDOW_S = 3600
 WRONG_FOR_CASE = 5
 WRONG_FROM_CALLER = 10
 WRONG_FROM_WITHHELD = 60
 LOOKS_FROM_CALLER = 40
 LOOKS_FROM_WITHHELD = 400
+TOO_MANY = 1_000_000
+"""Stands for what cannot be counted."""
 
 
 def may_look(caller: str) -> bool:
@@ -40,25 +35,9 @@ def was_wrong(caller: str, keys: str) -> None:
     _count("case", keys)
 
 
-def _key(kind: str, who: str) -> str:
-    mark = hashlib.sha256(who.encode()).hexdigest()[:32]
-    return f"callflow:{kind}:{mark}:{int(clock.now().timestamp()) // WINDOW_S}"
-
-
 def _count(kind: str, who: str) -> int:
-    try:
-        cache.add(_key(kind, who), 0, timeout=2 * WINDOW_S)
-        return int(cache.incr(_key(kind, who)))
-    except ValueError:  # dropped between the two calls: a full cache forgets the oldest
-        return 1
-    except (RedisError, OSError):
-        LOG.warning("callflow_guesses_not_counted")
-        return 1_000_000
+    return limits.count(f"callflow:{kind}", who, seconds=WINDOW_S, away=TOO_MANY).used
 
 
 def _seen(kind: str, who: str) -> int:
-    try:
-        return int(cache.get(_key(kind, who)) or 0)
-    except (RedisError, OSError):
-        LOG.warning("callflow_guesses_not_counted")
-        return 1_000_000
+    return limits.seen(f"callflow:{kind}", who, seconds=WINDOW_S, away=TOO_MANY)
