@@ -58,6 +58,20 @@ def supervises(*, agent: str) -> None:
     people.grant_role(user_id=UUID(agent), role=Role.SUPERVISOR)
 
 
+def give(*, contact: str, agent: str, by: str) -> None:
+    """A supervisor gives a contact to an agent, out of whoever's hands it is in."""
+    from civicline.routing import services as routing
+
+    routing.assign(contact_id=UUID(contact), agent_id=UUID(agent), by=UUID(by), reason="Needed elsewhere")
+
+
+def about_to_dial(*, party: str) -> None:
+    """It is written down that this party is rung, and nothing more."""
+    from civicline.channels.voice.company import services as company
+
+    company.dialled(party_id=UUID(party))
+
+
 def unbar(*, number: str) -> None:
     """This number may be called again."""
     from civicline.channels.voice import services as voice
@@ -66,4 +80,7 @@ def unbar(*, number: str) -> None:
     voice.free_number(number_id=NoCall.objects.get(number=number).pk)
 
 
-ORDERS = {one.__name__: one for one in (signed_in, rings_in, speaks, notes, priority, supervises, unbar)}
+ORDERS = {
+    one.__name__: one
+    for one in (signed_in, rings_in, speaks, notes, priority, supervises, give, about_to_dial, unbar)
+}

@@ -171,4 +171,4 @@ class Exchange:
         if self._helper is not None:
             assert self._helper.stdin is not None
             self._helper.stdin.close()
-            self._helper.wait(10)
+            self._helper.wait(30)

@@ -28,6 +28,7 @@ class Party(models.Model):
     by = models.ForeignKey("people.Agent", null=True, on_delete=models.SET_NULL, related_name="+")
     note = models.TextField(blank=True)  # for whoever is rung; of a supervisor: why
     asked_at = models.DateTimeField()
+    dialled_at = models.DateTimeField(null=True)  # their telephone may have rung since
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=12, blank=True)

@@ -27,6 +27,8 @@ class Companion:
     number: str
     asked_at: datetime
     answered: bool
+    dialled: bool = False
+    """Their telephone may have rung: without a leg it has ended since."""
 
 
 def companions(call_id: UUID) -> tuple[Companion, ...]:
@@ -34,7 +36,14 @@ def companions(call_id: UUID) -> tuple[Companion, ...]:
     found = rows.many(Party, where={"call_id": call_id}, any_of=("state", (*PRESENT, "took_over")))
     return tuple(
         Companion(
-            one.id, one.kind, one.state, one.agent_id, one.number, one.asked_at, one.answered_at is not None
+            one.id,
+            one.kind,
+            one.state,
+            one.agent_id,
+            one.number,
+            one.asked_at,
+            one.answered_at is not None,
+            one.dialled_at is not None,
         )
         for one in sorted(found, key=lambda one: one.asked_at)
     )

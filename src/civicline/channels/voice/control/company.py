@@ -9,9 +9,11 @@ import structlog
 
 from civicline.channels.voice import outside, selectors, services
 from civicline.channels.voice.ari.client import AriRefused
+from civicline.channels.voice.company import services as parties
 from civicline.channels.voice.control import listening, names, picture, telephone
 from civicline.channels.voice.control.leg import Guest, Leg
 from civicline.engine.parties import Sitting, seat
+from civicline.kernel.errors import Unavailable
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -89,9 +91,12 @@ async def adopt(line: Line, facts: Facts) -> None:
 
 
 async def _ring(line: Line, facts: Facts, one: Companion) -> None:
-    """Ring a party; whoever had answered and has no leg any more is gone."""
+    """Ring a party; whoever had answered or was rung, and has no leg any more, is gone."""
     if one.answered:
         await _gone(line, one.id, NO_ANSWER, answered=True)
+        return
+    if one.dialled:
+        await _gone(line, one.id, NO_ANSWER, answered=False)  # it ended while nobody listened
         return
     guest = Guest(names.party(facts.call_id, one.id), one.id, one.agent_id)
     where, sound, named = await _where(line, one)
@@ -108,11 +113,15 @@ async def _ring(line: Line, facts: Facts, one: Companion) -> None:
         )  # fmt: skip
         async with asyncio.timeout(telephone.READY_S):
             await guest.ready.wait()
+        await line.board.rows(parties.dialled, party_id=one.id)
         await line.board.ari.request("POST", f"channels/{guest.id}/dial", caller=line.caller, timeout=RING_S)
     except (AriRefused, TimeoutError) as refused:
         LOG.warning("party.unreachable", where=where, why=str(refused) or "not ready in time")
         await _let_go(line, one.id)
         await _gone(line, one.id, UNREACHABLE, answered=False)
+    except Unavailable:
+        await _let_go(line, one.id)  # this step is done again, whole
+        raise
 
 
 async def _where(line: Line, one: Companion) -> tuple[str, dict[str, str], dict[str, str]]:

@@ -64,6 +64,9 @@ async def _talk(line: Line, facts: Facts) -> None:
     leg = line.leg
     if leg is None or leg.agent_id != facts.agent_id:
         await telephone.drop(line)
+        if await line.board.rows(services.passed_meanwhile, call_id=facts.call_id):
+            line.look()
+            return
         await company.follow(line, facts)
         await telephone.call_phone(line, facts, facts.agent_id, None)
         return

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from civicline.channels.voice import selectors, services
 from civicline.channels.voice.ari.messages import Channel
+from civicline.channels.voice.company import services as parties
 from civicline.channels.voice.control import company, names
 from civicline.channels.voice.control.leg import Guest, Leg
 from civicline.channels.voice.control.menu import InMenu, menu_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 async def take_up(line: Line, legs: Sequence[Channel]) -> None:
     """Which of these legs is the agent's, which one is left over, where in its menu the call stands."""
-    legs = await without_undialled(line.board, legs)
+    legs = await _rung_of(line, legs)
     await bind_picked_up(line, legs)
     facts = await line.board.rows(selectors.facts_of, line.contact_id) if line.contact_id else None
     if facts is not None and facts.agent_id is not None:
@@ -42,6 +43,17 @@ async def take_up(line: Line, legs: Sequence[Channel]) -> None:
         if line.menu is not None:
             line.menu.rings_outside = outside
     line.look()  # to follow may take an event of the exchange, and those wait until we know whose they are
+
+
+async def _rung_of(line: Line, legs: Sequence[Channel]) -> Sequence[Channel]:
+    """Those of the legs on which somebody was rung; a party of another one is rung afresh."""
+    rung = await without_undialled(line.board, legs)
+    kept = {one.id for one in rung}
+    for channel in legs:
+        party_id = names.read_party(channel.id) if channel.id not in kept else None
+        if party_id is not None:
+            await line.board.rows(parties.never_rang, party_id=party_id)
+    return rung
 
 
 async def bind_picked_up(line: Line, legs: Sequence[Channel]) -> None:

@@ -21,6 +21,7 @@ from civicline.intake import events as intake_events
 from civicline.intake import selectors as intake_selectors
 from civicline.intake import services as intake
 from civicline.kernel import bus, clock, ids, precedence, rows
+from civicline.kernel import selectors as kernel
 from civicline.kernel.db import after_commit, writes
 from civicline.kernel.errors import Conflict, NotFound
 from civicline.kernel.events import emit
@@ -36,6 +37,10 @@ WITH_OTHERS = ("talking", "held", "outside")
 """States in which others may be in the call."""
 SEEN = ("ivr", *WITH_OTHERS)
 """States of which no move of the contact tells whoever looks at the calls of now."""
+
+
+BEGAN = ("call.talking", "call.held", "call.resumed")
+"""After any of these it stands as its agent made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +200,24 @@ def line_returned(*, call_id: UUID) -> None:
     call = get(call_id)
     if call.state in ("offered", "talking", "held"):
         moved(call, "queued", muted=False)
+
+
+@writes
+def passed_meanwhile(*, call_id: UUID) -> bool:
+    """Whether the contact has come into a hand since the call last began, was held or went on; then it begins anew.
+
+    What the hand before had set up (a hold, muting, others in the call) ends with it, also when the passing on was over
+    before the exchange was told of any of it.
+    """
+    call = get(call_id)
+    contact = intake_selectors.find_contact(call.contact_id)
+    if call.state not in ("talking", "held") or contact is None or contact.connected_at is None:
+        return False
+    begun = max((one.at for one in kernel.events_of_contacts([call.contact_id], BEGAN)), default=None)
+    if begun is None or begun >= contact.connected_at:
+        return False
+    line_returned(call_id=call_id)
+    return True
 
 
 @writes

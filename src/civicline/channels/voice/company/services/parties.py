@@ -99,6 +99,18 @@ def answered(*, party_id: UUID, contact_id: UUID) -> Party | None:
 
 
 @writes
+def dialled(*, party_id: UUID) -> None:
+    """Their telephone is rung from here on: whoever takes over after us does not ring it once more."""
+    rows.change(Party, where={"id": party_id}, to={"dialled_at": clock.now()})
+
+
+@writes
+def never_rang(*, party_id: UUID) -> None:
+    """It was to be dialled, and never was: they are rung afresh."""
+    rows.change(Party, where={"id": party_id, "state": "ringing"}, to={"dialled_at": None})
+
+
+@writes
 def end(*, party_id: UUID, contact_id: UUID, reason: str) -> Party | None:
     """A party has left, or never came. Harmless when repeated."""
     party = rows.one(Party, where={"id": party_id})
