@@ -55,9 +55,9 @@ def test_a_desk_asleep_for_an_hour_wakes_up_to_the_truth(desks: Desks, house: Ho
 
         line.wake()
         page.clock.fast_forward("01:00:00")
-        expect(page.locator(f"#hand .conv[data-contact='{contact.pk}']")).to_have_count(0)
-        expect(page.get_by_text("Omar has this contact.")).to_be_visible(timeout=30_000)
-        expect(page.get_by_text("the contact went back to its place")).to_be_visible()
+        expect(page.locator(f"#hand .conv[data-contact='{contact.pk}']")).to_have_count(0, timeout=60_000)
+        expect(page.get_by_text("Omar has this contact.").first).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("the contact went back to its place").first).to_be_visible()
         wait_until(
             lambda: house.edge.doorkeeper.count("desk") == 1, seconds=30, what="the desk is connected anew"
         )
