@@ -93,7 +93,8 @@ def test_an_open_connection_does_not_hold_up_the_end(town: Path, make_server: Ma
 def test_it_rests_in_less_than_200_mb(town: Path, make_server: MakeServer) -> None:
     server = make_server(var=town)
     assert server.process is not None
-    _get(f"{server.url}/accounts/login/")
+    for page in ("/en/", "/accounts/login/", "/api/v1/openapi.json"):
+        assert _get(f"{server.url}{page}")[0] == 200
     status = Path(f"/proc/{server.process.pid}/status")
     if not status.exists():
         pytest.skip("this system does not tell the memory of a process under /proc")
