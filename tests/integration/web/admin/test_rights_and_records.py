@@ -41,6 +41,12 @@ def test_a_resident_gets_all_that_we_hold_in_one_archive(admin: Client) -> None:
     assert kernel.audit_of_resident(samira.pk).filter(action="resident.exported").count() == 1
 
 
+def test_the_buttons_of_somebody_without_a_name_say_whose_they_are(admin: Client) -> None:
+    people_services.save_resident(email="nameless@example.org")
+    page = admin.get(reverse("admin:residents"), {"q": "nameless"}).content.decode()
+    assert page.count('<span class="vh"> nameless@example.org</span>') == 3, "export, hold, erase"
+
+
 def test_erasing_needs_a_reason_and_is_for_good(admin: Client) -> None:
     samira = resident()
     address = reverse("admin:resident_erase", args=[samira.pk])
