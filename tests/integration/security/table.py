@@ -75,8 +75,10 @@ STAFF: dict[str, tuple[str, str]] = {
             "run_forecast", "update_forecast", "remove_day", "count_history", "plan_week", "publish_week",
             "remove_shift", "apply", "decide_leave", "decide_trade", "close_offer",
             "share_duties", "give_duty", "decide_duty_trade", "send_offers", "read_today", "end_offer", "undo_taken",
+            "decide_several",
         )
     },
+    "planner:choose_people": ("P", NOBODY),
     "planner:changes": ("M", NOBODY),
     "planner:decide_change": (NOBODY, "M"),
     "planner:undo_change": (NOBODY, "M"),

@@ -75,7 +75,7 @@ def test_what_breaks_a_contract_is_left_to_the_planner_with_the_reason(crew: Cre
 def test_an_open_shift_goes_to_the_first_bid_and_later_ones_are_told(crew: Crew) -> None:
     one = shift(None, NEXT)
     publish_week(week=NEXT)
-    assert [row.pk for row in selectors.open_shifts()] == [one.pk]
+    assert [row.pk for row in selectors.open_shifts(crew["Finn"])] == [one.pk]
     assert SHIFTS.bid(thing_id=one.pk, agent_id=crew["Asha"]).state == Decision.APPROVED
     with pytest.raises(Conflict):
         SHIFTS.bid(thing_id=one.pk, agent_id=crew["Bela"])
@@ -202,13 +202,35 @@ def test_several_are_decided_at_once_and_what_got_harder_stays_open_with_the_rea
     assert owner(rows[2]) is None
 
 
-def test_of_two_who_want_one_shift_the_first_gets_it_and_the_other_is_told(crew: Crew) -> None:
+def test_of_two_who_want_one_shift_the_first_gets_it_and_the_other_is_told(crew: Crew, town: Town) -> None:
+    town.clock.set(slot_start(TODAY, 960))  # an hour before it begins: the rule leaves it to the planner
+    soon = shift(None, TODAY, 1020, 1200, breaks=[])
+    publish_week(week=TODAY)
+    bids = [SHIFTS.bid(thing_id=soon.pk, agent_id=crew[name]) for name in ("Bela", "Cora")]
+    found = decide_several(chosen=[(SHIFT, one.pk) for one in bids], approve=True)
+    assert owner(soon) == crew["Bela"]
+    assert [(one.name, one.why) for one in found] == [("Bela", ""), ("Cora", "This is decided already.")]
+
+
+def test_what_breaks_a_contract_wants_a_yes_of_its_own(crew: Crew) -> None:
     long_one = shift(None, NEXT, 360, 1260, breaks=[])
     publish_week(week=NEXT)
-    bids = [SHIFTS.bid(thing_id=long_one.pk, agent_id=crew[name]) for name in ("Bela", "Cora")]
-    found = decide_several(chosen=[(SHIFT, one.pk) for one in bids], approve=True)
+    bid = SHIFTS.bid(thing_id=long_one.pk, agent_id=crew["Bela"])
+    (found,) = decide_several(chosen=[(SHIFT, bid.pk)], approve=True)
+    assert "the contract allows 10" in found.why
+    assert owner(long_one) is None
+    SHIFTS.decide(trade_id=bid.pk, approve=True)
     assert owner(long_one) == crew["Bela"]
-    assert [(one.name, one.why) for one in found] == [("Bela", ""), ("Cora", "This is decided already.")]
+
+
+def test_open_shifts_are_shown_to_those_who_are_there_and_free(crew: Crew) -> None:
+    one, other = shift(None, NEXT, 480, 720, breaks=[]), shift(None, NEXT, 720, 960, breaks=[])
+    shift(crew["Bela"], NEXT, 600, 720, breaks=[])
+    publish_week(week=NEXT)
+    ask_leave(agent_id=crew["Cora"], kind="sick", first=NEXT)
+    assert selectors.open_shifts(crew["Asha"]) == [one, other]
+    assert selectors.open_shifts(crew["Bela"]) == [other]
+    assert selectors.open_shifts(crew["Cora"]) == []
 
 
 def test_a_no_to_several_needs_a_reason_and_is_told_to_each(crew: Crew) -> None:

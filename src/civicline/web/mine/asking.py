@@ -40,7 +40,7 @@ def market(request: HttpRequest, agent: Agent) -> HttpResponse:
              "left": one.places - getattr(one, "count", 0)}
             for one in others
         ],
-        "open_shifts": selectors.open_shifts(),
+        "open_shifts": selectors.open_shifts(agent.pk),
         **trading.on_the_move(trading.SHIFTS, agent),
     }  # fmt: skip
     return page(request, "mine/market.html", context, section="market")

@@ -18,6 +18,8 @@ from civicline.workforce.selectors.history import today
 
 PAST, AHEAD = timedelta(days=30), timedelta(days=120)
 DOMAIN = "civicline"
+EACH = timedelta(hours=1)
+"""So often a calendar asks again: until then a shift that was taken back still stands there."""
 
 
 @require_safe
@@ -30,6 +32,8 @@ def feed_file(_request: HttpRequest, secret: str) -> HttpResponse:
     calendar.add("prodid", "-//Civicline//Shifts//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", gettext("My shifts"))
+    calendar.add("refresh-interval", EACH, parameters={"VALUE": "DURATION"})  # RFC 7986
+    calendar.add("x-published-ttl", "PT1H")  # the same for older calendars
     stamp = clock.now()
     for shift in selectors.own_shifts(agent_id, today() - PAST, today() + AHEAD):
         event = Event()

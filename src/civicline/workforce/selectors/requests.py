@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 
 from civicline.kernel import clock, ids
 from civicline.workforce.models import DayOffer, Decision, FeedKey, Leave, Schedule, Shift
-from civicline.workforce.selectors.history import local_midnight
+from civicline.workforce.selectors.history import local_midnight, today
 
 SHOWN = 30
 
@@ -33,12 +33,14 @@ def asked_leaves() -> QuerySet[Leave]:
     return Leave.objects.filter(state=Decision.ASKED).select_related("agent__user").order_by("asked_at")
 
 
-def open_shifts() -> list[Shift]:
-    """Published shifts to come that nobody has."""
-    rows = Shift.objects.filter(
-        agent__isnull=True, schedule__state=Schedule.State.PUBLISHED, start__gt=clock.now()
-    )
-    return list(rows[:SHOWN])
+def open_shifts(agent_id: UUID) -> list[Shift]:
+    """Published shifts to come that nobody has, but those at a time at which this agent works or is away."""
+    rows = Shift.objects.filter(schedule__state=Schedule.State.PUBLISHED, start__gt=clock.now())
+    own = list(rows.filter(agent_id=agent_id).values_list("start", "end"))
+    leaves = Leave.objects.filter(agent_id=agent_id, state=Decision.APPROVED, last__gte=today())
+    own += [(local_midnight(one.first), local_midnight(one.last + timedelta(days=1))) for one in leaves]
+    free = rows.filter(agent__isnull=True)
+    return [one for one in free if not any(one.start < end and one.end > start for start, end in own)][:SHOWN]
 
 
 def colleagues_shifts(agent_id: UUID, first: date, last: date) -> list[Shift]:

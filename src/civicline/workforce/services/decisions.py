@@ -2,6 +2,7 @@
 
 A yes to one can make the next one harder: one more away on the same day, one more shift too long. What speaks
 against a request by then and did not when the planner chose it leaves it open, with the reason; the others are decided.
+So does what breaks a rule of law or contract.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from civicline.workforce.services.shift_trades import SHIFTS
 from civicline.workforce.services.trades import Market
 
 LEAVE, SHIFT, TURN = "leave", "shift", "turn"
+JUDGED = frozenset({"short", "many_away", "notice"})
+"""What a planner weighs. Anything else is a rule of law or contract: a yes against it is given to one alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,9 @@ def _decide(one: Chosen, *, approve: bool, reason: str, by: UUID | None) -> list
         return []
     market: Market[Any] = SHIFTS if one.kind == SHIFT else TURNS
     trade = market.waiting(one.id)
-    if approve and (news := _news(now := market.findings(trade), one.known)):
+    now = market.findings(trade) if approve else []
+    broken = [finding for finding in now if finding.code not in JUDGED]
+    if news := broken or _news(now, one.known):
         trade.findings = [
             finding.stored() for finding in now
         ]  # whoever looks at it next sees what holds by now

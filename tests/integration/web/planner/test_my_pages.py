@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from icalendar import Calendar
 
 from civicline.workforce.models import Leave, Shift
 from civicline.workforce.selectors.staffing import slot_start
 from civicline.workforce.services.day_offers import make_offer
 from civicline.workforce.services.leaves import ask_leave
-from civicline.workforce.services.rosters import publish_week
+from civicline.workforce.services.rosters import publish_week, remove_shift
 from tests.integration.web.planner.conftest import signed_in
 from tests.integration.workforce.conftest import TODAY, shift
 from tests.town import Town
@@ -134,3 +135,38 @@ def test_my_own_day_is_mine_to_see(crew: Crew, town: Town) -> None:
 def test_who_takes_no_contacts_has_no_shifts(planner: Client, administrator: Client) -> None:
     assert planner.get("/my/").status_code == 403
     assert administrator.get("/my/leave/").status_code == 403
+
+
+def test_the_calendar_tells_the_town_s_time_in_summer_and_drops_what_is_cancelled(crew: Crew) -> None:
+    summer = NEXT + timedelta(weeks=4)  # the clocks go forward in between
+    winter_shift, next_shift = (
+        shift(crew["Asha"], NEXT, 480, 960),
+        shift(crew["Asha"], NEXT + timedelta(days=1), 480, 960),
+    )
+    publish_week(week=NEXT)
+    asha = signed_in(crew["Asha"])
+    address = re.search(r"http://testserver(/my/calendar/[\w-]+\.ics)", press(asha, "/my/calendar"))
+    assert address is not None
+
+    def told() -> dict[str, tuple[datetime, datetime]]:
+        body = Client().get(address[1]).content
+        assert body.endswith(b"END:VCALENDAR\r\n")
+        calendar = Calendar.from_ical(body)
+        assert calendar.errors == [] and calendar["VERSION"] == "2.0" and calendar["REFRESH-INTERVAL"]
+        events = [part for part in calendar.walk("VEVENT") if str(part["UID"]).startswith("shift-")]
+        assert all({"UID", "DTSTAMP", "SEQUENCE"} <= set(part) for part in events)
+        return {str(part["UID"]): (part.decoded("DTSTART"), part.decoded("DTEND")) for part in events}
+
+    before = told()
+    uid = f"shift-{winter_shift.pk}@civicline"
+    assert before[uid] == (winter_shift.start, winter_shift.end) and len(before) == 2
+    assert all(
+        at.utcoffset() == timedelta(0) for at in before[uid]
+    )  # in UTC: every calendar shows its own time
+    remove_shift(shift_id=next_shift.pk)
+    assert set(told()) == {uid}
+    late = shift(crew["Asha"], summer, 480, 960)
+    publish_week(week=summer)
+    start, _end = told()[f"shift-{late.pk}@civicline"]
+    assert timezone.localtime(start).hour == timezone.localtime(before[uid][0]).hour == 8
+    assert start.hour == before[uid][0].hour - 1
