@@ -86,6 +86,15 @@ def offer_menu(*, code: str, number: str, queue: str) -> None:
     flows.publish(code=code, note="test")
 
 
+def without_us() -> list[list[str]]:
+    """Calls that the exchange served or lost by itself, as they were written down later."""
+    from civicline.channels.voice.models import Call
+    from civicline.intake.models import Contact
+
+    found = Contact.objects.filter(channel="voice").exclude(pk__in=Call.objects.values("contact_id"))
+    return [[one.state, one.disposition] for one in found.order_by("arrived_at")]
+
+
 def administrator(*, language: str) -> str:
     """Somebody who draws menus, in this language; their id."""
     from civicline.people import services as people
@@ -100,5 +109,5 @@ def administrator(*, language: str) -> str:
 
 
 ORDERS: dict[str, Callable[..., Any]] = {
-    one.__name__: one for one in (own_line, key_menu, walked_menu, offer_menu, administrator)
+    one.__name__: one for one in (own_line, key_menu, walked_menu, offer_menu, without_us, administrator)
 }

@@ -135,6 +135,17 @@ def test_while_we_are_down_callers_reach_the_same_people(
     caller.call(NUMBER, house.address)
     wait_until(lambda: hear_each_other(caller, desks[0]) or caller.hears(700.0), what="somebody answers")
     caller.hang_up()
+    wait_until(house.empty, what="the call is over")
+    for desk in desks:
+        desk.picks_up = None
+    caller.call(NUMBER, house.address)
+    wait_until(lambda: any(desk.state == "ringing" for desk in desks), what="it rings")
+    caller.hang_up()
+    before = len(house.do("without_us"))
     if house.servers[0] is not house.voice:
         house.servers[0].start()
     again(house)
+    wait_until(
+        lambda: house.do("without_us")[before:] == [["closed", "solved"], ["abandoned", ""]],
+        seconds=30, what="both are written down",
+    )  # fmt: skip

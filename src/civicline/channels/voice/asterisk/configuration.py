@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 APP: Final = "civicline"
 FOLDERS: Final = (
     "etc", "run", "log", "cache", "db", "keys", "data/sounds", "spool/recording", "spool/messages", "spool/texts",
-    "spool/outage", "spool/monitor", "music",
+    "spool/outage", "spool/calls", "spool/monitor", "music",
 )  # fmt: skip
 
 
@@ -137,8 +137,7 @@ def _texts(trunk: str) -> str:
 
 def _outage(folder: Path) -> str:
     """While Civicline is down, talks are recorded where all are; where callers are asked first, nobody could ask."""
-    name = "${EPOCH}-${FILTER(+0-9,${CALLERID(num)})}-${FILTER(0-9.,${UNIQUEID})}"
-    return f" same => n,MixMonitor({folder}/spool/outage/{name}.wav,b)\n"
+    return f" same => n,MixMonitor({folder}/spool/outage/${{NOTE}}.wav,b)\n"
 
 
 def _nat(conf: Configuration) -> str:

@@ -51,6 +51,7 @@ class Spool:
                     await self.keep(name)
         await self._take(services.take_messages, "messages")
         await self._take(services.take_outage_recordings, "outage")
+        await self._take(services.take_outage_calls, "calls")
         with contextlib.suppress(Refused):
             await self._files(services.give_up_lost, spool=self._recordings)
 

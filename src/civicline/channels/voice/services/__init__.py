@@ -47,6 +47,7 @@ from civicline.channels.voice.services.hands import (
 )
 from civicline.channels.voice.services.messages import take_messages
 from civicline.channels.voice.services.monitoring import WAYS, monitor, stop_monitoring, take_over
+from civicline.channels.voice.services.outage_calls import take_outage_calls
 from civicline.channels.voice.services.outbound import call_now, plan_call
 from civicline.channels.voice.services.outbound_menu import pass_outside
 from civicline.channels.voice.services.passing import pass_to_number
@@ -151,6 +152,7 @@ __all__ = [
     "swap",
     "take_keys",
     "take_messages",
+    "take_outage_calls",
     "take_outage_recordings",
     "take_over",
     "take_texts",

@@ -70,7 +70,7 @@ def _receive(*, name: str, named: re.Match[str]) -> Recording:
         return known
     at = datetime.fromtimestamp(int(named["at"]), UTC)
     raw = {"channel": f"outage-{named['channel']}-{named['at']}", "number": named["number"]}
-    contact = intake.receive(inbound=_earlier(ADAPTER.parse(raw), at)).contact
+    contact = intake.receive(inbound=earlier(ADAPTER.parse(raw), at)).contact
     if contact.state == "received":
         intake.close(contact_id=contact.id, disposition="solved", cause="", expect={"received"})
     recording_id: UUID = ids.new_id()
@@ -86,6 +86,6 @@ def _receive(*, name: str, named: re.Match[str]) -> Recording:
     return row
 
 
-def _earlier(inbound: Inbound, at: datetime) -> Inbound:
+def earlier(inbound: Inbound, at: datetime) -> Inbound:
     """It came then, and nobody has to take it any more."""
     return replace(inbound, at=at, later=True, skills=())
