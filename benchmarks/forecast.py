@@ -5,8 +5,8 @@
 - peers: seasonal naive, mean of 4 and median of 8 same weekdays; MSTL+ETS and AutoETS of statsforecast, fitted anew
   every week (interval; of the last 8 weeks; AutoETS on the day's sum, spread by the weekday's profile) or every
   fourth (daily; of the last three and two years; between fits their states go on). statsforecast is no dependency:
-  where it is not installed, the first run
-  puts it into an environment of its own, var/peers; without it these two are left out.
+  where it is not installed, the first run puts it into an environment of its own, var/peers; without it these two
+  are left out.
 - range: share of the counts within the 80 % range. floor: the WAPE that counting noise alone would leave.
 - intraday: by how much the absolute errors of the rest of the day change when it is forecast anew at that hour,
   against the forecast made on the week's eve; and against one made on the day's eve. How is learned on earlier weeks
@@ -261,8 +261,7 @@ def on_the_eve(rolling: Rolling, origin: int, outlook: Outlook) -> np.ndarray:
 
 def update_at(rolling: Rolling, origin: int, outlook: Outlook, actual: np.ndarray, now: int) -> np.ndarray:
     """The rest of each day of a week, forecast anew at slot `now`: learned on the weeks before, told by what came."""
-    share, slots = outlook.plain_share, len(outlook.starts)
-    past = rolling.before(origin, eves=True)
+    share, slots, past = outlook.plain_share, len(outlook.starts), rolling.before(origin, eves=True)
     told, came = past.blend(share).reshape(-1, slots), past.actual.reshape(-1, slots)
     plan = rolling.before(origin).blend(share).reshape(-1, slots)
     update = learn_update(told, came, now, outlook.interval, plan)
