@@ -9,8 +9,8 @@
   are left out.
 - range: share of the counts within the 80 % range. floor: the WAPE that counting noise alone would leave.
 - intraday: by how much the absolute errors of the rest of the day change when it is forecast anew at that hour,
-  against the forecast made on the week's eve; and against one made on the day's eve. How is learned on earlier weeks
-  only, from each day as told on its own eve. bound: the change if the sum of the rest of each day were known beforehand and only its shape were not.
+  against the forecasts of the week's eve and of the day's. How is learned on earlier weeks only, from each day as told
+  on its eve. bound: the change if the sum of the rest of each day were known beforehand and only its shape were not.
 
 The method was chosen on weeks before these: `--before` judges those instead, the last weeks left out.
 Run: `python -m benchmarks.forecast [--before] [--json] [--cases FOLDER] [--no-peers]`
