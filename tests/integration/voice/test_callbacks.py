@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.exchange import AGENT_TONE, CALLER_TONE, Exchange
+from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, Exchange
 from tests.integration.voice.test_killed import again
 from tests.servers import wait_until
 from tests.sip_phone import BUSY, SipPhone
@@ -90,7 +90,7 @@ def test_the_place_is_kept_the_agent_rings_first_and_both_hear_each_other(
 ) -> None:
     first = book(house, caller)
     later = SipPhone("127.0.0.2", CALLER_TONE, name="later")
-    later.call("442079460999", house.address)
+    later.call(NUMBER, house.address, caller="+442079460124")
     wait_until(lambda: len(house.do("positions", queue="general")) == 2, what="somebody came later")
     assert house.do("positions", queue="general")[0] == first["contact"], "the place is kept"
     assert home.rang == 0, "no number rings without an agent"
@@ -217,9 +217,9 @@ def test_an_agent_who_puts_the_telephone_down_stops_the_ringing_outside(
     assert owed(house, "resting")["outcome"] == "agent_left"
 
 
-def rings_again(house: Exchange, caller: SipPhone, key: str) -> None:
+def rings_again(house: Exchange, caller: SipPhone, key: str, number: str = OFFERS) -> None:
     """Call once more from the same number, hear of the call that is owed, and press a key."""
-    caller.call(OFFERS, house.address)
+    caller.call(number, house.address)
     wait_until(lambda: stands_at(house, "owed"), what="they hear of it")
     caller.press(key)
 
@@ -230,7 +230,7 @@ def test_who_rings_again_waits_on_the_line_at_the_place_they_have(
 ) -> None:
     booked = book(house, caller)
     later = SipPhone("127.0.0.2", 610.0, name="later")
-    later.call("442079460999", house.address)
+    later.call(NUMBER, house.address, caller="+442079460124")
     wait_until(lambda: len(house.do("positions", queue="general")) == 2, what="somebody came later")
     rings_again(house, caller, "3")
     wait_until(lambda: house.do("calls")[-1]["reason"] == "rejoined", what="they wait on the line")
@@ -258,6 +258,43 @@ def test_who_rings_again_keeps_it_or_calls_it_off(
     wait_until(lambda: caller.state == "over", seconds=25, what="the menu says goodbye")
     assert owed(house, "cancelled")["contact_state"] == "abandoned"
     assert (len(house.do("owed")), home.rang, house.do("positions", queue="general")) == (count, 0, [])
+
+
+def test_a_number_without_a_menu_tells_them_too_and_again_after_a_kill(
+    house: Exchange, caller: SipPhone, home: SipPhone, desks: list[SipPhone]
+) -> None:
+    booked, count = book(house, caller), len(house.do("owed"))
+    # Who is owed a call is known to the line some seconds later.
+    wait_until(lambda: _hears_of_it(house, caller), seconds=30, every=0.5, what="they hear of it")
+    house.voice.kill()
+    again(house)
+    wait_until(lambda: _waits_on(house, caller), seconds=30, every=2.0, what="they wait on the line")
+    assert (house.do("positions", queue="general"), len(house.do("owed"))) == ([booked["contact"]], count)
+    back(house)
+    wait_until(lambda: caller.hears(AGENT_TONE) and desks[0].hears(CALLER_TONE), what="they hear each other")
+    assert (owed(house, "reached")["outcome"], home.rang) == ("in_line", 0)
+    caller.hang_up()
+
+
+def _waits_on(house: Exchange, caller: SipPhone) -> bool:
+    """Whether they wait on the line; else they press the key for it, until somebody listens again."""
+    if house.do("calls")[-1]["reason"] == "rejoined":
+        return True
+    caller.press("3")
+    return False
+
+
+def _hears_of_it(house: Exchange, caller: SipPhone) -> bool:
+    """Ring the number without a menu; whoever is put into the line instead hangs up and rings again."""
+    if caller.state != "talking":
+        caller.call(NUMBER, house.address)
+        wait_until(lambda: caller.state == "talking", what="it answers")
+        wait_until(
+            lambda: house.call()["state"] == "queued" or stands_at(house, "owed"), what="it is settled"
+        )
+    if house.call()["state"] == "queued":
+        caller.hang_up()
+    return stands_at(house, "owed")
 
 
 def test_a_call_back_that_is_called_off_leaves_the_line(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from civicline.channels.voice.models import Call, Callback, CallingRule, NoCall
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from civicline.routing.models import Queue
+
+WAITS: Final = ("waiting", "resting")
+"""States of a call back in which its resident may still call it off or wait on the line instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,12 @@ def owed_to(number: str, queue_id: int) -> Callback | None:
     """The call back that somebody at this number waits for in this queue."""
     found = Callback.objects.filter(number=number, queue_id=queue_id, kind=Callback.Kind.CALLBACK)
     return found.filter(state__in=OPEN).first()
+
+
+def numbers_owed() -> frozenset[str]:
+    """Every number at which somebody waits to be called back, in any queue."""
+    found = Callback.objects.filter(state__in=WAITS, kind=Callback.Kind.CALLBACK)
+    return frozenset(found.values_list("number", flat=True))
 
 
 def owed_to_resident(resident_id: UUID) -> list[Callback]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from civicline.channels.voice import outside, personal_data
+from civicline.channels.voice import calling, outside, personal_data
 from civicline.channels.voice import services as voice
 from civicline.channels.voice.flows.checking import problems_of
 from civicline.channels.voice.flows.facts import Booking, Change, answer
@@ -322,6 +322,20 @@ def test_a_number_without_a_menu_has_one_when_there_is_something_to_say(town: To
     assert full is not None
     assert (full.flow.start, problems_of(full.flow)) == ("notice", [])
     assert front_for("benefits") is None
+
+
+def test_who_is_owed_a_call_hears_of_it_on_a_number_without_a_menu_and_nobody_else_does(town: Town) -> None:
+    assert calling.numbers_owed() == frozenset()
+    booked()
+    assert calling.numbers_owed() == {NUMBER}
+    told = front_for("council-tax", caller=NUMBER)
+    assert told is not None
+    assert (told.flow.nodes["notice"].next, problems_of(told.flow)) == ("owed", [])  # type: ignore[union-attr]
+    assert front_for("council-tax", caller=OTHER) is None
+    assert front_for("benefits", caller=NUMBER) is None, "another line owes them nothing"
+    voice.cancel(callback_id=Callback.objects.get().pk, reason="resident")
+    assert front_for("council-tax", caller=NUMBER) is None
+    assert calling.numbers_owed() == frozenset()
 
 
 def test_a_line_says_that_it_is_closed_and_one_for_emergencies_takes_everybody(town: Town) -> None:

@@ -209,7 +209,11 @@ class Line:
             "channel": self.caller, "number": self.channel.number, "called": called,
             "language": self.language or self.board.language, "service_code": self.board.service_of(called),
         }  # fmt: skip
-        menu = await (self.board.crowded_menu(called) if self.crowded else self.board.menu_of(called))
+        menu = await (
+            self.board.crowded_menu(called)
+            if self.crowded
+            else self.board.menu_of(called, self.channel.number)
+        )
         asks = menu is None and await self.board.rulebook.before("", raw["service_code"] or "")
         if menu is None and not asks:
             await self._into_line(raw)

@@ -362,10 +362,13 @@ class InMenu:
         )
 
 
-def menu_of(kept: Any, called: str, service: str = "") -> tuple[Menu | None, Position | None]:
+def menu_of(
+    kept: Any, called: str, service: str = "", caller: str = ""
+) -> tuple[Menu | None, Position | None]:
     """The menu for a number; with what was `kept` of a call, that version, and where it stands in it.
 
-    A number without a menu has one for the moment where there is something to say before the line of its `service`.
+    A number without a menu has one for the moment where there is something to say before the line of its `service`,
+    be it to this `caller` alone, to whom a call is owed.
     """
     if isinstance(kept, dict) and kept.get("version") is not None:
         menu = flows.menu_of_version(int(kept["version"]))
@@ -373,7 +376,9 @@ def menu_of(kept: Any, called: str, service: str = "") -> tuple[Menu | None, Pos
             return menu, from_plain(kept["position"])
     menu = flows.menu_for(dialled(called))
     if menu is None:
-        menu = front_for(service)
+        menu = front_for(service, caller=caller)
         if menu is not None and isinstance(kept, dict) and "position" in kept:
-            return menu, from_plain(kept["position"])
+            position = from_plain(kept["position"])
+            # What was to be said may be over by now, and its steps with it.
+            return menu, position if position.node in menu.flow.nodes else None
     return menu, None

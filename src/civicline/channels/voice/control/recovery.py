@@ -106,7 +106,7 @@ async def _back_into_menu(line: Line, *, in_line: bool) -> None:
     if call is None or (call.flow is None and in_line):
         return
     menu, position = await line.board.rows(
-        menu_of, call.flow, call.called, line.board.service_of(call.called) or ""
+        menu_of, call.flow, call.called, line.board.service_of(call.called) or "", call.number
     )
     if menu is None:
         if not in_line:

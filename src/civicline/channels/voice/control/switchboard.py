@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from civicline.channels.voice import selectors, services
+from civicline.channels.voice import calling, outside, selectors, services
 from civicline.channels.voice.ari.client import Ari, AriGone, AriRefused, in_path
 from civicline.channels.voice.ari.messages import (
     Changed,
@@ -49,6 +49,7 @@ MESSAGES_EVERY_S: Final = 5.0
 TEXTS_EVERY_S: Final = 1.0
 ARRIVES: Final = "in"
 MENUS_KEPT_S: Final = 2.5
+OWED_KEPT_S: Final = 2.5
 KNOWN_S: Final = 10.0
 SPARE_LINES: Final = 30
 """Beyond the most: callers hear that every line is taken, and may be called back or leave a message."""
@@ -74,6 +75,7 @@ class Switchboard:
         self.calls: dict[UUID, Line] = {}
         self.never_dialled: set[str] = set()  # legs ended after a crash, by the exchange's own names
         self._menus = Kept(self._ask_menu, seconds=MENUS_KEPT_S)
+        self._owed_numbers = Kept(self._ask_owed, seconds=OWED_KEPT_S)
         self._errands: set[asyncio.Task[None]] = set()
         self._services = dict(one.partition("=")[::2] for one in conf.voice_numbers)
         self._loop = asyncio.get_running_loop()
@@ -195,9 +197,19 @@ class Switchboard:
         """What is said where every line is taken."""
         return await self.rows(front_for, self.service_of(called) or "", crowded=True)
 
-    async def menu_of(self, called: str) -> Menu | None:
-        """The menu that answers a number, as it was published some seconds ago."""
-        return await self._menus.of(called)
+    async def menu_of(self, called: str, caller: str = "") -> Menu | None:
+        """The menu that answers a number, as it was published some seconds ago.
+
+        Where there is none, whoever is owed a call hears of it: who that is was looked up some seconds ago as well.
+        """
+        menu = await self._menus.of(called)
+        published = menu is not None and menu.version is not None
+        if published or not caller or outside.clean(caller) not in await self._owed_numbers.of(None):
+            return menu
+        return (await self.rows(menu_of, None, called, self.service_of(called) or "", caller))[0]
+
+    async def _ask_owed(self, _all: None) -> frozenset[str]:
+        return await self.rows(calling.numbers_owed)
 
     async def _ask_menu(self, called: str) -> Menu | None:
         return (await self.rows(menu_of, None, called, self.service_of(called) or ""))[0]
