@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.urls import NoReverseMatch
-from django.utils.translation import gettext, pgettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from civicline.people.permissions import may
 from civicline.web.addresses import address
@@ -19,7 +21,7 @@ class Way(NamedTuple):
     """One entry: what it is called in code and in words, its icon, the named view, and the action that opens it."""
 
     code: str
-    label: str
+    label: Promise
     icon: str
     view: str
     action: str
@@ -38,7 +40,9 @@ def rail(user: User, ways: Iterable[Way], section: str) -> list[dict[str, Any]]:
             href = address(way.view)
         except NoReverseMatch:
             continue
-        shown.append({"label": way.label, "icon": way.icon, "href": href, "current": way.code == section})
+        shown.append(
+            {"label": str(way.label), "icon": way.icon, "href": href, "current": way.code == section}
+        )
     return shown
 
 
@@ -55,35 +59,48 @@ def only_keeps_house(user: User) -> bool:
     )
 
 
+DESK = Way("desk", _("Desk"), "inbox", "desk:home", "desk.use")
+OWN_SHIFTS = Way("shifts", _("My shifts"), "calendar", "mine:shifts", "plan.own")
+LIVE = Way("live", _("Live"), "chart", "supervisor:home", "board.read")
+REPORT = Way("report", pgettext_lazy("page", "Report"), "form", "supervisor:report", "report.read")
+RECORDINGS = Way(
+    "recordings", pgettext_lazy("rail", "Record\u00adings"), "rec", "recordings:list", "recording.list"
+)
+CHANGES = Way("changes", _("Changes"), "sliders", "planner:changes", "plan.approve")
+AUDIT = Way("audit", _("Audit"), "eye", "admin:audit", "audit.read")
+SET_UP = Way("admin", _("Set up"), "gear", "admin:home", "config.read")
+
+ADMINISTRATION = (
+    Way("overview", _("Overview"), "home", "admin:home", "config.read"),
+    Way("services", _("Services"), "form", "admin:services", "config.read"),
+    Way("queues", _("Queues"), "users", "admin:queues", "config.read"),
+    Way("hours", _("Opening hours"), "clock", "admin:calendars", "config.read"),
+    Way("skills", _("Skills"), "star", "admin:skills", "config.read"),
+    Way("staff", _("Staff"), "user", "admin:staff", "staff.read"),
+    Way("promises", _("Promises"), "flag", "admin:promises", "config.read"),
+    Way("texts", _("Texts"), "text", "admin:texts", "canned.edit"),
+    Way("messages", _("Messages"), "bell", "admin:messages", "service_message.edit"),
+    Way("calls", pgettext_lazy("page", "Calls"), "phone", "admin:calls", "config.read"),
+    Way("prompts", _("Prompts"), "sound", "admin:call_prompts", "call_prompt.edit"),
+    RECORDINGS,
+    Way(
+        "recording_rules",
+        pgettext_lazy("rail", "Record\u00ading rules"),
+        "rec",
+        "recordings:rules",
+        "config.read",
+    ),
+    Way("residents", _("Residents"), "heart", "admin:residents", "resident.export"),
+    Way("holds", _("Holds"), "lock", "admin:holds", "hold.read"),
+    Way("retention", _("Retention"), "bin", "admin:retention", "retention.read"),
+    Way("connections", _("Links"), "link", "admin:connections", "token.edit"),
+    AUDIT,
+    DESK,
+    LIVE,
+    CHANGES,
+)
+
+
 def of_administration(user: User, section: str) -> list[dict[str, Any]]:
     """The rail of those who set Civicline up, write its texts, or look after its records."""
-    ways = [
-        Way("overview", gettext("Overview"), "home", "admin:home", "config.read"),
-        Way("services", gettext("Services"), "form", "admin:services", "config.read"),
-        Way("queues", gettext("Queues"), "users", "admin:queues", "config.read"),
-        Way("hours", gettext("Opening hours"), "clock", "admin:calendars", "config.read"),
-        Way("skills", gettext("Skills"), "star", "admin:skills", "config.read"),
-        Way("staff", gettext("Staff"), "user", "admin:staff", "staff.read"),
-        Way("promises", gettext("Promises"), "flag", "admin:promises", "config.read"),
-        Way("texts", gettext("Texts"), "text", "admin:texts", "canned.edit"),
-        Way("messages", gettext("Messages"), "bell", "admin:messages", "service_message.edit"),
-        Way("calls", pgettext("page", "Calls"), "phone", "admin:calls", "config.read"),
-        Way("prompts", gettext("Prompts"), "sound", "admin:call_prompts", "call_prompt.edit"),
-        Way("recordings", pgettext("rail", "Record\u00adings"), "rec", "recordings:list", "recording.list"),
-        Way(
-            "recording_rules",
-            pgettext("rail", "Record\u00ading rules"),
-            "rec",
-            "recordings:rules",
-            "config.read",
-        ),
-        Way("residents", gettext("Residents"), "heart", "admin:residents", "resident.export"),
-        Way("holds", gettext("Holds"), "lock", "admin:holds", "hold.read"),
-        Way("retention", gettext("Retention"), "bin", "admin:retention", "retention.read"),
-        Way("connections", gettext("Links"), "link", "admin:connections", "token.edit"),
-        Way("audit", gettext("Audit"), "eye", "admin:audit", "audit.read"),
-        Way("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
-        Way("live", gettext("Live"), "chart", "supervisor:home", "board.read"),
-        Way("changes", gettext("Changes"), "sliders", "planner:changes", "plan.approve"),
-    ]
-    return rail(user, ways, section)
+    return rail(user, ADMINISTRATION, section)

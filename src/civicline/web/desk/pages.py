@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from civicline.engine import lifecycle
 from civicline.engine.waits import WaitRange
@@ -22,7 +23,7 @@ from civicline.web.addresses import address
 from civicline.web.desk import company, hand, mentions, offers, wording
 from civicline.web.desk.access import agent_of, user_of, wants_parts
 from civicline.web.own_telephone import standing
-from civicline.web.rail import Way, rail
+from civicline.web.rail import DESK, LIVE, OWN_SHIFTS, Way, rail
 from civicline.web.staff import card
 
 if TYPE_CHECKING:
@@ -54,15 +55,17 @@ def frame(request: HttpRequest, *, section: str = "desk") -> dict[str, Any]:
     }
 
 
+WAYS = (
+    DESK,
+    Way("cases", _("Cases"), "case", "desk:cases", "case.search"),
+    Way("search", _("Search"), "search", "desk:search", "contact.search"),
+    OWN_SHIFTS,
+    LIVE,
+)
+
+
 def _nav(user: User, section: str) -> list[dict[str, Any]]:
-    ways = [
-        Way("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
-        Way("cases", gettext("Cases"), "case", "desk:cases", "case.search"),
-        Way("search", gettext("Search"), "search", "desk:search", "contact.search"),
-        Way("shifts", gettext("My shifts"), "calendar", "mine:shifts", "plan.own"),
-        Way("live", gettext("Live"), "chart", "supervisor:home", "board.read"),
-    ]
-    return rail(user, ways, section)
+    return rail(user, WAYS, section)
 
 
 def presence(request: HttpRequest, mine: hand.Hand) -> dict[str, Any] | None:

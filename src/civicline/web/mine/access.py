@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from civicline.kernel.errors import Invalid, NotFound, Refused
 from civicline.people import selectors as people
-from civicline.web.rail import Way, rail
+from civicline.web.rail import DESK, OWN_SHIFTS, Way, rail
 from civicline.web.staff import View, card, guard, refusal_page, user_of, words_of
 
 if TYPE_CHECKING:
@@ -39,22 +39,24 @@ def my_view(view: View) -> View:
     return guard("plan.own", tell=refusal_page)(as_agent)  # type: ignore[return-value]  # same signature towards Django
 
 
+WAYS = (
+    OWN_SHIFTS,
+    Way("market", _("Swaps"), "transfer", "mine:market", "plan.own"),
+    Way("on_call", _("On call"), "phone", "mine:on_call", "plan.own"),
+    Way("leave", _("Leave"), "sun", "mine:leave", "plan.own"),
+    Way("kept", pgettext_lazy("page", "Kept"), "check", "mine:kept", "plan.own"),
+    DESK,
+)
+
+
 def page(
     request: HttpRequest, template: str, context: dict[str, Any], *, section: str, status: int = 200
 ) -> HttpResponse:
     """Draw one whole page of one's own."""
     user = user_of(request)
-    ways = [
-        Way("shifts", gettext("My shifts"), "calendar", "mine:shifts", "plan.own"),
-        Way("market", gettext("Swaps"), "transfer", "mine:market", "plan.own"),
-        Way("on_call", gettext("On call"), "phone", "mine:on_call", "plan.own"),
-        Way("leave", gettext("Leave"), "sun", "mine:leave", "plan.own"),
-        Way("kept", pgettext("page", "Kept"), "check", "mine:kept", "plan.own"),
-        Way("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
-    ]
     frame = {
         "staff": card(user),
-        "nav": rail(user, ways, section),
+        "nav": rail(user, WAYS, section),
         "home_url": reverse("staff_home"),
         "told": [{"text": str(one), "tags": one.tags} for one in messages.get_messages(request)],
     }

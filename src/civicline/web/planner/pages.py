@@ -10,20 +10,36 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from civicline.kernel.errors import Refused
 from civicline.kernel.texts import localized
 from civicline.people.permissions import may
 from civicline.routing import selectors as routing
 from civicline.web.planner.access import user_of, words_of
-from civicline.web.rail import Way, of_administration, only_keeps_house, rail
+from civicline.web.rail import CHANGES, REPORT, Way, of_administration, only_keeps_house, rail
 from civicline.web.staff import card
 from civicline.workforce.selectors.history import today
 
 if TYPE_CHECKING:
     from civicline.people.models import User
     from civicline.routing.models import Queue
+
+
+WAYS = (
+    Way("forecast", _("Forecast"), "chart", "planner:forecast", "plan.read"),
+    Way("needs", _("People"), "users", "planner:needs", "plan.read"),
+    Way("week", _("Shifts"), "calendar", "planner:week", "plan.read"),
+    Way("requests", _("Requests"), "transfer", "planner:requests", "plan.read"),
+    Way("today", _("Today"), "clock", "planner:today", "plan.read"),
+    Way("kept", pgettext_lazy("page", "Kept"), "check", "planner:kept", "plan.read"),
+    Way("what_if", _("What if"), "sliders", "planner:what_ifs", "plan.read"),
+    CHANGES,
+    Way("live", _("Live"), "eye", "supervisor:home", "board.read"),
+    REPORT,
+    Way("admin", _("Set up"), "gear", "admin:home", "config.edit"),
+)
 
 
 def page(
@@ -48,20 +64,7 @@ def frame(request: HttpRequest, section: str) -> dict[str, Any]:
 def _nav(user: User, section: str) -> list[dict[str, Any]]:
     if only_keeps_house(user):
         return of_administration(user, section)
-    ways = [
-        Way("forecast", gettext("Forecast"), "chart", "planner:forecast", "plan.read"),
-        Way("needs", gettext("People"), "users", "planner:needs", "plan.read"),
-        Way("week", gettext("Shifts"), "calendar", "planner:week", "plan.read"),
-        Way("requests", gettext("Requests"), "transfer", "planner:requests", "plan.read"),
-        Way("today", gettext("Today"), "clock", "planner:today", "plan.read"),
-        Way("kept", pgettext("page", "Kept"), "check", "planner:kept", "plan.read"),
-        Way("what_if", gettext("What if"), "sliders", "planner:what_ifs", "plan.read"),
-        Way("changes", gettext("Changes"), "sliders", "planner:changes", "plan.approve"),
-        Way("live", gettext("Live"), "eye", "supervisor:home", "board.read"),
-        Way("report", pgettext("page", "Report"), "form", "supervisor:report", "report.read"),
-        Way("admin", gettext("Set up"), "gear", "admin:home", "config.edit"),
-    ]
-    return rail(user, ways, section)
+    return rail(user, WAYS, section)
 
 
 def done(request: HttpRequest, words: str, to: str) -> HttpResponse:

@@ -10,12 +10,21 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice.recordings import selectors
 from civicline.kernel.errors import NotFound
-from civicline.web.rail import Way, of_administration, only_keeps_house, rail
+from civicline.web.rail import (
+    AUDIT,
+    DESK,
+    LIVE,
+    RECORDINGS,
+    SET_UP,
+    Way,
+    of_administration,
+    only_keeps_house,
+    rail,
+)
 from civicline.web.staff import View, card, guard, load_contact, refusal_page, user_of
 
 if TYPE_CHECKING:
@@ -55,13 +64,20 @@ def load_message(request: HttpRequest, recording_id: UUID) -> _Message:
     return _Message(found)
 
 
+WAYS = (
+    RECORDINGS,
+    Way("recording_rules", _("Rules"), "sliders", "recordings:rules", "config.read"),
+    LIVE,
+    DESK,
+    AUDIT,
+    SET_UP,
+)
+
+
 def frame(request: HttpRequest, section: str) -> dict[str, Any]:
     """The context of the staff shell."""
     user = user_of(request)
-    if only_keeps_house(user):
-        nav = of_administration(user, {"list": "recordings", "rules": "recording_rules"}[section])
-    else:
-        nav = rail(user, _ways(), section)
+    nav = of_administration(user, section) if only_keeps_house(user) else rail(user, WAYS, section)
     return {
         "staff": card(user),
         "nav": nav,
@@ -70,19 +86,13 @@ def frame(request: HttpRequest, section: str) -> dict[str, Any]:
     }
 
 
-def _ways() -> list[Way]:
-    return [
-        Way("list", pgettext("rail", "Record\u00adings"), "rec", "recordings:list", "recording.list"),
-        Way("rules", gettext("Rules"), "sliders", "recordings:rules", "config.read"),
-        Way("live", gettext("Live"), "chart", "supervisor:home", "board.read"),
-        Way("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
-        Way("audit", gettext("Audit"), "eye", "admin:audit", "audit.read"),
-        Way("admin", gettext("Set up"), "gear", "admin:home", "config.read"),
-    ]
-
-
 def page(
-    request: HttpRequest, template: str, context: dict[str, Any], *, section: str = "list", status: int = 200
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    section: str = "recordings",
+    status: int = 200,
 ) -> HttpResponse:
     """Draw one whole page."""
     response = render(request, template, frame(request, section) | context, status=status)

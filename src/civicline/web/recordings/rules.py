@@ -79,7 +79,9 @@ def _page(request: HttpRequest, wrong: dict[str, RuleForm]) -> HttpResponse:
         if held
         else "",
     }
-    return page(request, "recordings/rules.html", context, section="rules", status=422 if wrong else 200)
+    return page(
+        request, "recordings/rules.html", context, section="recording_rules", status=422 if wrong else 200
+    )
 
 
 @require_POST

@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice.lines_now import lines_now
 from civicline.insight import wording
@@ -20,10 +21,31 @@ from civicline.insight.measures import INTERVAL, NO_TARGET
 from civicline.people.permissions import may
 from civicline.routing import selectors as routing
 from civicline.web.own_telephone import standing
-from civicline.web.rail import Way, of_administration, only_keeps_house, rail
+from civicline.web.rail import (
+    DESK,
+    LIVE,
+    RECORDINGS,
+    REPORT,
+    SET_UP,
+    Way,
+    of_administration,
+    only_keeps_house,
+    rail,
+)
 from civicline.web.staff import card
 from civicline.web.supervisor.access import user_of, wants_parts
 from civicline.web.telephone_words import telephone_words
+
+WAYS = (
+    LIVE,
+    Way("calls", pgettext_lazy("page", "Calls"), "phone", "supervisor:calls", "board.read"),
+    REPORT,
+    RECORDINGS,
+    Way("plan", _("Plan"), "calendar", "planner:week", "plan.read"),
+    DESK,
+    Way("wall", _("Wall"), "video", "board:wall", "board.read"),
+    SET_UP,
+)
 
 
 def frame(request: HttpRequest, *, section: str) -> dict[str, Any]:
@@ -54,19 +76,8 @@ def _nav(request: HttpRequest, section: str) -> list[dict[str, Any]]:
     user = user_of(request)
     if only_keeps_house(user):
         return of_administration(user, "connections")
-    ways = [
-        Way("live", gettext("Live"), "chart", "supervisor:home", "board.read"),
-        Way("calls", pgettext("page", "Calls"), "phone", "supervisor:calls", "board.read"),
-        Way("report", pgettext("page", "Report"), "form", "supervisor:report", "report.read"),
-        Way("recordings", pgettext("rail", "Record\u00adings"), "rec", "recordings:list", "recording.list"),
-        Way("plan", gettext("Plan"), "calendar", "planner:week", "plan.read"),
-        Way("desk", gettext("Desk"), "inbox", "desk:home", "desk.use"),
-        Way("wall", gettext("Wall"), "video", "board:wall", "board.read"),
-        Way("admin", gettext("Set up"), "gear", "admin:home", "config.read"),
-    ]
-    if settings.CIVICLINE.voice_mode == "off":
-        ways = [way for way in ways if way.code != "calls"]
-    return rail(user, ways, section)
+    without = {"calls"} if settings.CIVICLINE.voice_mode == "off" else set()
+    return rail(user, (way for way in WAYS if way.code not in without), section)
 
 
 def _whole_hours(quarters: int) -> int:
