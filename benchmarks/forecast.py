@@ -231,13 +231,12 @@ def judge(
     subject: Subject, series: Series, calendar: Calendar, peers: dict[str, list[list[float]]]
 ) -> Judged:
     """Judge every week of a series, beside the peers' numbers for it."""
-    rolling, accuracy = Rolling(series, calendar, 7), Accuracy()
+    rolling, accuracy, held = Rolling(series, calendar, 7), Accuracy(), []
     intraday = {hour: Intraday() for hour in HOURS if subject.minutes < 1440}
     origins = [series.days - 7 * (subject.weeks - week) for week in range(subject.weeks)]
     began = time.process_time()
     outlooks = [outlook_at(rolling, origin) for origin in origins]
     seconds = (time.process_time() - began) / max(len(rolling.made), 1)
-    held = []
     for week, (origin, outlook) in enumerate(zip(origins, outlooks, strict=True)):
         before, actual = series.until(origin), series.counts[origin : origin + 7]
         told = {name: simple_forecast(before, number, 7) for name, number in SIMPLE.items()}
@@ -255,16 +254,16 @@ def judge(
 
 def on_the_eve(rolling: Rolling, origin: int, outlook: Outlook) -> np.ndarray:
     """Each day of a week, as forecast on its own eve."""
-    days = [rolling.at(origin + day).blend(outlook.plain_share)[0] for day in range(7)]
-    return medians(np.array(days), outlook.dispersion)
+    days = np.array([rolling.at(origin + day).blend(outlook.plain_share)[0] for day in range(7)])
+    return medians(days, outlook.dispersion)
 
 
 def update_at(rolling: Rolling, origin: int, outlook: Outlook, actual: np.ndarray, now: int) -> np.ndarray:
     """The rest of each day of a week, forecast anew at slot `now`: learned on the weeks before, told by what came."""
     share, slots, past = outlook.plain_share, len(outlook.starts), rolling.before(origin, eves=True)
     told, came = past.blend(share).reshape(-1, slots), past.actual.reshape(-1, slots)
-    plan = rolling.before(origin).blend(share).reshape(-1, slots)
-    update = learn_update(told, came, now, outlook.interval, plan)
+    plan = rolling.before(origin).blend(share)
+    update = learn_update(told, came, now, outlook.interval, plan.reshape(-1, slots))
     if update.weights is None:
         return outlook.median[:, now:]
     anew = update.rest(np.vstack([told, rolling.on_eves(origin).blend(share)]), np.vstack([came, actual]))
