@@ -204,7 +204,8 @@ class Switchboard:
         """
         menu = await self._menus.of(called)
         published = menu is not None and menu.version is not None
-        if published or not caller or outside.clean(caller) not in await self._owed_numbers.of(None):
+        owed = frozenset() if published or not caller else await self._owed_numbers.of(None)
+        if not owed or outside.clean(caller) not in owed:
             return menu
         return (await self.rows(menu_of, None, called, self.service_of(called) or "", caller))[0]
 
