@@ -1,4 +1,4 @@
-"""Trades of shifts and of turns on call that were asked before both became one idea are as they were."""
+"""What changes hands: what was asked before it became one idea is as it was, and long lists cost what short ones do."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from django.db.migrations.executor import MigrationExecutor
 from civicline.kernel import clock
 from civicline.workforce.models import DutyTrade, OnCallDuty, OnCallRule, Schedule, Shift, ShiftTrade
 from civicline.workforce.selectors import trades
+from civicline.workforce.services.duty_trades import TURNS
+from civicline.workforce.services.shift_trades import SHIFTS
 from tests.integration.workforce.conftest import TODAY
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,3 +63,26 @@ def test_what_was_asked_before_waits_for_the_planner_as_it_did(crew: Crew, earli
     back = at(BEFORE)
     assert of(back, "Trade").objects.get().shift_id == one.pk
     assert of(back, "DutyTrade").objects.get().duty_id == turn.pk
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_a_list_is_one_query_however_long(crew: Crew, many: int, django_assert_num_queries: Any) -> None:
+    week = Schedule.objects.create(week=TODAY + timedelta(days=7), state="published", made_at=clock.now())
+    rule = OnCallRule.objects.create(name="Nights")
+    for number in range(many):
+        start = clock.now() + timedelta(days=7 + number)
+        mine = {"schedule": week, "agent_id": crew["Asha"], "start": start, "end": start + timedelta(hours=8)}
+        for market, thing in (
+            (SHIFTS, Shift.objects.create(**mine)),
+            (TURNS, OnCallDuty.objects.create(rule=rule, **mine)),
+        ):
+            market.give(thing_id=thing.pk, agent_id=crew["Asha"])
+    for kept in (trades.SHIFTS, trades.TURNS):
+        for rows in (kept.own, kept.given_away):
+            with django_assert_num_queries(1):
+                found = [
+                    (one.asked_by.user.name, one.thing.start, getattr(one.thing, "rule", None))
+                    for one in rows(crew["Asha" if rows == kept.own else "Bela"])
+                ]
+            assert len(found) == many
+            assert {str(rule or "Nights") for _name, _start, rule in found} == {"Nights"}
