@@ -26,7 +26,7 @@ from civicline.channels.voice.ari.messages import Event, event
 
 LOG = structlog.get_logger(__name__)
 PATIENCE_S: Final = 10.0
-"""A request that takes longer has no answer any more."""
+"""A request that takes longer has no answer any more, and the connection is given up."""
 SILENCE_S: Final = 10.0
 
 
@@ -101,8 +101,14 @@ class Ari:
             await self._socket.send(json.dumps(told))
             async with asyncio.timeout(PATIENCE_S):
                 return await answer
-        except (ConnectionClosed, TimeoutError) as error:
+        except ConnectionClosed as error:
             raise AriGone(f"{method} {uri}: {type(error).__name__}") from error
+        except TimeoutError as error:
+            # Whether it was done, nobody knows. Whoever asked stops here, so the connection ends with it: the next one
+            # begins with how things stand. Left open, this one call would be nobody's.
+            LOG.warning("ari.no_answer", what=f"{method} {uri}")
+            await self._socket.close()
+            raise AriGone(f"{method} {uri}: no answer") from error
         finally:
             self._answers.pop(number, None)
 
