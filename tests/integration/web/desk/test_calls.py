@@ -17,6 +17,7 @@ from civicline.engine.callflow import flow_as_plain, nodes
 from civicline.intake import selectors as intake
 from civicline.intake.models import Contact, Service
 from civicline.kernel.selectors import events_of_contact
+from civicline.web.desk.hand import about_of
 from tests.integration.web.desk.conftest import PARTS, Desk
 from tests.town import Town
 
@@ -85,6 +86,11 @@ def test_whoever_calls_is_shown_with_number_and_earlier_contacts(town: Town, tel
     assert "+44 20 7946 0123" in page and "Solved" in page
     page = telephone.open(talks_anew(town, telephone, number=""))
     assert "Number withheld" in page
+
+
+def test_a_call_is_not_about_its_number() -> None:
+    assert about_of(Contact(subject=NUMBER)) == ""
+    assert about_of(Contact(subject="The bill of March")) == "The bill of March"
 
 
 def talks_anew(town: Town, desk: Desk, number: str) -> Contact:
