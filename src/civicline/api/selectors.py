@@ -89,11 +89,6 @@ def count_deliveries(webhook_id: UUID) -> dict[str, int]:
     return dict(rows.order_by())
 
 
-def get_delivery(webhook_id: UUID, delivery_id: int) -> WebhookDelivery | None:
-    """One delivery of a webhook's log, or None."""
-    return WebhookDelivery.objects.filter(pk=delivery_id, webhook_id=webhook_id).first()
-
-
 def list_webhooks() -> list[Webhook]:
     """All webhooks, newest first."""
     return list(Webhook.objects.select_related("token").order_by("-created_at", "-pk"))

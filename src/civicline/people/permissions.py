@@ -72,12 +72,6 @@ def roles_of(user: User | AnonymousUser | None) -> frozenset[Role]:
     return known
 
 
-def forget_roles(user: User) -> None:
-    """Drop what was remembered on this object, after its grants or queues changed."""
-    for memo in ("_roles", "_queue_ids"):
-        user.__dict__.pop(memo, None)
-
-
 def _rules(user: User | AnonymousUser | None, action: str) -> list[Rule]:
     row = ACTIONS.get(action)
     if row is None:

@@ -16,7 +16,7 @@ from civicline.kernel import rows
 from civicline.routing import selectors as routing
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,6 @@ def list_phones() -> list[PhoneLine]:
     return [PhoneLine(row.name, row.kind, row.address) for row in Phone.objects.order_by("name")]
 
 
-def phones_with_people() -> QuerySet[Phone]:
-    """All telephones with the names of their people."""
-    return Phone.objects.select_related("agent__user").order_by("name")
-
-
 def live_calls() -> list[Call]:
     """Calls whose caller is on the line, as far as we know; the longest first."""
     return list(Call.objects.filter(state__in=LIVE).order_by("started_at"))
@@ -110,8 +105,3 @@ def get_call(call_id: UUID) -> Call | None:
 def call_of_contact(contact_id: UUID) -> Call | None:
     """The call of a contact."""
     return rows.one(Call, where={"contact_id": contact_id})
-
-
-def count_live() -> int:
-    """How many callers are on the line."""
-    return Call.objects.filter(state__in=LIVE).count()

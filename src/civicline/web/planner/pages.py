@@ -89,11 +89,6 @@ def queue_choices() -> list[tuple[str, str]]:
     return [(queue.code, name_of(queue)) for queue in routing.list_queues()]
 
 
-def asked_queue(request: HttpRequest, known: dict[str, Queue]) -> Queue | None:
-    """The queue that the address names, else the first."""
-    return known.get(request.GET.get("queue", "")) or next(iter(known.values()), None)
-
-
 def asked_day(request: HttpRequest, name: str = "day") -> date:
     """The day that the address names, today without one or with one that is none."""
     try:

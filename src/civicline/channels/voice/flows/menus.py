@@ -39,10 +39,6 @@ class Menu:
         texts = {tag: one.text for tag, one in own.items()} or built_in.texts().get(key, {})
         return Sentence(localized(texts, language))
 
-    def has_recording(self, key: str) -> bool:
-        """Whether a language of this prompt was recorded by people."""
-        return any(one.recording for one in self.prompts.get(key, {}).values())
-
 
 def read_flow(plain: Mapping[str, Any]) -> Flow:
     """A stored flow; one that cannot be read any more is empty, which validation tells."""
