@@ -8,6 +8,9 @@ import structlog
 from civicline.config.options import Configuration
 from civicline.kernel.log import redacting
 
+OFF_A_TERMINAL: dict[str, Any] = {"civicline.kernel.relay": {"level": "WARNING"}}
+"""Each step of each contact is a line for those who search; somebody who has just started it reads addresses there."""
+
 
 def logging_settings(conf: Configuration) -> dict[str, Any]:
     """Return Django's `LOGGING`, and set structlog up to write through it."""
@@ -53,5 +56,6 @@ def logging_settings(conf: Configuration) -> dict[str, Any]:
             "axes": {"level": "WARNING"},
             "uvicorn.error": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
+            **({} if as_json or conf.log_level == "debug" else OFF_A_TERMINAL),
         },
     }

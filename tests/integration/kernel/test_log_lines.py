@@ -73,6 +73,15 @@ def test_the_way_of_a_contact_can_be_read(town: Town, logged: Lines) -> None:
     assert "My own words" not in logged.stream.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("form", "level", "told"),
+    [("json", "info", True), ("text", "info", False), ("text", "debug", True), ("json", "debug", True)],
+)
+def test_on_a_terminal_the_addresses_stay_in_sight(form: str, level: str, told: bool) -> None:
+    chosen = logging_settings(replace(settings.CIVICLINE, log_format=form, log_level=level))
+    assert ("civicline.kernel.relay" not in chosen["loggers"]) is told
+
+
 def test_a_handler_that_fails_says_for_which_contact(town: Town, logged: Lines) -> None:
     def breaks(_event: object) -> None:
         get_logger(__name__).info("inside.the.handler")
