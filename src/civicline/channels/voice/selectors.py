@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from civicline.channels.voice.asterisk.endpoints import PhoneLine
@@ -14,9 +13,6 @@ from civicline.engine.calls import LIVE
 from civicline.intake import selectors as intake
 from civicline.kernel import rows
 from civicline.routing import selectors as routing
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
