@@ -15,6 +15,11 @@ def is_number(text: str) -> bool:
     return bool(_NUMBER.fullmatch(text))
 
 
+def in_sentence(number: str) -> str:
+    """The same inside a sentence: kept together in its own order where the sentence runs from right to left."""
+    return f"\u2066{in_groups(number)}\u2069"
+
+
 @lru_cache(maxsize=2_048)
 def in_groups(text: str) -> str:
     """A number with its country in the groups of that country, "+44 20 7946 0318"; what is none stays as it is.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from civicline.kernel.telephone import in_groups, is_number
+from civicline.kernel.telephone import in_groups, in_sentence, is_number
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,7 @@ def test_a_number_is_written_in_the_groups_of_its_country(told: str, written: st
 def test_a_sentence_with_a_number_in_it_is_no_number() -> None:
     assert is_number("+442079460318")
     assert not is_number("Ring +442079460318 after six")
+
+
+def test_inside_a_sentence_a_number_keeps_its_own_direction() -> None:
+    assert in_sentence("+442079460318") == "\u2066+44 20 7946 0318\u2069"

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from civicline.channels.voice import services
 from civicline.kernel import ids
 from civicline.kernel.errors import Invalid, NotFound
-from civicline.kernel.telephone import in_groups
+from civicline.kernel.telephone import in_sentence
 from civicline.people import selectors as people
 from civicline.people.permissions import require
 from civicline.routing import selectors as routing
@@ -46,7 +46,7 @@ def pass_to_number(request: HttpRequest, contact: Contact) -> HttpResponseBase:
         note=request.POST.get("note", ""),
     )
     words = gettext("It rings at %(number)s. If nobody answers, the caller is first in the line again.")
-    return acting.open_next(request, words % {"number": in_groups(party.number)})
+    return acting.open_next(request, words % {"number": in_sentence(party.number)})
 
 
 @require_POST

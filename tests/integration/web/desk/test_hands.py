@@ -192,7 +192,7 @@ def test_a_caller_is_passed_on_to_a_number_outside_and_the_agent_is_free(
     contact = talks(town, nadia)
     assert "Pass to this number" in nadia.open(contact)
     page = press(nadia, contact, "pass-outside", number="020 7946 0200", note="About the water bill")
-    assert "It rings at +44 20 7946 0200." in page
+    assert "It rings at \u2066+44 20 7946 0200\u2069." in page
     contact.refresh_from_db()
     assert (contact.state, contact.agent_id) == ("parked", None)
     assert (Call.objects.get(contact=contact).state, asked(contact).wish) == ("outside", "joined")

@@ -29,7 +29,7 @@ from civicline.engine.callflow import (
     from_plain,
     walk,
 )
-from civicline.kernel.telephone import in_groups
+from civicline.kernel.telephone import in_sentence
 from civicline.kernel.texts import localized
 from civicline.routing import selectors as routing
 
@@ -191,7 +191,7 @@ def _words(action: actions.Action) -> str:
     if isinstance(action, actions.RecordVoicemail):
         return gettext("Records at most %(seconds)s seconds.") % {"seconds": action.seconds}
     if isinstance(action, actions.Dial):
-        return gettext("Rings %(number)s.") % {"number": in_groups(action.number)}
+        return gettext("Rings %(number)s.") % {"number": in_sentence(action.number)}
     if isinstance(action, actions.Remember):
         kept = ", ".join(f"{name} = {text}" for name, text in action.facts.items())
         return gettext("Keeps for the agent: %(facts)s") % {"facts": kept}
