@@ -27,6 +27,7 @@ from civicline.workforce.services.rosters import (
     remove_shift,
     withdraw_week,
 )
+from civicline.workforce.services.sites import save_site
 from civicline.workforce.services.staffing import save_staffing
 from tests.integration.workforce.conftest import TODAY, hire, shift, work
 from tests.town import Town
@@ -109,6 +110,16 @@ def test_a_plan_that_cannot_be_is_explained_by_name(crew: Crew, town: Town) -> N
     with override("fr"):
         assert wording.finding_words(schedule.findings, NEXT)  # nothing was stored as English
     assert not Shift.objects.exists()
+
+
+def test_an_office_with_too_few_seats_is_told_of_by_its_name(crew: Crew) -> None:
+    hall = save_site(code="town-hall", name="The old town hall", seats=1)
+    for agent in crew.values():
+        save_contract(agent_id=agent, site_id=hall.pk, place="office")
+    ask_plan(week=NEXT, seconds=2)
+    work()
+    (sentence,) = wording.finding_words(Schedule.objects.get(week=NEXT).findings, NEXT)
+    assert sentence.startswith("The old town hall has 1 seats")
 
 
 def test_without_people_or_kinds_of_shifts_the_plan_says_so(town: Town) -> None:

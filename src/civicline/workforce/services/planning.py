@@ -83,8 +83,15 @@ def plan(week: date, seconds: float = SECONDS) -> None:
 
 
 def told(reasons: Iterable[rostering.Reason]) -> list[Any]:
-    """Reasons as findings: [code, values], put in words when they are shown."""
-    return [[one.code, dict(one.values)] for one in reasons]
+    """Reasons as findings: [code, values], put in words when they are shown; offices by name and not by code."""
+    names = {site.code: site.name for site in list_sites()}
+    found = []
+    for one in reasons:
+        values = dict(one.values)
+        if "site" in values:
+            values["site"] = names.get(str(values["site"]), values["site"])
+        found.append([one.code, values])
+    return found
 
 
 def _teller(week: date, seconds: float) -> Callable[[float, float], None]:
