@@ -109,9 +109,13 @@ class Asking:
         line = self.line
         if line.asking is not self or line.call_id is None:
             return
+        await line.sure(services.set_consent, call_id=line.call_id, given=given, by=by)
         line.asking = None
-        await line.board.rows(services.set_consent, call_id=line.call_id, given=given, by=by)
-        await self._then()
+        try:
+            await self._then()
+        except Unavailable:
+            line.asking = self  # this step is done again, whole
+            raise
 
 
 def _sound(prompt: str, language: str) -> Sound | None:

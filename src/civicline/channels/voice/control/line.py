@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 from uuid import UUID
 
 import structlog
@@ -41,6 +41,8 @@ AGAIN_S: Final = 0.5
 LOOK_LATER_S: Final = 0.025
 ANSWER_S: Final = 0.02
 Step = Callable[..., Awaitable[None]]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Line:
@@ -94,13 +96,25 @@ class Line:
             except AriRefused as refused:
                 # A peer may vanish at any call; its own event says what follows.
                 LOG.info("call.step_refused", step=step.__name__, why=str(refused), call_id=str(self.call_id))
-            except Unavailable:
+            except Unavailable as away:
+                LOG.info("call.step_again", step=step.__name__, code=away.code, call_id=str(self.call_id))
                 asyncio.get_running_loop().call_later(AGAIN_S, self.post, step, *args)
             except Refused as refused:
                 LOG.info("call.moved_on", step=step.__name__, code=refused.code, call_id=str(self.call_id))
                 self.look()
             except Exception:
                 LOG.exception("call.step_failed", step=step.__name__, call_id=str(self.call_id))
+
+    async def sure(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """As `board.rows`, and again while the database is away: for steps that cannot begin anew after it."""
+        while True:
+            try:
+                return await self.board.rows(work, *args, **kwargs)
+            except Unavailable as away:
+                if self.over:
+                    raise
+                LOG.info("call.waits_for_rows", code=away.code, call_id=str(self.call_id))
+                await asyncio.sleep(AGAIN_S)
 
     # --- How it stands
 

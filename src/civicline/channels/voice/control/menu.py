@@ -113,7 +113,7 @@ class InMenu:
         self.position, self._left, self._saying = step.position, deque(step.actions), None
         kept = {"version": self.menu.version, "position": as_plain(step.position), "path": self.path}
         if self.line.call_id is not None and not self.beside:
-            await self.line.board.rows(
+            await self.line.sure(
                 services.keep_place, call_id=self.line.call_id, flow=kept, language=step.position.language
             )
         await self._next()
@@ -136,7 +136,7 @@ class InMenu:
                 await self._look_up(action)
             case act.Remember():
                 if self.line.call_id is not None:
-                    await self.line.board.rows(services.learn, call_id=self.line.call_id, facts=action.facts)
+                    await self.line.sure(services.learn, call_id=self.line.call_id, facts=action.facts)
                 return False
             case act.EnterQueue():
                 await self._to_line(action)
@@ -151,9 +151,7 @@ class InMenu:
         return True
 
     async def _look_up(self, action: act.LookUp) -> None:
-        answered = await self.line.board.rows(
-            town.answer, action, caller=self.facts, book=self._carry_out_wish
-        )
+        answered = await self.line.sure(town.answer, action, caller=self.facts, book=self._carry_out_wish)
         if self.rejoined is not None:
             self.line.becomes(self.rejoined.call_id, self.rejoined.contact_id)
         await self.hear(answered)
@@ -177,7 +175,7 @@ class InMenu:
             return False
         sounds: deque[Sound] = deque()
         for spoken in action.spoken:
-            sound = await self.line.board.rows(self._sound, spoken)
+            sound = await self.line.sure(self._sound, spoken)
             if sound is not None:
                 sounds.append(sound)
         self._saying = _Saying(action.barge_in, sounds)
@@ -280,6 +278,8 @@ class InMenu:
                 self.rejoined = services.rejoin(call_id=self.line.call_id, callback_id=wish.callback)
             else:
                 services.call_off(call_id=self.line.call_id, callback_id=wish.callback)
+        except Unavailable:
+            raise  # it is done again
         except Refused as refused:
             LOG.info("callback.not_changed", code=refused.code, call_id=str(self.line.call_id))
             return False
@@ -296,6 +296,8 @@ class InMenu:
                 call_id=self.line.call_id, number=booking.number, queue_code=booking.queue,
                 service_code=booking.service,
             )  # fmt: skip
+        except Unavailable:
+            raise  # it is done again
         except Refused as refused:
             LOG.info("callback.not_booked", code=refused.code, call_id=str(self.line.call_id))
             return False
@@ -310,7 +312,7 @@ class InMenu:
             await self.line.room.play_music()
             self.line.look()
             return
-        why = "" if self.rejoined else await self.line.board.rows(line_refuses, action.queue)
+        why = "" if self.rejoined else await self.line.sure(line_refuses, action.queue)
         if why:
             await self.hear(Failed(why))
         else:
@@ -320,7 +322,7 @@ class InMenu:
         self._queue, self._keys = action, ""
         if self.line.call_id is None or self.position is None:
             return
-        await self.line.board.rows(
+        await self.line.sure(
             services.enter_line, call_id=self.line.call_id, queue_code=action.queue, service_code=action.service,
             language=self.position.language,
         )  # fmt: skip
@@ -331,9 +333,7 @@ class InMenu:
         """Ring a number outside; the flow goes on when nobody answers there."""
         try:
             if self.line.call_id is not None:
-                await self.line.board.rows(
-                    services.pass_outside, call_id=self.line.call_id, number=action.number
-                )
+                await self.line.sure(services.pass_outside, call_id=self.line.call_id, number=action.number)
         except Refused as refused:
             LOG.info("call.not_passed_on", code=refused.code, call_id=str(self.line.call_id))
             await self.hear(Failed("refused"))
@@ -352,7 +352,7 @@ class InMenu:
         """The exchange's own answering machine takes it: one way for messages, whether we are there or not."""
         if self.line.call_id is not None:
             facts = {"message_queue": action.queue, "message_service": action.service, "served": "message"}
-            await self.line.board.rows(services.learn, call_id=self.line.call_id, facts=facts)
+            await self.line.sure(services.learn, call_id=self.line.call_id, facts=facts)
         await self.line.quietly(
             "POST",
             f"channels/{in_path(self.line.caller)}/continue",
