@@ -19,6 +19,8 @@ FIGURES = ("lost", "on_line", "until_served")
 HALF = 0.5
 FEW = 25
 """Where fewer callers than this were lost on a day, chance decides whether half of them are."""
+MOST = 8
+"""So many days are told why they are not halved."""
 
 
 def run(log: Path, terms: Terms, *, processes: int, as_json: bool, out: Path | None) -> None:
@@ -94,8 +96,10 @@ def _claims(days: list[Day]) -> Iterable[str]:
             f"called back: {back:.0f} of {sum(day.calls for day in days)}; {100 * later / back:.0f} % of them on a "
             "later day. Fewer are lost and they wait less on the telephone; until they are served it takes longer."
         )
-    for day in days:
-        yield from _not_halved(day)
+    short = [words for day in days for words in _not_halved(day)]
+    yield from short[:MOST]
+    if len(short) > MOST:
+        yield f"... and {len(short) - MOST} more like these; the table has them."
     beyond = [day.name for day in days if 2 * day.least > together([day], "before", "lost").mean()]
     if beyond:
         yield (
