@@ -94,6 +94,7 @@ def connected(room: CallRoom, agent: str) -> tuple[Any, Any, dict[str, Any]]:
     page.keyboard.press("Alt+a")
     call = room.house.reaches("talking", contact="connected", seconds=30)
     page.wait_for_selector("#picture:not([hidden])", timeout=20_000)
+    page.wait_for_selector(".callbar[data-call-state=talks]", timeout=20_000)
     resident.wait_for_selector("[data-video-call][data-phase=talking]", timeout=20_000)
     see_each_other(resident, page)
     return resident, page, call
@@ -129,8 +130,10 @@ def test_a_resident_and_an_agent_see_each_other_write_and_turn_their_cameras_off
     see_each_other(resident, page)
 
     page.keyboard.press("Alt+h")
+    page.wait_for_selector(".callbar[data-call-state=held]")  # the same key means the other thing only then
     resident.wait_for_selector("[data-video-call][data-phase=held]")
     page.keyboard.press("Alt+h")
+    page.wait_for_selector(".callbar[data-call-state=talks]")
     resident.wait_for_selector("[data-video-call][data-phase=talking]")
     see_each_other(resident, page)
 
@@ -141,6 +144,8 @@ def test_a_resident_and_an_agent_see_each_other_write_and_turn_their_cameras_off
     assert line.value.status == 200
     log = room.house.voice.log
     wait_until(lambda: '"resumed": 1' in log.read_text(), what="the call is taken up", seconds=30)
+    page.wait_for_selector("#telephone-state[data-state^=call]", timeout=30_000)
+    resident.wait_for_selector("[data-video-call][data-phase=talking]", timeout=30_000)
     see_each_other(resident, page)
     resident.click("[data-video-end]")
     room.house.reaches("wrapup", contact="wrap_up", seconds=30)
