@@ -174,7 +174,8 @@ def question(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponseBas
     checked = check(asked, request.POST)
     stops = "later" in request.POST and _is_blank(request.POST)
     if stops and not (checked.good and step in form.answers):
-        return _go(reverse("portal:form_saved", args=[draft_id]))  # asked again, also where it may be left out
+        # Asked again when they come back, also where it may be left out.
+        return _go(reverse("portal:form_saved", args=[draft_id]))
     if not checked.good:
         return _ask(request, form, asked, checked)
     following = journey.step_after(form.asked, step)
