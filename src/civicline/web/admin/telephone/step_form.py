@@ -73,7 +73,9 @@ def around(flow: Flow) -> Around:
         queues=[(row.code, pages.text_of(row.name)) for row in routing.list_queues()],
         calendars=[(row.code, pages.text_of(row.name)) for row in intake.list_calendars()],
         services=[(row.code, pages.text_of(row.name)) for row in intake.list_services(questions=False)],
-        numbers=[(row.number, f"{row.name}, {in_groups(row.number)}") for row in selectors.list_outside_numbers()],
+        numbers=[
+            (row.number, f"{row.name}, {in_groups(row.number)}") for row in selectors.list_outside_numbers()
+        ],
     )
 
 
