@@ -64,7 +64,10 @@ def caller(board: Board) -> Line:
 def test_a_key_that_was_pressed_meanwhile_leads_on() -> None:
     flow = Flow(
         start="ask", languages=("en",), give_up="bye",
-        nodes={"ask": nodes.AskDigit("hello", (nodes.Choice("1", "bye"),), silence="bye", invalid="bye"), "bye": nodes.HangUp()},
+        nodes={
+            "ask": nodes.AskDigit("hello", (nodes.Choice("1", "bye"),), silence="bye", invalid="bye"),
+            "bye": nodes.HangUp(),
+        },
     )  # fmt: skip
 
     async def run() -> list[str]:
