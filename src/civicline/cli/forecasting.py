@@ -89,7 +89,7 @@ def _read(order: Order) -> History:
         try:
             return read_history(lines, interval=order.interval, columns=order.columns)
         except HistoryError as error:
-            raise Problem(f"{order.file}: {error}") from error
+            raise Problem(f"{order.file}: {error.told}", *error.every[1:]) from error
 
 
 def _calendar(order: Order, history: History) -> Calendar:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from civicline.workforce.rostering import problems
 
 HISTORY: dict[str, Promise] = {
-    "short_row": _("Row %(row)s has %(cells)s columns where the heading has %(columns)s."),
+    "short_row": _("Row %(row)s has %(cells)s of the %(columns)s columns of the heading."),
     "many_series": _(
         "There are more than %(most)s series. Are queue, channel and language the right columns?"
     ),
@@ -43,22 +43,23 @@ HISTORY: dict[str, Promise] = {
         "Row %(row)s repeats %(moment)s. If the clock was put back there, give the time zone; if the rows are of "
         "several queues, name them in a column “queue”."
     ),
+    "more_rows": _("More rows that cannot be used: %(count)s."),
     "span": _("The history spans %(days)s days, from %(first)s to %(last)s. Are the dates right?"),
     "cells": _("There are too many series and days for one import. Import the table in parts."),
     "interval": _("A day does not divide into slots of %(minutes)s minutes. Take 15, 30 or 60."),
     "coarse": _("The table counts every %(native)s minutes: slots of %(minutes)s cannot be made of them."),
     "twice": _("%(count)s slots came twice when the clock was put back: their mean was taken."),
     "gaps": _(
-        "%(series)s: %(count)s slots have no count on days that have others; they are unknown, not zero."
+        "%(series)s: slots without a count on days that have others: %(count)s. They are unknown, not zero."
     ),
     "too_short": _("There are only %(days)s days with counts; a forecast needs %(least)s or more."),
-    "closed": _("%(series)s: %(count)s of %(days)s days have no counts; nothing is learned from them."),
+    "closed": _("%(series)s: no counts on %(count)s of %(days)s days; nothing is learned from them."),
 }
 PLAN: dict[str, Promise] = {
     "no_contracts": _("There are no contracts yet."),
     "no_patterns": _("There are no kinds of shifts yet."),
     "seats": _(
-        "%(site)s has %(seats)s seats, and that is too few for the %(people)s people who can work nowhere else and "
+        "%(site)s has too few seats (%(seats)s) for those who can work nowhere else (people: %(people)s) and "
         "their contracts' hours. Let some work at home, offer shifts at other hours, or add seats."
     ),
     "training": _("%(name)s: %(training)s finds no room between the breaks of the shifts."),

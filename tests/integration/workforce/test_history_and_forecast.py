@@ -30,7 +30,7 @@ def test_a_table_is_kept_day_by_day_and_slots_without_a_row_are_unknown(town: To
             for minute in (0, 30) if (day, hour, minute) != (3, 9, 30)]  # fmt: skip
     imported = import_history(text=table(*rows))
     assert (imported.days, imported.queues) == (2, ("council-tax",))
-    assert any("1 slots have no count" in note for note in imported.notes)
+    assert any("days that have others: 1." in note for note in imported.notes)
     found = series(Line(Queue.objects.get(code="council-tax").pk), 60)
     assert found is not None
     assert found.counts[0].tolist() == [16, 18, 20, 22]
@@ -50,7 +50,7 @@ def test_a_table_is_kept_day_by_day_and_slots_without_a_row_are_unknown(town: To
         ("31 February,council-tax,4", "Row 3: “31 February” is not a time"),
         ("2026-02-02T08:00:00+01:00,council-tax,4", "Give the time zone"),
         ("2026-02-02 08:00,parks,4", "There is no queue parks. There are: benefits, council-tax."),
-        ("2026-02-02 08:00,council-tax", "Row 3 has 2 columns"),
+        ("2026-02-02 08:00,council-tax", "Row 3 has 2 of the 3 columns"),
     ],
 )
 def test_a_bad_row_is_named_and_nothing_is_kept(town: Town, row: str, words: str) -> None:

@@ -119,7 +119,7 @@ def test_an_office_with_too_few_seats_is_told_of_by_its_name(crew: Crew) -> None
     ask_plan(week=NEXT, seconds=2)
     work()
     (sentence,) = wording.finding_words(Schedule.objects.get(week=NEXT).findings, NEXT)
-    assert sentence.startswith("The old town hall has 1 seats")
+    assert sentence.startswith("The old town hall has too few seats (1)")
 
 
 def test_without_people_or_kinds_of_shifts_the_plan_says_so(town: Town) -> None:

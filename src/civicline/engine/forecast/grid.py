@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from civicline.engine.forecast.calendar import BoolArray
 from civicline.engine.forecast.history import Columns, Table, read_table
 from civicline.engine.forecast.problems import HistoryError, Told
 from civicline.engine.forecast.series import DAY_MINUTES, FloatArray, IntArray, Series
@@ -37,7 +39,8 @@ def read_history(
     `interval`: minutes of a slot; None takes the table's own, 15 at least, and 30 for a log. A slot that no row
     speaks of is unknown; it is zero in a log, and where another series of the same table has a row.
     """
-    table = read_table(lines, columns or Columns())
+    columns = columns or Columns()
+    table = read_table(lines, columns)
     minutes = _interval(table, interval)
     moments = [moment for series in table.counts.values() for moment in series]
     first, last = min(moments), max(moments)
@@ -49,13 +52,14 @@ def read_history(
         raise HistoryError("cells")
     covered = grid.covered(moments) if table.native else grid.between(moments)
     starts = np.flatnonzero(grid.used(moments))
+    skipped = _skipped(first.date(), days, [int(start) * minutes for start in starts], columns)
     series = {}
     notes: list[Told] = []
     for name in sorted(table.counts):
         counts = grid.fill(table.counts[name], covered)[:, starts]
         kept = tuple(int(start) * minutes for start in starts)
         series[name] = Series(first.date(), minutes, kept, counts)
-        notes += _notes(name, counts)
+        notes += _notes(name, np.isfinite(counts), skipped)
     if table.twice:
         notes.append(Told("twice", count=len(table.twice)))
     return History(series, tuple(notes))
@@ -123,13 +127,32 @@ class _Grid:
         return np.where(covered > 0, filled, np.nan)
 
 
-def _notes(name: str, counts: FloatArray) -> list[Told]:
-    open_days = np.isfinite(counts).any(axis=1)
+def _skipped(first: date, days: int, starts: list[int], columns: Columns) -> BoolArray:
+    """Days x slots: whether the clock left the slot out when it was put forward. Never where no zone was said."""
+    skipped = np.zeros((days, len(starts)), dtype=np.bool_)
+    if not columns.zone:
+        return skipped
+    zone = ZoneInfo(columns.zone)
+    midnight = datetime(first.year, first.month, first.day)  # noqa: DTZ001 -- local time by intent
+    offsets = [
+        (midnight + timedelta(days=day)).replace(tzinfo=zone).utcoffset() or timedelta()
+        for day in range(days + 1)
+    ]
+    for day in (day for day in range(days) if offsets[day + 1] > offsets[day]):
+        for column, minute in enumerate(starts):
+            shown = midnight + timedelta(days=day, minutes=minute)
+            there = shown.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+            skipped[day, column] = there.replace(tzinfo=None) != shown
+    return skipped
+
+
+def _notes(name: str, known: BoolArray, skipped: BoolArray) -> list[Told]:
+    open_days = known.any(axis=1)
     found = []
-    missing = int(np.isnan(counts[open_days]).sum())
+    missing = int((~known & ~skipped)[open_days].sum())
     if missing:
         found.append(Told("gaps", series=name, count=missing))
     closed = int((~open_days).sum())
     if closed:
-        found.append(Told("closed", series=name, count=closed, days=len(counts)))
+        found.append(Told("closed", series=name, count=closed, days=len(known)))
     return found

@@ -14,7 +14,7 @@ from math import gcd, isfinite
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from civicline.engine.forecast.problems import HistoryError
+from civicline.engine.forecast.problems import HistoryError, Told
 from civicline.engine.forecast.series import DAY_MINUTES
 
 TIMES: Final = (
@@ -50,29 +50,27 @@ class Table:
 
 
 def read_table(lines: Iterable[str], columns: Columns) -> Table:
-    """Read every row once. Raises HistoryError."""
+    """Read every row once. Raises HistoryError, with all rows that cannot be used."""
     heading, rows = _rows(lines)
     time_at = _find(heading, columns.time, TIMES, "no_time")
     count_at = _find(heading, columns.count, COUNTS, "no_count", needed=bool(columns.count))
     keys_at = [_find(heading, name, (), "no_series") for name in columns.by]
     if not columns.by:
         keys_at = [at for at in (_find(heading, "", KEYS, "", needed=False),) if at is not None]
-    moments = _Moments(columns)
-    table = Table()
+    reading = _Reading(
+        len(heading), time_at or 0, count_at, [at for at in keys_at if at is not None], columns
+    )
+    faults: list[Told] = []
     for number, row in rows:
-        if len(row) < len(heading):
-            raise HistoryError("short_row", row=number, cells=len(row), columns=len(heading))
-        moment = moments.read(row[time_at or 0], number)
-        key = " / ".join(row[at].strip() for at in keys_at if at is not None) or "all"
-        series = table.counts.setdefault(key, {})
-        if len(table.counts) > MOST_SERIES:
-            raise HistoryError("many_series", most=MOST_SERIES)
-        if count_at is None:
-            minute = moment.replace(second=0, microsecond=0)
-            series[minute] = series.get(minute, 0.0) + moments.share(moment)
-        else:
-            _add(table, series, moment, _count(row[count_at], number), number, moments)
-        table.rows += 1
+        try:
+            reading.take(number, row)
+        except HistoryError as fault:
+            if "row" not in fault.told.values:
+                raise
+            faults.append(fault.told)
+    if faults:
+        raise HistoryError.of_rows(faults)
+    table = reading.table
     if not table.rows:
         raise HistoryError("no_rows")
     table.native = None if count_at is None else _native(table)
@@ -102,6 +100,45 @@ def _find(
     if asked:
         raise HistoryError("no_column", name=asked, there=there)
     raise HistoryError(missing, there=there)
+
+
+class _Reading:
+    """Puts rows into a table, one by one."""
+
+    def __init__(
+        self, width: int, time_at: int, count_at: int | None, keys_at: list[int], columns: Columns
+    ) -> None:
+        self.width, self.time_at, self.count_at, self.keys_at = width, time_at, count_at, keys_at
+        self.moments = _Moments(columns)
+        self.table = Table()
+
+    def take(self, number: int, row: list[str]) -> None:
+        """Count this row. Raises HistoryError, and nothing is counted then."""
+        if len(row) < self.width:
+            raise HistoryError("short_row", row=number, cells=len(row), columns=self.width)
+        moment = self.moments.read(row[self.time_at], number)
+        count = None if self.count_at is None else _count(row[self.count_at], number)
+        key = " / ".join(row[at].strip() for at in self.keys_at) or "all"
+        series = self.table.counts.setdefault(key, {})
+        if len(self.table.counts) > MOST_SERIES:
+            raise HistoryError("many_series", most=MOST_SERIES)
+        if count is None:
+            minute = moment.replace(second=0, microsecond=0)
+            series[minute] = series.get(minute, 0.0) + self.moments.share(moment)
+        else:
+            self._add(series, moment, count, number)
+        self.table.rows += 1
+
+    def _add(self, series: dict[datetime, float], moment: datetime, count: float, number: int) -> None:
+        if moment.second or moment.microsecond:
+            raise HistoryError("seconds", row=number, moment=str(moment))
+        if moment not in series:
+            series[moment] = count
+        elif self.moments.repeated(moment) and moment not in self.table.twice:
+            series[moment] = (series[moment] + count) / 2
+            self.table.twice.add(moment)
+        else:
+            raise HistoryError("repeats", row=number, moment=f"{moment:%Y-%m-%d %H:%M}")
 
 
 class _Moments:
@@ -163,25 +200,6 @@ def _count(text: str, number: int) -> float:
     if value > LARGEST_COUNT:
         raise HistoryError("too_many", row=number, cell=text)
     return value
-
-
-def _add(
-    table: Table,
-    series: dict[datetime, float],
-    moment: datetime,
-    count: float,
-    number: int,
-    moments: _Moments,
-) -> None:
-    if moment.second or moment.microsecond:
-        raise HistoryError("seconds", row=number, moment=str(moment))
-    if moment not in series:
-        series[moment] = count
-    elif moments.repeated(moment) and moment not in table.twice:
-        series[moment] = (series[moment] + count) / 2
-        table.twice.add(moment)
-    else:
-        raise HistoryError("repeats", row=number, moment=f"{moment:%Y-%m-%d %H:%M}")
 
 
 def _native(table: Table) -> int:

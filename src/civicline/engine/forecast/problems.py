@@ -5,12 +5,14 @@ Whoever speaks other languages words them anew by `code` and `values`; the comma
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+SHOWN_ROWS: Final = 10
+
 TEXTS: Final[Mapping[str, str]] = MappingProxyType({
-    "short_row": "Row %(row)s has %(cells)s columns where the heading has %(columns)s.",
+    "short_row": "Row %(row)s has %(cells)s of the %(columns)s columns of the heading.",
     "many_series": "There are more than %(most)s series. Is the column of --by the right one?",
     "no_rows": "The table has a heading, but no rows.",
     "empty": "The table is empty: its first row must name the columns.",
@@ -29,13 +31,14 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType({
     "seconds": "Row %(row)s: slots begin at whole minutes, and %(moment)s does not.",
     "repeats": "Row %(row)s repeats %(moment)s. If the clock was put back there, say --timezone; "
     "if the rows are of several queues, say their column with --by.",
+    "more_rows": "More rows that cannot be used: %(count)s.",
     "span": "The history spans %(days)s days, from %(first)s to %(last)s. Are the dates right?",
     "cells": "There are too many series and days for one run. Take longer slots, or a part of the table.",
     "interval": "A day does not divide into slots of %(minutes)s minutes. Take 15, 30, 60 or 1440.",
     "coarse": "The table counts every %(native)s minutes: slots of %(minutes)s cannot be made of them.",
     "twice": "%(count)s slots came twice when the clock was put back: their mean was taken.",
-    "gaps": "%(series)s: %(count)s slots have no count on days that have others; they are unknown, not zero.",
-    "closed": "%(series)s: %(count)s of %(days)s days have no counts; nothing is learned from them.",
+    "gaps": "%(series)s: slots without a count on days that have others: %(count)s. They are unknown, not zero.",
+    "closed": "%(series)s: no counts on %(count)s of %(days)s days; nothing is learned from them.",
     "too_short": "There are only %(days)s days with counts; a forecast needs %(least)s or more.",
 })  # fmt: skip
 
@@ -55,11 +58,26 @@ class Told(str):
 
 
 class HistoryError(ValueError):
-    """The table cannot be used; `told` says why, and the row (1 is the heading) where there is one."""
+    """The table cannot be used; `told` says why, and the row (1 is the heading) where there is one.
+
+    `every`: all that is to be told, where more than one row is wrong; `told` is the first of it.
+    """
 
     def __init__(self, code: str, **values: object) -> None:
         self.told = Told(code, **values)
+        self.every: tuple[Told, ...] = (self.told,)
         super().__init__(self.told)
+
+    @classmethod
+    def of_rows(cls, faults: Sequence[Told]) -> HistoryError:
+        """What is wrong with several rows, one sentence each: the first ten, and how many more there are."""
+        error = cls(faults[0].code, **faults[0].values)
+        more = len(faults) - SHOWN_ROWS
+        error.every = (*faults[:SHOWN_ROWS], *([Told("more_rows", count=more)] if more > 0 else []))
+        return error
+
+    def __str__(self) -> str:
+        return " ".join(self.every)
 
 
 class TooShort(ValueError):

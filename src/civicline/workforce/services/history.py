@@ -78,7 +78,8 @@ def _read(lines: list[str], columns: Columns) -> History:
     try:
         history = read_history((f"{line}\n" for line in lines), columns=columns)
     except HistoryError as wrong:
-        raise Invalid(fields={"table": history_words(wrong.told)}, code="history-unreadable") from wrong
+        words = " ".join(map(history_words, wrong.every))
+        raise Invalid(fields={"table": words}, code="history-unreadable") from wrong
     interval = next(iter(history.series.values())).interval
     if interval not in INTERVALS:
         words = _("The table counts every %(minutes)s minutes. Planning needs slots of 15, 30 or 60 minutes.")

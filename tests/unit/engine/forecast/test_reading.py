@@ -27,9 +27,9 @@ def test_a_slot_without_a_row_is_unknown_and_a_partial_one_too() -> None:
     rows = [f"2024-01-0{day} 08:{minute:02},4" for day in range(1, 6) for minute in range(0, 60, 15)]
     history = _read("start,calls\n" + "\n".join(row for row in rows if row[:16] != "2024-01-03 08:45"), 60)
     assert np.isnan(history.series["all"].counts[:, 0]).tolist() == [False, False, True, False, False]
-    assert "1 of 5 days have no counts" in history.notes[0]
+    assert "no counts on 1 of 5 days" in history.notes[0]
     by_slot = _read("start,calls\n" + "\n".join(row for row in rows if row[:16] != "2024-01-03 08:45"))
-    assert "1 slots have no count" in by_slot.notes[0]
+    assert "days that have others: 1." in by_slot.notes[0]
 
 
 def test_a_day_of_which_only_a_part_was_counted_is_no_day() -> None:
@@ -71,7 +71,7 @@ def test_a_row_of_one_queue_says_that_the_others_had_none() -> None:
         ("date,count\n2024-01-01,1\n", {"time": "when"}, "no column 'when'. There are: date, count"),
         ("date,count\n2024-01-01,1\n", {"count": "sum"}, "no column 'sum'"),
         ("date,count\n2024-01-01,1\n", {"by": ("queue",)}, "no column 'queue'"),
-        ("date,count\n2024-01-01\n", {}, "Row 2 has 1 columns where the heading has 2"),
+        ("date,count\n2024-01-01\n", {}, "Row 2 has 1 of the 2 columns of the heading"),
         ("date,count\n2024-01-01,1\n2024-01-02,-4\n", {}, "Row 3: a count cannot be -4"),
         ("date,count\n2024-01-01,many\n", {}, "Row 2: 'many' is not a count"),
         ("date,count\n2024-01-01,inf\n", {}, "a count cannot be inf"),
@@ -89,6 +89,18 @@ def test_a_row_of_one_queue_says_that_the_others_had_none() -> None:
 def test_what_cannot_be_used_is_said_with_its_row(text: str, columns: dict[str, object], words: str) -> None:
     with pytest.raises(HistoryError, match=words.replace("(", r"\(")):
         _read(text, **columns)
+
+
+def test_every_row_that_cannot_be_used_is_named_and_many_are_counted() -> None:
+    rows = ["2024-01-01,1", "2024-01-02,-4", "soon,2", "2024-01-04,3"]
+    with pytest.raises(HistoryError) as wrong:
+        _read("date,count\n" + "\n".join(rows))
+    assert [told.values["row"] for told in wrong.value.every] == [3, 4]
+    assert str(wrong.value).startswith("Row 3: a count cannot be -4. Row 4: 'soon' is not a time")
+    with pytest.raises(HistoryError) as wrong:
+        _read("date,count\n" + "\n".join(f"2024-01-{day:02},many" for day in range(1, 14)))
+    assert len(wrong.value.every) == 11
+    assert wrong.value.every[-1] == "More rows that cannot be used: 3."
 
 
 def test_other_forms_of_dates_are_read_when_told() -> None:
@@ -132,6 +144,16 @@ def test_the_hour_that_comes_twice_counts_as_one() -> None:
     assert "came twice when the clock was put back" in history.notes[-1]
     with pytest.raises(HistoryError, match="repeats"):
         _read(text + "\n2024-10-27 01:00,6", zone="Europe/London")
+
+
+def test_the_hour_that_the_clock_leaves_out_is_not_missing() -> None:
+    local = [datetime.fromisoformat("2024-03-30") + timedelta(minutes=30 * number) for number in range(144)]
+    rows = [f"{at:%Y-%m-%d %H:%M},4" for at in local if not (at.day == 31 and at.hour == 1)]
+    text = "start,count\n" + "\n".join(rows)
+    assert _read(text, zone="Europe/London").notes == ()
+    assert "days that have others: 2." in _read(text).notes[0]
+    short = "\n".join(row for row in text.splitlines() if "31 05:00" not in row)
+    assert "days that have others: 1." in _read(short, zone="Europe/London").notes[0]
 
 
 def test_times_of_the_world_become_local_and_the_log_of_the_long_night_is_halved() -> None:

@@ -152,7 +152,7 @@ def test_why_there_is_no_roster_is_told_in_words(changes: dict[str, object], wor
 def test_too_few_seats_are_told() -> None:
     found = plan_week(demand(1, seats=1), team(4), (EARLY,), seconds=3)
     assert isinstance(found, Infeasible)
-    assert "The office has 1 seats" in str(found.reasons[0])
+    assert "The office has too few seats (1)" in str(found.reasons[0])
 
 
 def test_values_that_contradict_themselves_are_refused_with_names() -> None:

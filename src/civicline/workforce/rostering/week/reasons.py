@@ -68,8 +68,8 @@ def team(
     where = f"The office {site}" if site else "The office"
     return Reason(
         WHOLE_TEAM,
-        f"{where} has {seats} seats, and that is too few for the {count} people who can work nowhere"
-        " else and their contracts' hours. Let some work at home, offer shifts at other hours, or add seats.",
+        f"{where} has too few seats ({seats}) for those who can work nowhere else (people: {count}) and"
+        " their contracts' hours. Let some work at home, offer shifts at other hours, or add seats.",
         {"site": site, "seats": seats, "people": count},
     )
 
