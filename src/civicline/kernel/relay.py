@@ -144,10 +144,10 @@ class Relay:
             self._alone = BATCH
             batch = publish(self._registry, at_once=False)
         metrics.events_published.inc(len(batch.events))
-        if logger.isEnabledFor(logging.INFO):
-            _tell(batch.events)
         for message in _hints(batch.events):
             self._hub.send(message)
+        if logger.isEnabledFor(logging.INFO):
+            _tell(batch.events)
         return batch
 
     # -- handlers
