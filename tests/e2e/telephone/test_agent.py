@@ -57,9 +57,12 @@ def agent(room: CallRoom) -> Iterator[str]:
     room.house.do("rings_in", agent=agent, kind="sip")
 
 
-def desk(room: CallRoom, agent: str, path: str = "/desk/", *, ready: bool = True, **options: Any) -> Any:
-    """The desk of this agent, with the telephone ready."""
+def desk(
+    room: CallRoom, agent: str, path: str = "/desk/", *, ready: bool = True, script: str = "", **options: Any
+) -> Any:
+    """The desk of this agent, with the telephone ready. `script` runs in the page before its own."""
     page = room.page(viewport={"width": 1440, "height": 900}, **options)
+    page.add_init_script(script)
     page.context.add_cookies([{**room.house.do("signed_in", agent=agent), "url": room.url}])
     page.goto(path)
     if ready:
@@ -239,11 +242,7 @@ def test_a_call_goes_on_while_civicline_is_killed_and_is_taken_up_by_the_page(
 def test_the_way_to_the_exchange_is_lost_and_found_and_the_caller_stays(
     room: CallRoom, caller: SipPhone, agent: str
 ) -> None:
-    page = room.page(viewport={"width": 1440, "height": 900})
-    page.add_init_script(KEEP_SOCKETS)
-    page.context.add_cookies([{**room.house.do("signed_in", agent=agent), "url": room.url}])
-    page.goto("/desk/")
-    page.wait_for_selector("#telephone-state[data-state=ready]", timeout=30_000)
+    page = desk(room, agent, script=KEEP_SOCKETS)
     talk(room, caller, page)
     page.evaluate("window.testSockets.at(-1).close()")
     wait_until(
@@ -260,11 +259,7 @@ def test_the_way_to_the_exchange_is_lost_and_found_and_the_caller_stays(
 def test_whoever_was_away_when_the_caller_hung_up_learns_it_when_they_are_back(
     room: CallRoom, caller: SipPhone, agent: str
 ) -> None:
-    page = room.page(viewport={"width": 1440, "height": 900})
-    page.add_init_script(KEEP_SOCKETS)
-    page.context.add_cookies([{**room.house.do("signed_in", agent=agent), "url": room.url}])
-    page.goto("/desk/")
-    page.wait_for_selector("#telephone-state[data-state=ready]", timeout=30_000)
+    page = desk(room, agent, script=KEEP_SOCKETS)
     talk(room, caller, page)
     page.route("**/desk/telephone/line/", lambda route: route.abort())
     page.evaluate("window.testSockets.at(-1).close()")
