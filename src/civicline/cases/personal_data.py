@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from civicline.cases.models import Case, CaseEntry
 from civicline.kernel import audit, clock
 from civicline.kernel.db import writes
+from civicline.people import erasure
 from civicline.people import selectors as people
 
 ERASED = "[erased]"
@@ -66,6 +67,7 @@ def erase(resident_id: UUID) -> int:
     CaseEntry.objects.filter(kind="resident", data__via__in=references).exclude(
         case_id__in=Case.objects.filter(_held()).values("pk")
     ).update(text=ERASED)
+    erasure.blanked("case", found)
     return len(found)
 
 
@@ -101,6 +103,7 @@ def forget_closed(*, before: datetime, limit: int = _BATCH) -> int:
     due = _due(before).exclude(_held())
     found = list(due.order_by("closed_at").values_list("pk", "resident_id")[:limit])
     _blank([case_id for case_id, _owner in found])
+    erasure.blanked("case", [case_id for case_id, _owner in found])
     for case_id, resident_id in found:
         audit.record(
             "case.forgotten", object=("case", str(case_id)), resident_id=resident_id, reason="retention"

@@ -166,8 +166,8 @@ def state_label(code: str) -> str:
 
 
 def step_label(code: str) -> str:
-    """A step of the progress line in words, for residents."""
-    return str(STEPS.get(code, code))
+    """A step of the progress line in words, for residents; of a case that left the line, its state."""
+    return state_label(code) if code not in STEPS else str(STEPS[code])
 
 
 def transition_label(code: str) -> str:

@@ -83,7 +83,10 @@ def opened(source: Path, beside: Path) -> Iterator[tuple[dict[str, Any], Path]]:
                 tar.extractall(folder, filter="data")
             manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         except (tarfile.TarError, OSError, ValueError, EOFError) as error:
-            raise Problem(f"{source} is no whole Civicline archive ({error}); use another backup.") from error
+            why = (
+                str(error).partition("\n")[0].rstrip(" :")
+            )  # tarfile lists on further lines all that it tried
+            raise Problem(f"{source} is no whole Civicline archive ({why}); use another backup.") from error
         if manifest.get("format") != FORMAT:
             raise Problem(
                 f"{source} was written by a newer Civicline ({manifest.get('civicline')}); install that one."

@@ -35,6 +35,21 @@ def migrate() -> None:
     )
 
 
+def reindex() -> None:
+    """Build the index of the search anew; says how far it has come."""
+    from civicline.config import schema
+    from civicline.finding import services
+
+    trouble = schema.problem_with_connection()
+    if trouble:
+        raise Problem(trouble)
+    if schema.layout().missing:
+        raise Problem("The database is of another version; run `civicline migrate` first.")
+    done = services.rebuild(tell=lambda count: typer.echo(f"\r{count} read", nl=False, err=True))
+    typer.echo("", err=True)
+    typer.echo(f"The search is built anew from {done} contacts, cases and residents.")
+
+
 # --- Backup
 
 

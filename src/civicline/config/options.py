@@ -250,12 +250,6 @@ class Configuration(VoiceOptions):
         kinds.whole(30, 36500),
         "Days until the personal data of a closed case is erased.",
     )
-    retention_drafts_days: int = option(
-        "retention.drafts_days",
-        14,
-        kinds.whole(1, 365),
-        "Days an unfinished form is kept for its writer.",
-    )
     retention_audit_days: int = option(
         "retention.audit_days",
         1095,

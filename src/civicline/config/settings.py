@@ -37,6 +37,7 @@ MODULES = [
     "routing",
     "insight",
     "workforce",
+    "finding",
     "api",
     "channels.voice",
     "channels.voice.flows",
@@ -217,7 +218,6 @@ MFA_TOTP_ISSUER = f"{CIVICLINE.town_name} (Civicline)"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not CIVICLINE.secure
 SOCIALACCOUNT_AUTO_SIGNUP = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # an identity whose address an administrator entered is that person
-SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
     "openid_connect": {
         "OAUTH_PKCE_ENABLED": True,

@@ -32,6 +32,8 @@ from civicline.channels.voice.recordings.transcripts import transcribe_job
 from civicline.channels.voice.services.recordings import FORGET_RECORDINGS, forget_recordings_job
 from civicline.channels.voice.video import services as video_services
 from civicline.channels.webform.adapter import WebformAdapter
+from civicline.finding import services as finding
+from civicline.finding.follower import Follower
 from civicline.intake import events as intake_events
 from civicline.intake import personal_data as intake_personal_data
 from civicline.intake import services as intake
@@ -132,6 +134,8 @@ def personal_data() -> None:
     calls = voice_personal_data
     erasure.register("calls", erase=calls.erase, export=calls.export, files=calls.sounds)
     erasure.register("cases", erase=matters.erase, export=matters.export, kept=matters.kept)
+    erasure.when_blanked("finding", finding.blanked)
+    erasure.when_blanked("api", api_services.forget_words)
 
 
 def _finish_erasures(_payload: Mapping[str, Any]) -> None:
@@ -157,6 +161,7 @@ def threads(role: str) -> list[tuple[str, Run]]:
         ("jobs", Worker(jobs(), lease_seconds=lease).run),
         ("deliveries", DeliveryWorker(adapters(), lease_seconds=lease).run),
         ("webhooks", WebhookWorker().run),
+        ("finding", Follower().run),
     ]
     calls = voice_crew.threads(settings.CIVICLINE) if role in ("all", "voice") else []
     return {"all": dispatch + work + calls, "dispatch": dispatch, "work": work, "web": [], "voice": calls}[

@@ -21,6 +21,7 @@ from civicline.intake.models import Attachment, Contact, Delivery, Draft, Messag
 from civicline.intake.storage import uploads_folder
 from civicline.kernel import audit, clock, jobs
 from civicline.kernel.db import writes
+from civicline.people import erasure
 from civicline.people import selectors as people
 
 ERASED = "[erased]"
@@ -111,6 +112,7 @@ def _blank(contact_ids: Sequence[UUID]) -> None:
     files = Attachment.objects.filter(contact_id__in=contact_ids)
     paths = list(files.values_list("path", flat=True))
     files.delete()
+    erasure.blanked("contact", contact_ids)
     if paths:
         # The files go once the rows are surely gone; a job, because a process may die in between.
         jobs.enqueue(REMOVE_FILES, {"paths": paths})

@@ -128,15 +128,6 @@ def _of_resident(limit: int) -> RowReading[Contact]:
     return RowReading(lambda *, resident_id: rows.filter(resident_id=resident_id)[:limit])
 
 
-def search_contacts(text: str, limit: int = 20) -> list[Contact]:
-    """Return contacts whose reference, subject or resident fits `text`, newest first."""
-    if (exact := get_contact_by_reference(text)) is not None:
-        return [exact]
-    fits = Q(subject__icontains=text) | Q(resident__name__icontains=text) | Q(resident__email__iexact=text)
-    rows = Contact.objects.filter(fits).select_related("service", "resident")
-    return list(rows.order_by("-arrived_at")[:limit])
-
-
 @dataclass(frozen=True, slots=True)
 class ContactFilter:
     """Which contacts a list shows; None filters nothing. `arrived_to` itself is left out."""

@@ -9,7 +9,7 @@ Erasing blanks words and addresses and keeps the bare facts (when, which service
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -26,6 +26,10 @@ Kept = Callable[[UUID], int]
 
 Files = Callable[[UUID], Iterator[tuple[str, Iterator[bytes]]]]
 """What is held about this resident beside words: names of files, and their content piece by piece."""
+
+
+Blanked = Callable[[str, Sequence[UUID]], None]
+"""Hears, inside the same write, that words were blanked: of what kind ("contact", "case", "resident") and which."""
 
 
 def _nothing(_resident_id: UUID) -> int:
@@ -48,6 +52,7 @@ class Step:
 
 
 _steps: dict[str, Step] = {}
+_hearers: dict[str, Blanked] = {}
 
 
 def register(
@@ -65,6 +70,17 @@ def unregister(name: str) -> None:
 def steps() -> Mapping[str, Step]:
     """The registered steps by name, in the order in which they were registered."""
     return dict(_steps)
+
+
+def when_blanked(name: str, hear: Blanked) -> None:
+    """Add who keeps copies of words and has to forget them at once, by erasure and by retention; once per name."""
+    _hearers[name] = hear
+
+
+def blanked(kind: str, ids: Sequence[UUID]) -> None:
+    """Tell that the words of these things are gone; by whoever blanked them, in the same write, afterwards."""
+    for hear in _hearers.values() if ids else ():
+        hear(kind, ids)
 
 
 def kept(resident_id: UUID) -> int:

@@ -13,7 +13,6 @@ from civicline.cases.selectors.lists import (
     list_cases,
     list_lines,
     list_policies,
-    search,
 )
 from civicline.cases.selectors.one import (
     CaseLinkLine,
@@ -77,5 +76,4 @@ __all__ = [
     "open_steps",
     "phone_pin",
     "public_progress",
-    "search",
 ]

@@ -17,7 +17,6 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from civicline.cases.models import Case, CaseContact, CaseFollower, CasePolicy, SlaClock
-from civicline.engine import references
 from civicline.kernel import rows as fast
 from civicline.kernel.errors import Invalid
 from civicline.kernel.readings import Reading
@@ -212,23 +211,6 @@ def _says(text: str) -> Q:
 def count_cases(filter: CaseFilter | None = None) -> int:
     """How many cases a filter shows."""
     return _filtered(filter or CaseFilter()).count()
-
-
-def search(text: str, *, limit: int = 20) -> list[Case]:
-    """Cases for a search box, newest first; a whole reference, however it was typed, finds its case alone."""
-    try:
-        reference = str(references.parse(text[:60]))
-    except references.BadReference:
-        reference = ""
-    if reference:
-        exact = Case.objects.select_related("service", "resident", "owner__user").filter(reference=reference)
-        found = list(exact)
-        if found:
-            return found
-    text = text.replace("\x00", " ").strip()
-    if not text:
-        return []
-    return list(list_cases(CaseFilter(text=text), limit=limit).cases)
 
 
 def cases_of_resident(resident_id: UUID, *, open: bool | None = None, limit: int = 50) -> list[Case]:

@@ -15,6 +15,8 @@ from civicline.cases.models import Case, CaseEntry
 from civicline.cases.selectors.one import final_case
 from civicline.engine.workflow import WORKFLOWS, public_step
 
+WITHDRAWN = "withdrawn"
+
 
 @dataclass(frozen=True, slots=True)
 class ProgressStep:
@@ -70,7 +72,7 @@ def public_progress(case: Case) -> Progress:
         title=case.title,
         opened_at=case.opened_at,
         steps=_steps(target, entries),
-        state_label=wording.step_label(here.code),
+        state_label=wording.step_label(WITHDRAWN if target.state == WITHDRAWN else here.code),
         what_next=wording.what_next(target.state),
         for_resident=here.for_resident,
         due_at=None if here.for_resident else target.expected_at,
@@ -95,6 +97,13 @@ def _steps(case: Case, entries: Sequence[CaseEntry]) -> tuple[ProgressStep, ...]
             reached[public_step(case.type, entry.to_state).code] = entry.at
     here = public_step(case.type, case.state)
     table = next(table for code, table in WORKFLOWS.items() if code == case.type)
+    if case.state == WITHDRAWN:
+        # What was not done is not shown as done: its last step is that it was taken back.
+        done = [code for code in table.steps if code in reached and code != here.code]
+        return (
+            *(ProgressStep(code, wording.step_label(code), "done", reached[code]) for code in done),
+            ProgressStep(WITHDRAWN, wording.step_label(WITHDRAWN), "current", reached.get(here.code)),
+        )
     return tuple(
         ProgressStep(
             code=code,

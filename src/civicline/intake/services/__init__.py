@@ -18,6 +18,7 @@ from civicline.intake.services.contacts import (
     tell_wait,
 )
 from civicline.intake.services.drafts import (
+    DRAFT_DAYS,
     DraftBegun,
     begin_draft,
     drop_old_drafts,
@@ -28,6 +29,7 @@ from civicline.intake.services.messages import add_message, mark_delivered, mark
 from civicline.intake.services.uploads import link_uploads, store_upload
 
 __all__ = [
+    "DRAFT_DAYS",
     "DraftBegun",
     "Received",
     "abandon",

@@ -14,7 +14,10 @@ from civicline.kernel import clock, ids
 from civicline.kernel.db import writes
 from civicline.kernel.errors import NotFound
 
-KEPT_FOR = timedelta(days=28)
+DRAFT_DAYS = 28
+"""Days that a form is kept from its last save. No setting: pages promise it to residents, in every language."""
+
+KEPT_FOR = timedelta(days=DRAFT_DAYS)
 
 
 @dataclass(frozen=True, slots=True)

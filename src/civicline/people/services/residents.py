@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from civicline.kernel import actors, audit, clock, events, ids, rows
@@ -18,6 +17,8 @@ from civicline.people.events import RESIDENT_ERASED, RESIDENT_SAVED
 from civicline.people.models import Resident
 
 REASON_LENGTH = 500
+SHARING = 20
+"""How many residents with one telephone are looked at: a home has few, a switchboard any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +72,24 @@ def _match(facts: _Facts) -> Resident | None:
         known = _oldest(external_id=facts.external_id)
         if known is not None:
             return known
+    # Two different account numbers are two people, whatever else they share.
+    account = {"external_id": ("", facts.external_id)} if facts.external_id else {}
     if facts.email:
-        # Two different account numbers are two people, whatever else they share.
-        account = {"external_id": ("", facts.external_id)} if facts.external_id else {}
         known = _oldest(email=facts.email, **account)
         if known is not None:
             return known
     if facts.phone:
-        live = Resident.objects.filter(erased_at__isnull=True).order_by("created_at", "id")
-        candidates = live.filter(phone=facts.phone).filter(_no_other_account(facts))[:20]
-        return next((one for one in candidates if _same_person(one, facts)), None)
+        sharing = _eldest(SHARING, phone=facts.phone, **account)
+        return next((one for one in sharing if _same_person(one, facts)), None)
     return None
 
 
 def _oldest(**where: Any) -> Resident | None:
-    return rows.one(Resident, where={**where, "erased_at": None}, order=("created_at", "id"))
+    return next(iter(_eldest(1, **where)), None)
 
 
-def _no_other_account(facts: _Facts) -> Q:
-    """Two different account numbers are two people, whatever else they share."""
-    return Q(external_id__in=["", facts.external_id]) if facts.external_id else Q()
+def _eldest(most: int, **where: Any) -> list[Resident]:
+    return rows.first_few(Resident, where={**where, "erased_at": None}, order=("created_at", "id"), most=most)
 
 
 def _same_person(known: Resident, facts: _Facts) -> bool:
@@ -215,6 +214,7 @@ def erase_resident(*, resident_id: UUID, reason: str) -> dict[str, int]:
     resident.erase_reason = ""
     resident.erased_at = clock.now()
     resident.save()
+    erasure.blanked("resident", [resident_id])
     counts["residents"] = 1
     events.emit(RESIDENT_ERASED, subject=("resident", str(resident_id)), data={"counts": counts})
     audit.record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,9 +14,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from civicline.cases import selectors as cases
 from civicline.cases import wording as case_wording
+from civicline.finding import selectors
+from civicline.finding.marking import marked
+from civicline.finding.selectors import Found
 from civicline.intake import selectors as intake
 from civicline.kernel import audit
 from civicline.kernel.errors import NotFound
+from civicline.kernel.telephone import in_groups
 from civicline.knowledge import selectors as knowledge
 from civicline.knowledge import services as knowledge_services
 from civicline.knowledge.variables import fill
@@ -28,26 +33,23 @@ from civicline.web.desk.conversation import history_line
 if TYPE_CHECKING:
     from civicline.intake.models import Contact
 
-LONGEST = 200  # characters of a query
+LONGEST = selectors.LONGEST  # characters of a query
 
 
 def _query(request: HttpRequest) -> str:
     return request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
 
 
-def find(request: HttpRequest, query: str, limit: int) -> dict[str, list[Any]]:
+def find(request: HttpRequest, query: str, limit: int) -> Found:
     """Everything that fits, and that this person may see."""
-    if len(query) < 2:
-        return {"residents": [], "cases": [], "contacts": []}
     user = user_of(request)
-    contacts = [
-        one for one in intake.search_contacts(query, limit=limit * 3) if may(user, "contact.read", one)
-    ]
-    return {
-        "residents": people.search_residents(query, limit=limit) if may(user, "resident.search") else [],
-        "cases": cases.search(query, limit=limit) if may(user, "case.search") else [],
-        "contacts": contacts[:limit],
-    }
+    return selectors.search(
+        query,
+        limit=limit,
+        may_read=lambda contact: may(user, "contact.read", contact),
+        cases=may(user, "case.search"),
+        residents=may(user, "resident.search"),
+    )
 
 
 @require_GET
@@ -57,18 +59,56 @@ def search(request: HttpRequest) -> HttpResponseBase:
     query = _query(request)
     found = find(request, query, 20)
     if query:
-        data = {"query": query, "residents": [str(one.pk) for one in found["residents"]]}
-        audit.record("resident.search", object=("search", ""), data=data)
+        _note(query, found)
+    mark = partial(marked, wanted=found.wanted)
     context = {
         "title": gettext("Search"),
         "query": query,
-        "residents": found["residents"],
-        "cases": [{"row": one, "state": case_wording.state_label(one.state)} for one in found["cases"]],
+        "too_short": bool(query) and (len(query) < 2 or not found.wanted),
+        "residents": [
+            {
+                "row": one,
+                "name": mark(in_groups(str(one))),
+                "email": mark(one.email),
+                "phone": mark(in_groups(one.phone)),
+            }
+            for one in found.residents
+        ],
+        "cases": [
+            {
+                "row": one.case,
+                "state": case_wording.state_label(one.case.state),
+                "words": [mark(part) for part in _titled(one.case.title)],
+                "resident": mark(str(one.case.resident)) if one.case.resident else (),
+                "said": one.said,
+            }
+            for one in found.cases
+        ],
         "contacts": [
-            {"name": hand.name_of(one), "row": one} | history_line(one) for one in found["contacts"]
+            {"name": mark(hand.name_of(one.contact)), "row": one.contact, "said": one.said}
+            | (line := history_line(one.contact))
+            | {"about": mark(line["about"])}
+            for one in found.contacts
         ],
     }
     return pages.page(request, "desk/search.html", context, section="search")
+
+
+def _titled(title: str) -> list[str]:
+    """The title of a case, "what: where": the place is often in other letters than the words before it."""
+    what, colon, where = title.partition(": ")
+    return [what + colon, where] if where else [title]
+
+
+def _note(query: str, found: Found) -> None:
+    """Who looked for what, and whose data was shown: it stands in the audit."""
+    data = {
+        "query": query,
+        "residents": [str(one.pk) for one in found.residents],
+        "contacts": [one.contact.reference for one in found.contacts],
+        "cases": [one.case.reference for one in found.cases],
+    }
+    audit.record("resident.search", object=("search", ""), data=data)
 
 
 @require_GET
@@ -85,27 +125,27 @@ def palette(request: HttpRequest) -> HttpResponseBase:
             "icon": "user",
             "href": reverse("desk:resident", args=[one.pk]),
         }
-        for one in found["residents"]
+        for one in found.residents
     ]
     results += [
         {
-            "id": f"case-{one.reference}",
-            "words": f"{one.reference} {one.title}",
-            "note": case_wording.state_label(one.state),
+            "id": f"case-{one.case.reference}",
+            "words": f"{one.case.reference} {one.case.title}",
+            "note": case_wording.state_label(one.case.state),
             "icon": "case",
-            "href": reverse("desk:case", args=[one.reference]),
+            "href": reverse("desk:case", args=[one.case.reference]),
         }
-        for one in found["cases"]
+        for one in found.cases
     ]
     results += [
         {
-            "id": f"contact-{one.pk}",
-            "words": f"{one.reference} {hand.name_of(one)}",
-            "note": wording.channel_label(one.channel),
+            "id": f"contact-{one.contact.pk}",
+            "words": f"{one.contact.reference} {hand.name_of(one.contact)}",
+            "note": wording.channel_label(one.contact.channel),
             "icon": "chat",
-            "href": reverse("desk:contact", args=[one.pk]),
+            "href": reverse("desk:contact", args=[one.contact.pk]),
         }
-        for one in found["contacts"]
+        for one in found.contacts
     ]
     return JsonResponse({"results": results})
 
