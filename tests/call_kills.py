@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.call_states import ENDED, SCENES, People, Scene, Steps
+from tests.call_scene import ENDED, People, Scene, Steps
+from tests.call_states import SCENES
 from tests.exchange import Exchange
 from tests.servers import wait_until
 from tests.sip_phone import SipPhone

@@ -11,9 +11,10 @@ from __future__ import annotations
 import os
 import threading
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,11 @@ async () => {
 
 @dataclass
 class CallRoom:
-    """What is in the room. `desks`: desk phones, the last one of the second line."""
+    """What is in the room. `desks`: desk phones, the last one of the second line; `launch`: one more Chromium."""
 
     house: Exchange
     desks: list[SipPhone]
+    launch: Callable[[], Any]
     chromium: Any
     _heard: dict[int, tuple[float, float]] = field(default_factory=dict)
     _contexts: list[Any] = field(default_factory=list)
@@ -76,10 +78,14 @@ class CallRoom:
         return self.house.servers[0].url
 
     def page(self, **options: Any) -> Any:
-        """A page of a person of their own, whose connections for sound can be looked at."""
+        """A page of a person of their own, whose connections for sound can be looked at.
+
+        `chromium`: another one than that of the room.
+        """
         options = {"base_url": self.url, "locale": "en-GB", "reduced_motion": "reduce"} | options
         permissions = options.pop("permissions", ["microphone"])
-        context = self.chromium.new_context(permissions=permissions, **options)
+        chromium = options.pop("chromium", self.chromium)
+        context = chromium.new_context(permissions=permissions, **options)
         self._contexts.append(context)
         context.add_init_script(EARS_AND_VOICE)
         return context.new_page()
@@ -133,16 +139,10 @@ def call_room(
         house.agents = house.start(
             agents=desks, ports=[phone.port for phone in phones], menu_number=NUMBER, **town
         )
-        chromium = browser.browser_type.launch(
-            executable_path=_chromium_inside(folder / "chromium"),
-            args=[
-                *CHROMIUM_OPTIONS, "--allow-loopback-in-peer-connection", "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required",
-                f"--use-file-for-fake-audio-capture={_tone(folder / 'voice.wav')}",
-            ],
-        )  # fmt: skip
+        launch = partial(chromium_inside, browser.browser_type, folder)
+        chromium = launch()
         stack.callback(chromium.close)
-        room = CallRoom(house, phones, chromium)
+        room = CallRoom(house, phones, launch, chromium)
         stack.callback(room.empty)
         yield room
 
@@ -151,7 +151,19 @@ def _tone_of(number: int, desks: int) -> float:
     return SECOND_TONE if desks > 1 and number == desks - 1 else AGENT_TONE
 
 
-def _chromium_inside(file: Path) -> Path:
+def chromium_inside(kind: Any, folder: Path) -> Any:
+    """A Chromium in the network of this thread, with a camera and a microphone that are made up. `kind`: its maker."""
+    return kind.launch(
+        executable_path=_program_inside(folder / "chromium"),
+        args=[
+            *CHROMIUM_OPTIONS, "--allow-loopback-in-peer-connection", "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required",
+            f"--use-file-for-fake-audio-capture={_tone(folder / 'voice.wav')}",
+        ],
+    )  # fmt: skip
+
+
+def _program_inside(file: Path) -> Path:
     """A program that starts Chromium in the network of this thread, whoever starts it."""
     network = f"/proc/{os.getpid()}/task/{threading.get_native_id()}/ns/net"
     program = next(path for path in CHROMIUM if Path(path).exists())

@@ -99,6 +99,32 @@ describe("the live connection", () => {
     assert.deepEqual(last().sent.at(-1), { watch: ["contact:1"], hello: 40, epoch: "9f" });
   });
 
+  it("believes the browser that says the network is gone, and tells people five seconds later", () => {
+    last().opens();
+    last().says({ topic: "", kind: "resync", epoch: "9f", seq: 41 });
+    const silent = last();
+    window.dispatchEvent(new Event("offline"));
+    assert.equal(live.state, "away");
+    assert.equal(silent.readyState, 3);
+    last().dies();
+    mock.timers.tick(5_000);
+    assert.equal(live.state, "offline");
+    silent.says({ topic: "agent:7", kind: "offer", id: "x", seq: 42 });
+    assert.equal(live.state, "offline", "what the old connection says no longer counts");
+    window.dispatchEvent(new Event("online"));
+    last().opens();
+    assert.deepEqual(last().sent[0], { hello: 41, epoch: "9f" });
+  });
+
+  it("greets anew where a request found nobody, and once only while it does", () => {
+    last().opens();
+    last().says({ topic: "", kind: "resync", epoch: "9f", seq: 41 });
+    live.doubt();
+    assert.equal(sockets.length, 2);
+    live.doubt();
+    assert.equal(sockets.length, 2);
+  });
+
   it("comes back with growing pauses and is offline for people only after five seconds", () => {
     last().opens();
     last().says({ topic: "", kind: "welcome", epoch: "9f", seq: 1 });

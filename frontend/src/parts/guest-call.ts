@@ -3,7 +3,7 @@
 import { csrfToken } from "./dom.ts";
 import type { Phone, PhoneState, Quality, Talk } from "./phone.ts";
 import { closeStream } from "./phone-devices.ts";
-import { type AskForLine, type Line, LineRefused } from "./phone-line.ts";
+import { type AskForLine, type Line, LineRefused, OPENS_WITHIN } from "./phone-line.ts";
 
 type Fields = Record<string, string>;
 
@@ -111,7 +111,8 @@ export class GuestCall {
 export function guestLine(url: string, fields: () => Fields = () => ({})): AskForLine {
   let last = "";
   return async () => {
-    const answer = await tell(url, { ...fields(), ...(last ? { again: last } : {}) });
+    const again = last ? { again: last } : {};
+    const answer = await tell(url, { ...fields(), ...again }, last ? OPENS_WITHIN : 0);
     const told = ((await answer.json().catch(() => null)) ?? {}) as Partial<Line> & { detail?: string };
     if (!answer.ok || !told.socket) throw new LineRefused(answer.status, told.detail ?? "");
     last = told.socket;
@@ -119,13 +120,14 @@ export function guestLine(url: string, fields: () => Fields = () => ({})): AskFo
   };
 }
 
-/** Post fields of a call to the page's own address. */
-export function tell(url: string, fields: Fields): Promise<Response> {
+/** Post fields of a call to the page's own address. `within`: milliseconds after which it is given up. */
+export function tell(url: string, fields: Fields, within = 0): Promise<Response> {
   return fetch(url, {
     method: "POST",
     credentials: "same-origin",
     headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" },
     body: new URLSearchParams(fields),
+    ...(within ? { signal: AbortSignal.timeout(within) } : {}),
   });
 }
 

@@ -12,6 +12,9 @@ export interface Line {
   dial: string | null;
 }
 
+/** Milliseconds after which asking for a line, or opening the door, is tried anew: a dead network says nothing by itself. */
+export const OPENS_WITHIN = 8_000;
+
 export type AskForLine = () => Promise<Line>;
 
 /** No line is given: the words are for people. */
@@ -31,6 +34,7 @@ export function lineFrom(url: string, token: () => string): AskForLine {
       method: "POST",
       credentials: "same-origin",
       headers: { "X-CSRFToken": token(), "HX-Request": "true", Accept: "application/json" },
+      signal: AbortSignal.timeout(OPENS_WITHIN),
     });
     if (!answer.ok) {
       const body = (await answer.json().catch(() => ({}))) as { detail?: string };
@@ -109,6 +113,11 @@ export class DoorSocket {
     return true;
   }
 
+  /** Ask the door whether it is there (RFC 5626, 4.4.1); it answers, and `heardAt` tells. */
+  ping(): void {
+    this.send("\r\n\r\n");
+  }
+
   isConnected(): boolean {
     return this.socket?.readyState === WebSocket.OPEN;
   }
@@ -129,7 +138,11 @@ export class DoorSocket {
     const socket = this.make(url, "sip");
     socket.binaryType = "arraybuffer";
     this.socket = socket;
+    const patience = setTimeout(() => {
+      if (this.socket === socket && socket.readyState === WebSocket.CONNECTING) this.drop();
+    }, OPENS_WITHIN);
     socket.onopen = () => {
+      clearTimeout(patience);
       if (this.socket !== socket) return;
       this.heardAt = Date.now();
       this.onconnect();
@@ -140,6 +153,7 @@ export class DoorSocket {
       this.ondata(event.data);
     };
     socket.onclose = (event: CloseEvent) => {
+      clearTimeout(patience);
       if (this.socket !== socket) return;
       this.socket = null;
       this.ondisconnect(!event.wasClean, event.code, event.reason);

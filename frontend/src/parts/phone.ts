@@ -53,6 +53,7 @@ export interface Agent {
 
 const SHORTEST_WAIT = 1; // seconds
 const LONGEST_WAIT = 20;
+const LONGEST_WAIT_IN_CALL = 4; // the door misses whoever is away for 15 seconds
 const SIGNS_IN_FOR = 90;
 const ANSWERS_WITHIN = 4_000; // milliseconds
 const LOOK_EVERY = 15_000;
@@ -165,9 +166,10 @@ export class Phone {
   /** Whether the exchange still answers; when it does not in time, the way to it is opened anew. */
   check(): void {
     const { door, agent } = this;
-    if (!door?.isConnected() || !agent || !this.signsIn) return;
+    if (!door?.isConnected() || !agent) return;
     const asked = Date.now();
-    agent.register();
+    if (this.signsIn) agent.register();
+    else door.ping();
     setTimeout(() => {
       if (this.door === door && door.isConnected() && door.heardAt < asked) door.drop();
     }, ANSWERS_WITHIN);
@@ -201,7 +203,8 @@ export class Phone {
       register_expires: SIGNS_IN_FOR,
       session_timers: true,
       connection_recovery_min_interval: SHORTEST_WAIT,
-      connection_recovery_max_interval: LONGEST_WAIT,
+      // Guests are here for their call alone; all the agents of a house must not come back in the same seconds.
+      connection_recovery_max_interval: this.signsIn ? LONGEST_WAIT : LONGEST_WAIT_IN_CALL,
       user_agent: "Civicline",
     });
     this.agent = agent;

@@ -33,7 +33,11 @@ const NOTHING: Standing = { shown: "off", on: false, ringing: null, grade: "unkn
 interface Wanted {
   answer: boolean;
   muted: boolean;
+  /** Who may ring, as people read it. */
+  numbers: string[];
 }
+
+const digits = (number: string) => number.replace(/[^0-9]/g, "");
 
 export class DeskTelephone {
   standing: Standing = { ...NOTHING };
@@ -42,6 +46,7 @@ export class DeskTelephone {
   private readonly channel = new BroadcastChannel("civicline:telephone");
   private readonly chip = one<HTMLElement>("#telephone-state");
   private readonly bar = one<HTMLElement>("#telephone-ring");
+  private readonly readable = new Map<string, string>(); // numbers by their digits
   private trouble = false;
   private muted = false;
   private rings = false;
@@ -163,6 +168,7 @@ export class DeskTelephone {
     const answer = await fetch(this.urls.now, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (!answer?.ok) return;
     const wanted = (await answer.json()) as Wanted;
+    for (const number of wanted.numbers) this.readable.set(digits(number), number);
     const ringing = this.ringing();
     if (ringing && wanted.answer) await phone.answer(ringing);
     this.muted = wanted.muted;
@@ -172,8 +178,8 @@ export class DeskTelephone {
   private changed(talk: Talk): void {
     if (talk.withPicture) document.dispatchEvent(new CustomEvent("telephone:picture", { detail: talk }));
     if (talk.state === "ringing") {
-      void this.look();
-      setTimeout(() => this.draw(), OFFER_FIRST);
+      const looked = this.look();
+      setTimeout(() => void looked.finally(() => this.draw()), OFFER_FIRST);
       return;
     }
     if (talk.state === "talking" && this.muted && talk.incoming) talk.setMuted(true);
@@ -204,7 +210,7 @@ export class DeskTelephone {
     this.change({
       shown,
       on,
-      ringing: ringing ? ringing.number : null,
+      ringing: ringing ? (this.readable.get(digits(ringing.number)) ?? ringing.number) : null,
       ...(on ? {} : { grade: "unknown", details: null }),
     });
   }
@@ -263,7 +269,9 @@ export class DeskTelephone {
       this.page.speaker.stop("offer-voice");
       return;
     }
-    const words = fill(this.words("rings"), { who: ringing || this.words("withheld") });
+    // A number keeps its own order inside a sentence from right to left.
+    const who = ringing ? `\u2066${ringing}\u2069` : this.words("withheld");
+    const words = fill(this.words("rings"), { who });
     const text = one("[data-ring-words]", bar);
     if (text) text.textContent = words;
     say(words, "assertive");

@@ -16,6 +16,7 @@ calls `guard()` inside the write: it holds the row until the commit and raises `
 import os
 import socket
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import connection
@@ -38,10 +39,20 @@ def new_holder() -> str:
 
 
 class Lease:
-    """One claim on one role. Not thread-safe: one thread owns it. Renew at least each `seconds` / 3."""
+    """One claim on one role. Not thread-safe: one thread owns it. Renew at least each `seconds` / 3.
 
-    def __init__(self, name: str, holder: str | None = None, seconds: float = SECONDS) -> None:
+    `courtesy`: for how many seconds more the role of this dead holder is left to others.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        holder: str | None = None,
+        seconds: float = SECONDS,
+        courtesy: Callable[[str], float] | None = None,
+    ) -> None:
         self.name, self.holder, self.seconds = name, holder or new_holder(), seconds
+        self._courtesy = courtesy or (lambda holder: 0.0)
         self.fence: int | None = None
         self._good_until = 0.0
         self._seen: Seen | None = None
@@ -102,11 +113,12 @@ class Lease:
     def _is_free(self, row: LeaseRow) -> bool:
         if not row.holder or row.expires_at is None:
             return True
+        more = self._courtesy(row.holder)
         look: Seen = (row.fence, row.holder, row.expires_at)
         if look != self._seen:
             self._seen, self._seen_at = look, clock.monotonic()
-            return clock.now() > row.expires_at + timedelta(seconds=TRUST_MARGIN)
-        return clock.monotonic() - self._seen_at >= self.seconds
+            return clock.now() > row.expires_at + timedelta(seconds=TRUST_MARGIN + more)
+        return clock.monotonic() - self._seen_at >= self.seconds + more
 
     @writes
     def _take(self, row: LeaseRow | None) -> int | None:

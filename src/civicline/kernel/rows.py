@@ -197,6 +197,16 @@ def many(model: type[M], *, where: Mapping[str, Any], any_of: tuple[str, Iterabl
     return found
 
 
+def first_few(model: type[M], *, where: Mapping[str, Any], order: tuple[str, ...], most: int) -> list[M]:
+    """Read the first rows that are `where` (as in `change`), in the order of these columns, `most` at the most."""
+    _settle_before(model)
+    here = connection.here()
+    shapes = tuple((name, _shape(value)) for name, value in where.items())
+    sql, stores = statements.select(model, shapes, order, here.vendor, limit=f" LIMIT {most:d}")
+    found = _run(here, sql, _tested(here, where, stores), want=ALL, whole=True)
+    return [_instance(here, model, row) for row in found]
+
+
 def key(model: type[models.Model], *, where: Mapping[str, Any]) -> Any:
     """Return the key of a row that is `where` (as in `change`), or None: whether there is one, and which."""
     _settle_before(model)

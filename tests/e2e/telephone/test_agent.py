@@ -287,7 +287,7 @@ def test_on_another_page_of_the_desk_the_telephone_can_be_answered_too(
     page = desk(room, agent, "/desk/cases/")
     calls(room, caller)
     page.wait_for_selector("#telephone-ring:not([hidden])", timeout=20_000)
-    assert "+442079460123" in page.inner_text("#telephone-ring")
+    assert "+44 20 7946 0123" in page.inner_text("#telephone-ring")
     assert axe(page) == []
     page.locator("[data-ring-answer]").focus()
     page.keyboard.press("Enter")

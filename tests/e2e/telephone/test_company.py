@@ -100,7 +100,7 @@ def test_a_colleague_is_asked_swapped_joined_and_given_the_caller(
     hears_the_desk(caller)
     press(page, ".call-company form[action$='/call/complete'] button")
     page.wait_for_selector("#telephone-state[data-state=ready]", timeout=20_000)
-    assert page.locator(".callbar").count() == 0
+    page.wait_for_selector(".callbar", state="detached")
     found = room.house.reaches("talking", contact="connected")
     assert found["agent"] == colleague
     hears_the_desk(caller)

@@ -52,9 +52,9 @@ def agent(room: CallRoom) -> Iterator[str]:
     room.house.do("rings_in", agent=agent, kind="sip")
 
 
-def guest(room: CallRoom, language: str = "en") -> Any:
+def guest(room: CallRoom, language: str = "en", **options: Any) -> Any:
     """A resident who sees themselves and calls."""
-    page = room.page(permissions=CAMERA, viewport={"width": 1440, "height": 1000})
+    page = room.page(permissions=CAMERA, viewport={"width": 1440, "height": 1000}, **options)
     page.goto(f"/{language}/call/video/")
     page.click("[data-video-open]")
     page.wait_for_selector("[data-video-begin]:not([hidden])")

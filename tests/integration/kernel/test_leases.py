@@ -46,6 +46,25 @@ def test_a_holder_that_falls_silent_loses_it_and_learns_so() -> None:
         assert first.fence is None
 
 
+def test_the_role_of_a_dead_holder_is_left_to_those_who_come_first() -> None:
+    with clock.use(clock.ManualClock(NOON)) as hands:
+        first = Lease("voice", holder="here:1")
+        near = Lease("voice", holder="here:2")
+        far = Lease("voice", holder="there:1", courtesy=lambda holder: 10.0 if holder[:5] == "here:" else 0.0)
+        first.acquire()
+        assert near.acquire() is None and far.acquire() is None
+        hands.advance(3.1)
+        assert far.acquire() is None, "whoever is nearer comes first"
+        assert near.acquire() == 2
+        assert far.acquire() is None
+        hands.advance(12.9)
+        assert far.acquire() is None
+        hands.advance(0.2)
+        assert far.acquire() == 3
+        far.release()
+        assert near.acquire() == 4, "what is given up is free at once"
+
+
 def test_clocks_that_jump_neither_end_a_living_lease_nor_keep_a_dead_one() -> None:
     with clock.use(clock.ManualClock(NOON)) as hands:
         first, second = Lease("dispatcher"), Lease("dispatcher")

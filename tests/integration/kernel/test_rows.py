@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from civicline.kernel import ids
 from civicline.kernel.models import Event, Job
-from civicline.kernel.rows import NEXT, Below, change, insert, key, many, moved, one, store
+from civicline.kernel.rows import NEXT, Below, change, first_few, insert, key, many, moved, one, store
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -91,6 +91,9 @@ def test_any_number_of_rows_is_found_once_each_and_in_the_order_asked_for() -> N
     assert many(Event, where={}, any_of=("id", [])) == []
     first = one(Event, where={"subject_id": "1"}, order=("version", "id"))
     assert first is not None and first.pk == numbers[-1]
+    few = first_few(Event, where={"subject_id": "1"}, order=("version", "id"), most=3)
+    assert [row.pk for row in few] == numbers[:-4:-1]
+    assert first_few(Event, where={"subject_id": "nobody"}, order=("id",), most=3) == []
 
 
 def test_an_instance_is_stored_with_all_that_it_holds() -> None:

@@ -1,4 +1,7 @@
-"""One exchange for all tests of a module: it is real, and takes seconds to start."""
+"""One exchange for all tests of a module: it is real, and takes seconds to start.
+
+`house` has two desks; `office` three, a line to somebody outside, and what is needed for more than two in a call.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import pytest
 from tests import servers
 from tests.conftest import _served
 from tests.exchange import AGENT_TONE, CALLER_TONE, SECOND_TONE, Exchange
+from tests.integration.voice.office import Built, Office, built, cleared, new_caller
 from tests.servers import wait_until
 from tests.sip_phone import SipPhone
 
@@ -66,6 +70,23 @@ def caller(house: Exchange, desks: list[SipPhone]) -> Iterator[SipPhone]:
     for agent in house.agents:
         if house.do("presence", agent=agent) != "available":
             house.do("presence", agent=agent, state="available")
+
+
+@pytest.fixture(scope="module")
+def building(tmp_path_factory: pytest.TempPathFactory, redis_server: servers.Redis) -> Iterator[Built]:
+    """The exchange, the desks, and somebody outside."""
+    yield from built(tmp_path_factory, redis_server)
+
+
+@pytest.fixture
+def office(building: Built) -> Iterator[Office]:
+    """The people of the building and a new caller; after the test everybody is free again."""
+    house, desks, network = building
+    house.before = len(house.do("calls"))
+    network.rang = 0
+    found = Office(house, desks, network, new_caller())
+    yield found
+    cleared(found)
 
 
 def _all_completed(house: Exchange) -> bool:

@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests import servers
-from tests.integration.voice.office import OUTSIDE, Built, Office, built, cleared, new_caller
+from tests.integration.voice.office import OUTSIDE, Office
 from tests.integration.voice.test_killed import again
 from tests.servers import wait_until
 from tests.sip_phone import BUSY, DECLINED
-
-
-@pytest.fixture(scope="module")
-def building(tmp_path_factory: pytest.TempPathFactory, redis_server: servers.Redis) -> Iterator[Built]:
-    yield from built(tmp_path_factory, redis_server)
-
-
-@pytest.fixture
-def office(building: Built) -> Iterator[Office]:
-    house, desks, network = building
-    house.before = len(house.do("calls"))
-    network.rang = 0
-    found = Office(house, desks, network, new_caller())
-    yield found
-    cleared(found)
 
 
 def passed_on(office: Office, *, note: str = "") -> None:

@@ -145,8 +145,8 @@ async def hear(peer: ClientConnection, kind: str) -> dict[str, Any]:
                 return message
 
 
-async def until(condition: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], bool], *, seconds: float = 10) -> None:
     """Wait for something that other threads bring about."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)

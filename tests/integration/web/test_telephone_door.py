@@ -27,6 +27,8 @@ HELLO = (
     "To: <sip:town@civicline.invalid>\r\nCall-ID: one\r\n\r\n"
 )
 ANSWER = "SIP/2.0 100 Trying\r\n\r\n"
+BACK_S = 0.5
+"""As long as a browser may be away here."""
 
 
 @dataclass
@@ -57,6 +59,7 @@ class House:
 
     tickets: dict[str, Ticket] = field(default_factory=dict)
     left: list[Ticket] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
 
     def exchange(self, port: int) -> Exchange:
         return Exchange(
@@ -64,7 +67,12 @@ class House:
             admits=lambda text, _session: self.tickets.pop(text, None),
             keeps=lambda _ticket: None,
             leaves=self.left.append,
+            misses=self._misses,
         )
+
+    def _misses(self, ticket: Ticket) -> bool:
+        self.missed.append(ticket.user)
+        return True
 
 
 @pytest.fixture
@@ -82,6 +90,8 @@ def far() -> Far:
 @pytest.fixture
 def door(house: House, far: Far) -> Iterator[Served]:
     with serve(exchange=house.exchange(far.port), session_check_seconds=0.1) as served:
+        assert served.edge.telephone is not None
+        served.edge.telephone.back_s = BACK_S
         yield served
 
 
@@ -197,6 +207,63 @@ def test_a_frame_of_any_size_and_a_flood_of_frames_end_the_line(door: Served, fa
 
     asyncio.run(story())
     assert len(far.heard) < 100
+
+
+def test_whoever_asks_whether_the_door_is_there_is_answered_by_the_door_itself(
+    door: Served, far: Far
+) -> None:
+    async def story() -> None:
+        async with far.running(), knock(door) as peer:
+            await peer.send("\r\n\r\n")
+            assert await peer.recv() == "\r\n"
+
+    asyncio.run(story())
+    assert far.heard == []
+
+
+def test_a_browser_that_is_killed_is_missed_and_one_that_comes_back_is_not(
+    door: Served, house: House, far: Far
+) -> None:
+    house.tickets["again"] = Ticket(GUEST, "guest-1", "", "v", "4")
+
+    async def story() -> None:
+        async with far.running():
+            async with knock(door) as lost, knock(door, "other") as killed:
+                await until(lambda: len(far.open) == 2)
+                lost.transport.abort()
+                killed.transport.abort()
+                await until(lambda: len(house.left) == 2)
+            async with knock(door, "again"):
+                await until(lambda: bool(house.missed))
+                assert house.missed == ["guest-2"]
+
+    asyncio.run(story())
+
+
+def test_a_browser_that_answers_no_ping_is_missed(door: Served, house: House, far: Far) -> None:
+    async def story() -> None:
+        async with far.running(), knock(door) as peer:
+            await until(lambda: bool(far.open))
+            peer.transport.pause_reading()  # as a network does that carries nothing any more
+            await until(lambda: house.missed == ["guest-1"], seconds=20)
+            peer.transport.abort()
+
+    asyncio.run(story())
+
+
+def test_whoever_we_sent_away_is_not_missed(door: Served, house: House, far: Far) -> None:
+    async def story() -> None:
+        async with far.running():
+            async with knock(door) as peer:
+                await peer.send("nonsense")
+                assert await code_of(peer) == protocol.MALFORMED
+            async with knock(door, "other") as killed:
+                await until(lambda: bool(far.open))
+                killed.transport.abort()
+                await until(lambda: bool(house.missed))
+        assert house.missed == ["guest-2"]
+
+    asyncio.run(story())
 
 
 def test_an_agent_who_signs_out_is_cut_off(door: Served, house: House, far: Far) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import DatabaseError
 
-from civicline.channels.voice import browser_checks, selectors
+from civicline.channels.voice import browser_checks, line_checks, selectors
 from civicline.channels.voice.ari.client import AriGone, AriRefused, connect
 from civicline.channels.voice.asterisk import process
 from civicline.channels.voice.asterisk.installation import NoAsterisk, present
@@ -55,6 +55,7 @@ def examine(conf: Configuration) -> list[Finding]:
         _certificate,
         browser_checks.judge_settings,
         _exchange,
+        line_checks.judge,
         browser_checks.judge_servers,
         _people,
         _voices,
@@ -120,17 +121,30 @@ def _certificate(conf: Configuration) -> Iterator[Finding]:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(path)
     except (OSError, ssl.SSLError) as error:
         yield Finding(
-            "certificate", good=False, found=f"{path} cannot be used ({error}).",
+            "certificate", good=False, found=f"{path} cannot be used: {_why_unusable(error)}.",
             remedy="It has to hold the certificate chain and its private key, both in PEM, readable by this account.",
         )  # fmt: skip
         return
     ends = _ends_at(path)
     if ends is not None and ends < clock.now() + SOON:
+        when = "has ended" if ends < clock.now() else "ends"
         yield Finding(
-            "certificate", good=False, found=f"The certificate ends on {ends:%Y-%m-%d}.", remedy="Renew it."
+            "certificate", good=False, found=f"The certificate {when} on {ends:%Y-%m-%d}.", remedy="Renew it."
         )
     else:
         yield Finding("certificate", good=True, found="The certificate can be used.")
+
+
+def _why_unusable(error: OSError) -> str:
+    """What is wrong with a certificate's file, in words."""
+    if isinstance(error, ssl.SSLError):
+        other = error.reason == "KEY_VALUES_MISMATCH"
+        return (
+            "its private key belongs to another certificate"
+            if other
+            else "it lacks the certificate or its key"
+        )
+    return (error.strerror or str(error)).lower()
 
 
 def _ends_at(path: Path) -> datetime | None:

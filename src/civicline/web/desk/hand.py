@@ -15,6 +15,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from civicline.channels.voice.company import selectors as company
 from civicline.intake import selectors as intake
 from civicline.kernel import clock
 from civicline.kernel.telephone import in_groups, is_number
@@ -108,8 +109,10 @@ def waits_for_us(contact: Contact) -> bool:
 
 
 def in_hand(agent_id: UUID | None) -> Hand:
-    """The list of an agent, in four readings however long it is, in one when it is empty."""
+    """The list of an agent, in four readings however long it is, in one when it is empty; a call adds one or two."""
     contacts, lines = intake.in_hand(agent_id) if agent_id is not None else ([], {})
+    talks = [one.pk for one in contacts if one.channel == "voice" and one.state == "connected"]
+    heard = company.openly_heard(talks) if talks else ()
     now = clock.now()
     today_ends = timezone.localtime(now).replace(hour=23, minute=59, second=59, microsecond=999_999)
     live = sorted((one for one in contacts if is_live(one.channel)), key=_live_order)
@@ -131,7 +134,7 @@ def in_hand(agent_id: UUID | None) -> Hand:
         rows = []
         for contact in members:
             place += 1
-            rows.append(_row(contact, lines.get(contact.pk), now, place))
+            rows.append(_row(contact, lines.get(contact.pk), now, place, heard=contact.pk in heard))
         if rows:
             groups.append(Group(code, title, tuple(rows), shut))
     return Hand(tuple(groups), tuple(contacts))
@@ -151,8 +154,11 @@ def _due_order(contact: Contact) -> tuple[datetime, str]:
     return contact.due_at or contact.arrived_at, str(contact.pk)
 
 
-def _row(contact: Contact, line: intake.InHand | None, now: datetime, place: int) -> Row:
+def _row(contact: Contact, line: intake.InHand | None, now: datetime, place: int, *, heard: bool) -> Row:
     state, tag, since, due = _standing(contact, now)
+    if heard:
+        # Another conversation may be open: that somebody listens is seen here too.
+        tag = (gettext("A supervisor listens"), "attention", "ear", "")
     about = about_of(contact)
     said = " ".join(line.last.split())[:120] if line else ""
     return Row(
@@ -180,6 +186,9 @@ def _standing(contact: Contact, now: datetime) -> _Standing:
         return "hold", (gettext("Set aside"), "hold", "", ""), None, contact.due_at
     if not is_live(contact.channel):
         return _written_standing(contact, now)
+    if contact.channel == "voice":
+        # On the telephone nobody waits for a word of ours: what counts is how long they have talked.
+        return "live", None, contact.connected_at or contact.arrived_at, None
     if not waits_for_us(contact):
         return "", None, contact.last_out_at, None
     waiting_since = contact.last_in_at or contact.connected_at

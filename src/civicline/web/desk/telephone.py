@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from civicline.channels.voice import selectors as voice
 from civicline.channels.voice import services
 from civicline.intake import selectors as intake
+from civicline.kernel.telephone import in_groups
 from civicline.routing import selectors as routing
 from civicline.web.desk import pages
 from civicline.web.desk.access import agent_of, desk_view, own_agent_id, wants_parts
@@ -50,7 +51,16 @@ def now(request: HttpRequest) -> HttpResponseBase:
     """What the telephone in the browser has to do: pick up what its agent has accepted, be silent while muted."""
     agent = agent_of(request)
     answer, muted = _wanted(agent) if agent is not None else (False, False)
-    return JsonResponse({"answer": answer, "muted": muted})
+    numbers = _numbers(agent) if agent is not None else []
+    return JsonResponse({"answer": answer, "muted": muted, "numbers": numbers})
+
+
+def _numbers(agent: Agent) -> list[str]:
+    """Who may ring for this agent now, as people read it: the exchange tells a telephone the digits alone."""
+    contacts, _lines = intake.in_hand(agent.pk)
+    offered = [one.contact for one in routing.offers_of(agent.pk)]
+    calls = [voice.call_of_contact(one.pk) for one in (*contacts, *offered) if one.channel == "voice"]
+    return [in_groups(call.number) for call in calls if call is not None and call.number]
 
 
 def _wanted(agent: Agent) -> tuple[bool, bool]:

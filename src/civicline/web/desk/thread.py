@@ -23,6 +23,9 @@ from civicline.channels.conversations import (
 from civicline.intake import events as happened
 from civicline.web.desk import hand, wording
 
+CALL_ENDED = "call.ended"
+"""Told of calls that reached nobody alone: the end of any other one is its wrap-up."""
+
 if TYPE_CHECKING:
     from civicline.intake.models import Attachment, Contact, Message
     from civicline.people.models import User
@@ -115,16 +118,21 @@ _TOLD = {
     happened.CONTACT_RESUMED.name,
     happened.CONTACT_CLOSED.name,
     happened.CONTACT_ABANDONED.name,
+    CALL_ENDED,
 }
 
 
 def _events(contact: Contact) -> Iterable[Entry]:
     for move in moves(contact, _TOLD):
+        if move.name == CALL_ENDED and move.data.get("outcome") not in wording.UNREACHED:
+            continue
         icon, words = _happened(move)
         yield Entry(move.id, move.at, 0, words, kind="event", icon=icon)
 
 
 def _happened(move: Move) -> tuple[str, str]:
+    if move.name == CALL_ENDED:
+        return "phone", str(wording.UNREACHED[move.data["outcome"]])
     if move.name == happened.CONTACT_CONNECTED.name:
         name = move.agent or gettext("A colleague")
         waited = {"name": name, "time": time_waited(minutes_waited(move.data))}

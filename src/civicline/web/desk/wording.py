@@ -44,6 +44,14 @@ OUTCOMES: dict[str, Promise] = {
     "call_back": _("Call back"),
     "other": _("Other"),
 }
+UNREACHED: dict[str, Promise] = {
+    "busy": _("The number was busy."),
+    "no_answer": _("Nobody answered."),
+    "refused": _("The call was refused."),
+    "no_such_number": _("There is no such number."),
+    "not_reached": _("The line could not connect the call."),
+}
+"""How a call that we placed ended without anybody at the other end."""
 CAUSES: dict[str, Promise] = {
     "": _("No avoidable cause"),
     "not_acted": _("We did not act on a change"),

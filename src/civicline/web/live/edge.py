@@ -141,6 +141,8 @@ class LiveEdge:
                 subscription.close()
             for task in tasks:
                 task.cancel()
+            if self.telephone is not None:
+                self.telephone.stop()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._threads.shutdown(wait=False, cancel_futures=True)
 

@@ -16,7 +16,7 @@ from django.core import signing
 from django.db import close_old_connections
 from django.http import HttpRequest
 
-from civicline.channels.voice import guest_lines, tickets
+from civicline.channels.voice import at_door, guest_lines, tickets
 from civicline.channels.voice.tickets import Ticket
 from civicline.intake import selectors as intake
 from civicline.intake import services as intake_services
@@ -73,6 +73,7 @@ def exchange() -> Exchange | None:
         admits=_in_thread(telephone_of),
         keeps=_in_thread(guest_stays),
         leaves=_in_thread(guest_left),
+        misses=_in_thread(at_door.missed),
     )
 
 
@@ -137,8 +138,13 @@ def telephone_of(text: str, session_key: str) -> Ticket | None:
         return None
     if ticket.kind == tickets.AGENT:
         staff = staff_of(session_key) if session_key else None
-        return ticket if staff is not None and staff.is_agent and staff.user_id == ticket.who else None
-    return ticket if tickets.tear(ticket) else None
+        known = staff is not None and staff.is_agent and staff.user_id == ticket.who
+    else:
+        known = tickets.tear(ticket)
+    if not known:
+        return None
+    at_door.came(ticket)
+    return ticket
 
 
 def guest_stays(ticket: Ticket) -> None:

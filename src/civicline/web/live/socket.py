@@ -16,12 +16,14 @@ Send = Callable[[Any], Awaitable[None]]
 class Socket:
     """The server's end of one WebSocket."""
 
-    __slots__ = ("_receive", "_send", "closed")
+    __slots__ = ("_receive", "_send", "closed", "lost")
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
         self.closed = False
+        self.lost: int | None = None
+        """The code with which it ended, where it was not we who ended it."""
 
     async def accept(self, subprotocol: str | None = None) -> None:
         """Complete the handshake."""
@@ -35,7 +37,12 @@ class Socket:
 
     async def send(self, text: str) -> None:
         """Send one text. Raises OSError when the peer is gone."""
-        await self._send({"type": "websocket.send", "text": text})
+        try:
+            await self._send({"type": "websocket.send", "text": text})
+        except OSError:
+            if not self.closed:
+                self.lost = protocol.NO_STATUS
+            raise
 
     async def close(self, code: int) -> None:
         """End the connection with a code that tells the client what to do next."""
@@ -51,6 +58,8 @@ class Socket:
         """The next text of the client, or None at its end."""
         message = await self._receive()
         if message["type"] != "websocket.receive":
+            if not self.closed:
+                self.lost = int(message.get("code") or protocol.NO_STATUS)
             self.closed = True
             return None
         text = message.get("text")

@@ -37,6 +37,12 @@ IN_HAND: Final = 16
 OPEN_S: Final = 5.0
 SILENCE_S: Final = 20.0
 KEEP_S: Final = 30.0
+BACK_S: Final = 15.0
+"""How long a browser that is gone without a word may stay away: then its calls end. It tries again for long before."""
+UNANSWERED_S: Final = 5.0
+"""How much of that has passed where it was our ping that got no answer (`uvicorn_options`)."""
+STILL_HERE: Final = "\r\n"
+"""Answers a browser that asks whether we are there (RFC 5626, 4.4.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +50,15 @@ class Exchange:
     """What the door asks the house; all of it may block.
 
     `socket`: where the exchange takes SIP. `admits`: ticket and session -> who comes in, None for nobody. `keeps` and
-    `leaves`: a guest still uses their line, or has left it.
+    `leaves`: a guest still uses their line, or has left it. `misses`: whoever came in with this ticket stayed away;
+    returns whether it was told, for they may be back in another process.
     """
 
     socket: str
     admits: Callable[[str, str], Ticket | None]
     keeps: Callable[[Ticket], None]
     leaves: Callable[[Ticket], None]
+    misses: Callable[[Ticket], bool]
 
 
 class TelephoneSocket:
@@ -59,7 +67,9 @@ class TelephoneSocket:
     def __init__(self, edge: LiveEdge, exchange: Exchange) -> None:
         self._edge = edge
         self._exchange = exchange
+        self.back_s = BACK_S
         self._open: dict[Socket, tuple[str, Ticket]] = {}
+        self._away: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """ASGI: one connection from handshake to end."""
@@ -85,6 +95,8 @@ class TelephoneSocket:
                 await self._serve(socket, ticket)
             finally:
                 self._open.pop(socket, None)
+                if socket.lost is not None:
+                    self._wait_for(ticket, silent=socket.lost == protocol.UNANSWERED)
                 await edge.ask(self._exchange.leaves, ticket)
 
     async def _serve(self, socket: Socket, ticket: Ticket) -> None:
@@ -105,12 +117,37 @@ class TelephoneSocket:
         # Whoever is still here hears that it was not their fault: the exchange is away, come back in a moment.
         await socket.close(protocol.EXCHANGE_AWAY)
 
+    def _wait_for(self, ticket: Ticket, *, silent: bool) -> None:
+        """A browser is gone without our asking: a lost network comes back, a killed browser does not."""
+        task = asyncio.create_task(self._miss(ticket, self.back_s - (UNANSWERED_S if silent else 0.0)))
+        self._away.add(task)
+        task.add_done_callback(self._away.discard)
+
+    async def _miss(self, ticket: Ticket, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, seconds))
+        if any(one.user == ticket.user for _, one in self._open.values()):
+            return
+        try:
+            if await self._edge.ask(self._exchange.misses, ticket):
+                LOG.info("telephone.stayed_away", user=ticket.user)
+        except Exception:
+            # The exchange finds them by itself, later.
+            LOG.exception("telephone.not_missed")
+
+    def stop(self) -> None:
+        """This process ends: whoever is away comes back through another, or is found by the exchange."""
+        for task in self._away:
+            task.cancel()
+
     async def _to_exchange(self, socket: Socket, exchange: ClientConnection, frames: Frames) -> None:
         pace = Pace(PACE)
         while (text := await socket.hear()) is not None:
             if not pace.allows():
                 await socket.close(protocol.TOO_MANY)
                 return
+            if text and not text.strip("\r\n"):
+                await socket.send(STILL_HERE)
+                continue
             if not text or not frames.allows(text):
                 await socket.close(protocol.MALFORMED)
                 return

@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from civicline.channels.voice.services import monitoring
+from civicline.kernel import audit
 from tests.integration.web.admin.conftest import SignIn
 from tests.town import Town
 
@@ -48,6 +50,14 @@ def test_an_editor_opens_the_pages_of_words(sign_in: SignIn, name: str) -> None:
 
 def test_an_auditor_opens_the_audit_log(sign_in: SignIn) -> None:
     assert sign_in("auditor").get(reverse("admin:audit")).status_code == 200
+
+
+def test_the_audit_log_says_in_words_who_was_in_a_call_of_others(sign_in: SignIn) -> None:
+    for action in monitoring.AUDIT.values():
+        audit.record(action, object=("contact", "1"), reason="Coaching")
+    page = sign_in("auditor").get(reverse("admin:audit"), {"what": "call."}).content.decode()
+    for words in ("Listened to a call", "Spoke to the agent in a call", "Joined in a call"):
+        assert words in page
 
 
 @pytest.mark.parametrize("role", ["agent", "supervisor", "planner", "editor", "administrator", "auditor"])

@@ -171,6 +171,14 @@ def test_what_goes_tonight_is_told_with_its_time_and_what_a_hold_keeps(town: Tow
     assert "contacts emptied: 1" in words(page)
 
 
+def test_unsent_forms_are_kept_as_long_as_residents_are_promised(town: Town, admin: Client) -> None:
+    page = html.fromstring(admin.get(reverse("admin:retention")).content)
+    (row,) = (one for one in page.findall(".//tr") if "Forms that were not sent" in one.text_content())
+    assert f"{intake.DRAFT_DAYS} days" in row.text_content()
+    promised = Client().get("/en/privacy/").content.decode()
+    assert f"for {intake.DRAFT_DAYS} days after you last saved it" in promised
+
+
 def test_the_page_says_whether_the_log_is_whole_and_where_it_is_not(town: Town, admin: Client) -> None:
     address = reverse("admin:retention")
     assert "It was not checked yet." in words(admin.get(address))

@@ -230,24 +230,24 @@ def test_who_has_no_telephone_is_told_whom_to_ask(nadia: Desk) -> None:
     nadia.do("/desk/telephone/choose", 404, kind="browser")
 
 
-def wanted(desk: Desk) -> dict[str, bool]:
+def wanted(desk: Desk) -> dict[str, object]:
     """What the telephone in the browser is told to do."""
-    answer: dict[str, bool] = json.loads(desk.read("/desk/telephone/now", parts=True))
+    answer: dict[str, object] = json.loads(desk.read("/desk/telephone/now", parts=True))
     return answer
 
 
-def test_a_telephone_picks_up_what_was_accepted_and_nothing_else(town: Town, telephone: Desk) -> None:
-    assert wanted(telephone) == {"answer": False, "muted": False}
+def test_a_telephone_picks_up_what_was_accepted_and_nothing_else_and_tells_who_rings_in_groups(
+    town: Town, telephone: Desk
+) -> None:
+    known = {"numbers": ["+44 20 7946 0123"]}
+    assert wanted(telephone) == {"answer": False, "muted": False, "numbers": []}
     contact = calls(town)
-    assert wanted(telephone) == {"answer": False, "muted": False}  # an offer is for the person to answer
+    assert wanted(telephone) == {"answer": False, "muted": False} | known  # an offer is for the person
     telephone.take(contact)
-    assert wanted(telephone) == {"answer": True, "muted": False}
+    assert wanted(telephone) == {"answer": True, "muted": False} | known
     voice.talking(call_id=call_of(contact).pk, agent_id=telephone.id)
     telephone.do(f"/desk/c/{contact.pk}/call/mute")
-    assert wanted(telephone) == {
-        "answer": True,
-        "muted": True,
-    }  # what rings now is this call, lost and rung again
+    assert wanted(telephone) == {"answer": True, "muted": True} | known  # this call, lost and rung again
     assert UUID(str(contact.agent_id)) == telephone.id
 
 

@@ -9,6 +9,7 @@ import pytest
 from civicline.cases import selectors as case_selectors
 from civicline.cases import services as cases
 from civicline.cases.models import Case
+from civicline.finding import services as finding
 from civicline.intake.ports import ResidentFacts
 from civicline.kernel import bus
 from civicline.knowledge import services as knowledge
@@ -154,13 +155,16 @@ def test_an_owner_gives_a_case_away_and_others_do_not(town: Town, nadia: Desk, c
 def test_search_finds_by_reference_name_and_words(town: Town, nadia: Desk) -> None:
     contact = nadia.take(town.chat("council-tax", "hello", resident=GRACE, subject="Bill for the whole year"))
     case = opened(nadia, contact.pk)
-    for query in (contact.reference, contact.reference.lower().replace("-", ""), "Grace", "whole year"):
+    town.settle()
+    finding.catch_up()
+    for query in (contact.reference, contact.reference.lower().replace("-", ""), "Grace", "year bill hello"):
         found = json.loads(nadia.read(f"/desk/palette?q={query}", parts=True))["results"]
         assert f"/desk/c/{contact.pk}/" in {one["href"] for one in found}, query
     found = json.loads(nadia.read(f"/desk/palette?q={case.reference}", parts=True))["results"]
     assert found[0]["href"] == f"/desk/cases/{case.reference}/"
     page = nadia.read("/desk/search?q=Grace")
-    assert "grace@resident.example" in page and contact.reference in page
+    assert "<mark>grace</mark>@resident.example" in page and contact.reference in page
+    assert "Bill for the <mark>whole</mark> <mark>year</mark>" in nadia.read("/desk/search?q=year+WHOLE")
     assert "Nothing fits" in nadia.read("/desk/search?q=zzzzzz")
     assert nadia.read("/desk/search?q=%00%27%22")
     assert "Grace Okafor" in nadia.read(f"/desk/people/{contact.resident_id}/")

@@ -173,6 +173,9 @@ def test_the_agent_sees_who_listens_where_the_rule_says_so(
     party = voice.monitor(contact_id=contact.pk, by=boss, way="listen", reason="Coaching")
     picks_up(party)
     assert ("Oskar listens to this call." in nadia.open(contact)) is sign
+    assert ("A supervisor listens" in nadia.read("/desk/")) is sign, (
+        "seen when another conversation is open, too"
+    )
     voice.monitor(contact_id=contact.pk, by=boss, way="barge", reason="To help")
     assert "Oskar is in this call. Everybody hears them." in nadia.open(contact)
     assert User.objects.get(pk=boss).name == "Oskar"

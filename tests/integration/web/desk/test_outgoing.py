@@ -17,6 +17,7 @@ from civicline.config.trunk_kind import Trunk
 from civicline.intake import selectors as intake
 from civicline.kernel import clock
 from civicline.kernel.selectors import history
+from civicline.web.desk.wording import UNREACHED
 from tests.integration.web.desk.conftest import Desk
 from tests.town import Town
 
@@ -52,6 +53,31 @@ def test_a_call_from_a_contact_is_in_ones_own_hand_at_once(town: Town, telephone
     assert [row.action for row in history("contact", made.pk)].count("call.placed") == 1
     again = telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), {"number": NUMBER})
     assert again.status_code == 409, "one call at a time"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("busy", "The number was busy."),
+        ("no_answer", "Nobody answered."),
+        ("no_such_number", "There is no such number."),
+        ("not_reached", "The line could not connect the call."),
+        ("agent_left", ""),
+    ],
+)
+def test_why_nobody_was_reached_stands_in_the_conversation(
+    town: Town, telephone: Desk, outcome: str, words: str
+) -> None:
+    contact = telephone.take(town.write("council-tax"))
+    telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), {"number": NUMBER})
+    call = Call.objects.get()
+    assert voice.start_try(call_id=call.pk, agent_id=telephone.id) is not None
+    voice.try_failed(call_id=call.pk, outcome=outcome)
+    page = telephone.client.get(reverse("desk:contact", args=[call.contact_id])).content.decode()
+    assert "Wrap-up began." in page
+    assert words in page
+    told = [one for one in UNREACHED.values() if str(one) in page]
+    assert len(told) == bool(words)
 
 
 def test_a_call_is_planned_shown_and_called_off(town: Town, telephone: Desk) -> None:

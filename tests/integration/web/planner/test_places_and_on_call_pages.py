@@ -82,6 +82,22 @@ def test_duties_are_made_shared_out_given_and_told_of(crew: Crew, planner: Clien
     assert OnCallRule.objects.get().people == 2
 
 
+def test_shifts_and_turns_stand_in_the_order_in_which_they_come(crew: Crew, planner: Client) -> None:
+    asha = crew["Asha"]
+    rule = OnCallRule.objects.create(name="Nights", start=1080, minutes=840, weekdays=[0])
+    for day in (0, 2):
+        row = shift(asha, NEXT + timedelta(days=day))
+    night = slot_start(NEXT, 1080)
+    duty = {"rule": rule, "schedule": row.schedule, "agent_id": asha}
+    OnCallDuty.objects.create(start=night, end=night + timedelta(hours=14), **duty)
+    publish_week(week=NEXT)
+    page = html(signed_in(asha), f"/my/?day={NEXT}")
+    monday, turn, wednesday = (page.index(words) for words in ("9 March", "Nights", "11 March"))
+    assert monday < turn < wednesday
+    month = html(signed_in(asha), f"/my/?span=month&day={NEXT}")
+    assert month.count("<br>On call") == 1
+
+
 def test_an_agent_sees_turns_tells_a_call_out_and_has_them_in_the_calendar(
     crew: Crew, planner: Client
 ) -> None:

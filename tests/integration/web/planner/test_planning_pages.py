@@ -251,6 +251,20 @@ def test_the_kept_page_lists_people_by_name_and_renews_itself(crew: Crew, planne
     assert part.lstrip().startswith('<div id="kept"')
 
 
+def test_nobody_was_missing_on_a_day_of_which_nothing_is_recorded(
+    crew: Crew, planner: Client, town: Town
+) -> None:
+    shift(crew["Asha"], NEXT, 480, 960)
+    publish_week(week=NEXT)
+    town.clock.advance(10 * 24 * 3600)
+    for page in (
+        html(planner, f"/plan/kept/?day={NEXT}"),
+        html(signed_in(crew["Asha"]), f"/my/kept/?day={NEXT}"),
+    ):
+        assert "Nothing was recorded on this day" in page
+        assert "0%" not in page
+
+
 def test_a_supervisor_looks_at_the_plan_and_changes_nothing(crew: Crew, town: Town) -> None:
     from civicline.people import services as people
 

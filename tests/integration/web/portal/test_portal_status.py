@@ -185,6 +185,8 @@ def test_a_resident_may_withdraw_and_ask_to_open_again(reported: Any) -> None:
     assert "Give a reason." in words(page)
     page = visitor.post(f"{address}/step/withdraw/", {"reason": "Somebody filled it"})
     assert "This was withdrawn." in words(page)
+    assert "Withdrawn" in words(page)
+    assert "Fixed" not in words(page)
     assert "Reopen" in words(page)
     page = visitor.post(f"{address}/step/reopen/", {"reason": "It is back"})
     assert "We will look at it again." in words(page)

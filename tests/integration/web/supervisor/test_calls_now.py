@@ -149,6 +149,17 @@ def test_a_supervisor_takes_the_caller_over(town: Town, nadia: UUID, boss: tuple
     assert "in your own hands" in do(client, contact, "listen").content.decode()
 
 
+def test_a_supervisor_who_is_signed_out_is_told_what_to_do_first(
+    town: Town, nadia: UUID, boss: tuple[Client, User]
+) -> None:
+    client, user = boss
+    contact = talks(town, nadia)
+    people.set_presence(agent_id=user.pk, state="signed_out", reason="end_of_shift")
+    assert "Set yourself to free there" in do(client, contact, "take-over").content.decode()
+    contact.refresh_from_db()
+    assert contact.agent_id == nadia
+
+
 def test_without_a_telephone_or_with_a_wrong_role_nobody_listens(
     town: Town, nadia: UUID, supervisor: Client, sign_in: Any
 ) -> None:

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from civicline.insight.journal import forget_journal
 from civicline.intake import selectors as intake
+from civicline.intake.models import Service
 from civicline.kernel import selectors as kernel
 from civicline.routing import services as routing
 from civicline.routing.lines import forget_lines
@@ -105,6 +106,21 @@ def test_a_snoozed_alarm_is_quiet_until_its_time(town: Town, supervisor: Client)
     town.clock.advance(15 * 60 + 1)
     assert "al-snoozed" not in html(supervisor, "/supervisor/")
     assert supervisor.post(f"/supervisor/alarms/{alarm.pk}/snooze", {"minutes": "600"}).status_code == 400
+
+
+def test_a_contact_without_a_subject_goes_by_the_name_of_its_service(town: Town, supervisor: Client) -> None:
+    Service.objects.filter(code="council-tax").update(name={"en": "Tax on your home"})
+    town.chat("council-tax", "Hello")
+    town.settle()
+    assert "Tax on your home" in html(supervisor, "/supervisor/q/council-tax/")
+
+
+def test_who_is_signed_out_is_told_so_when_they_take_over(town: Town, supervisor: Client) -> None:
+    contact = town.chat("council-tax", "Which form?")
+    town.settle()
+    refused = supervisor.post(f"/supervisor/c/{contact.pk}/take", {"reason": "An old acquaintance"})
+    assert "You are signed out yourself." in refused.content.decode()
+    assert "Choose another" not in refused.content.decode()
 
 
 def test_move_assign_and_prioritise_need_a_reason_and_are_in_the_audit(

@@ -67,6 +67,18 @@ def parties_of_calls(call_ids: Iterable[UUID]) -> dict[UUID, list[Party]]:
     return found
 
 
+def openly_heard(contact_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Which of these are in talks that a supervisor hears and the agent may see; who joined in is heard anyway."""
+    found = Party.objects.filter(
+        call__contact_id__in=list(contact_ids),
+        kind="monitor",
+        state__in=("listening", "whispering", "joined"),
+    )
+    there = list(found.values_list("call__contact_id", "state"))
+    shown = shows_listening() if there else False
+    return frozenset(contact for contact, state in there if shown or state == "joined")
+
+
 def _present() -> QuerySet[Party]:
     rows_ = Party.objects.filter(state__in=PRESENT).select_related("agent__user", "by__user", "call")
     return rows_.order_by("asked_at", "pk")

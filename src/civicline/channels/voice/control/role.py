@@ -7,13 +7,16 @@ import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 from django.db import connections
 
+from civicline.channels.voice import at_door
 from civicline.channels.voice.ari.client import Address, Ari, AriGone, AriRefused, connect, in_path
 from civicline.channels.voice.ari.messages import TYPES, Replaced
+from civicline.channels.voice.control import place
 from civicline.channels.voice.control.ledger import Ledger
 from civicline.channels.voice.control.switchboard import CONTACT, Switchboard
 from civicline.channels.voice.control.waiting import keep_company
@@ -39,7 +42,8 @@ class VoiceRole:
     def __init__(self, conf: Configuration, address: Address, holder: str | None = None) -> None:
         self._conf = conf
         self._address = address
-        self._lease = Lease(LEASE, holder, seconds=LEASE_S)
+        here = place.of(conf)
+        self._lease = Lease(LEASE, holder or place.new_holder(here), LEASE_S, partial(place.courtesy, here))
         # A lease belongs to one thread.
         self._lease_thread = ThreadPoolExecutor(1, thread_name_prefix="voice-lease")
 
@@ -118,7 +122,7 @@ class VoiceRole:
     async def _serve(self, ari: Ari, rows: Ledger, over: asyncio.Event) -> None:
         await _hear_only_what_is_understood(ari, self._address.app)
         board = Switchboard(ari, rows, self._conf, self._address.app)
-        hints = bus.subscribe_prefix([CONTACT], board.hear)
+        hints = bus.subscribe_prefix([CONTACT, at_door.TOPIC], board.hear)
         tasks: list[asyncio.Task[None]] = []
         try:
             # What happens meanwhile waits in the connection: an event is never about a call we do not know yet.

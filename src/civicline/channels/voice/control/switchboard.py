@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from civicline.channels.voice import calling, outside, selectors, services
+from civicline.channels.voice import at_door, calling, outside, selectors, services
 from civicline.channels.voice.ari.client import Ari, AriGone, AriRefused, in_path
 from civicline.channels.voice.ari.messages import (
     Changed,
@@ -23,7 +23,7 @@ from civicline.channels.voice.ari.messages import (
     RecordingOver,
     Started,
 )
-from civicline.channels.voice.control import legs, listening, names
+from civicline.channels.voice.control import legs, listening, names, vanished
 from civicline.channels.voice.control.callbacks_kept import Owed
 from civicline.channels.voice.control.consent import Rulebook
 from civicline.channels.voice.control.ear import end_ears, media_address, recogniser_of
@@ -92,11 +92,17 @@ class Switchboard:
         if topic == bus.RESYNC:
             self._loop.call_soon_threadsafe(self.look_at_all)
             return
+        if topic.startswith(at_door.TOPIC):
+            self._loop.call_soon_threadsafe(self._end_calls_of, topic.removeprefix(at_door.TOPIC))
+            return
         if hint.get("kind") == "owed":
             self._loop.call_soon_threadsafe(self.owed.changed)
         line = self.contacts.get(topic.removeprefix(CONTACT))
         if line is not None:
             self._loop.call_soon_threadsafe(line.look)
+
+    def _end_calls_of(self, browser: str) -> None:
+        self.errand(vanished.end_calls_of(self.ari, browser))
 
     def look_at_all(self) -> None:
         """Hints may have been lost."""

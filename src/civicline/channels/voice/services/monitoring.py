@@ -120,6 +120,11 @@ def take_over(*, contact_id: UUID, by: UUID, reason: str) -> None:
     party = _at(call, by)
     if party is not None and party.state == "ringing":
         raise Conflict(code="still-rings", text=_("Your telephone rings for this call. Pick it up first."))
+    if by not in people.signed_in_agent_ids([by]):
+        raise Invalid(
+            code="signed-out",
+            text=_("You are signed out at the desk. Set yourself to free there, then take the call over."),
+        )
     if party is None:
         _can_be_rung(by)
     for other in company.parties_of(call.pk):
