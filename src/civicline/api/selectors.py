@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -99,10 +100,13 @@ def get_webhook(webhook_id: UUID) -> Webhook | None:
     return Webhook.objects.filter(pk=webhook_id).first()
 
 
-def owed_deliveries(now: datetime, limit: int) -> list[int]:
-    """Keys of deliveries that should be sent now, or whose worker let its lease run out; in the order of the log."""
+def owed_deliveries(now: datetime, limit: int, *, without: Collection[UUID] = ()) -> list[int]:
+    """Keys of deliveries that should be sent now, or whose worker let its lease run out; in the order of the log.
+
+    Those of the webhooks `without` are left out.
+    """
     due = Q(state__in=("queued", "retry"), next_try_at__lte=now) | Q(state="in_flight", leased_until__lte=now)
-    rows = WebhookDelivery.objects.filter(due, webhook__active=True)
+    rows = WebhookDelivery.objects.filter(due, webhook__active=True).exclude(webhook_id__in=without)
     return list(rows.order_by("next_try_at", "event_seq", "pk").values_list("pk", flat=True)[:limit])
 
 

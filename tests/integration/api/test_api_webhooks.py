@@ -17,6 +17,7 @@ from civicline.api.webhooks.deliveries import WebhookWorker
 from civicline.intake import services as intake
 from tests.integration.api.conftest import Caller
 from tests.integration.api.receiver import Receiver, receiving
+from tests.servers import free_port
 from tests.town import Town
 
 
@@ -140,6 +141,27 @@ def test_a_dead_workers_rows_are_taken_over(
     assert worker.run_due() == 1
     services.settle(delivery_id=owed[0], owner="dead", state="retry", status=None, error="late")
     assert WebhookDelivery.objects.get().state == "sent"
+
+
+def test_a_receiver_that_is_gone_does_not_hold_up_the_others(
+    call: Caller, receiver: Receiver, worker: WebhookWorker, town: Town
+) -> None:
+    gone = register(call, receiver, "message.added", url=f"http://127.0.0.1:{free_port()}/")
+    contact = town.chat("benefits", "Hello")
+    for number in range(4):
+        intake.add_message(contact_id=contact.id, direction="in", body=f"Word {number}")
+    register(call, receiver, "message.added")
+    intake.add_message(contact_id=contact.id, direction="in", body="The last word")
+    town.settle()
+    owed = WebhookDelivery.objects.filter(webhook_id=gone["id"])
+    assert worker.run_due() > 1
+    assert len(receiver.got) > 0
+    assert sum(owed.values_list("attempts", flat=True)) == 1
+    assert worker.run_due() == 0
+    assert set(owed.values_list("state", flat=True)) == {"retry"}
+    town.clock.advance(8)
+    assert worker.run_due() > 1
+    assert sum(owed.values_list("attempts", flat=True)) == 2
 
 
 def test_redirects_are_not_followed(

@@ -1,6 +1,6 @@
 """All writes of the public interface."""
 
-from civicline.api.services.answers import forget_answers, once
+from civicline.api.services.answers import forget_answers, forget_words, once
 from civicline.api.services.tokens import Created, create_token, revoke_token, token_used
 from civicline.api.services.webhooks import (
     RESPONSE_LENGTH,
@@ -8,6 +8,7 @@ from civicline.api.services.webhooks import (
     change_webhook,
     claim,
     forget_deliveries,
+    hand_back,
     queue_deliveries,
     register_webhook,
     remove_webhook,
@@ -26,6 +27,8 @@ __all__ = [
     "create_token",
     "forget_answers",
     "forget_deliveries",
+    "forget_words",
+    "hand_back",
     "once",
     "queue_deliveries",
     "register_webhook",

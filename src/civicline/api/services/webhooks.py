@@ -208,6 +208,14 @@ def claim(*, owner: str, delivery_ids: Sequence[int]) -> list[WebhookDelivery]:
 
 
 @writes
+def hand_back(*, delivery_id: int, owner: str) -> None:
+    """Let go of a row that `owner` claimed and did not try after all; it is owed as before."""
+    WebhookDelivery.objects.filter(pk=delivery_id, state="in_flight", lease_owner=owner).update(
+        state="retry", lease_owner="", leased_until=None, attempts=F("attempts") - 1, changed_at=clock.now()
+    )
+
+
+@writes
 def settle(
     *, delivery_id: int, owner: str, state: str, status: int | None, error: str = "",
     response: str = "", pause_s: float = 0.0,

@@ -14,6 +14,7 @@ import structlog
 from civicline.api import selectors, services
 from civicline.api.webhooks import events, signing
 from civicline.api.webhooks.addresses import RefusedAddress, look_up
+from civicline.api.webhooks.resting import Resting
 from civicline.kernel import bus, clock, ids
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class WebhookWorker:
         self.owner = owner or ids.new_id().hex
         self._nudge = threading.Event()
         self._client: httpx.Client | None = None
+        self._resting = Resting()
 
     def run(self, stop: threading.Event) -> None:
         """Send until `stop` is set; woken by the bus, with a slow poll as the safety net."""
@@ -69,16 +71,23 @@ class WebhookWorker:
 
     def run_due(self) -> int:
         """Send everything owed now, up to a batch; return how many rows were claimed."""
-        owed = selectors.owed_deliveries(clock.now(), BATCH)
+        owed = selectors.owed_deliveries(clock.now(), BATCH, without=self._resting.now())
         if not owed:
             return 0
         claimed = services.claim(owner=self.owner, delivery_ids=owed)
         for delivery in claimed:
-            self._send(delivery)
+            if delivery.webhook_id in self._resting.now():
+                services.hand_back(delivery_id=delivery.pk, owner=self.owner)
+            else:
+                self._send(delivery)
         return len(claimed)
 
     def _send(self, delivery: WebhookDelivery) -> None:
         status, error, response = self._attempt(delivery)
+        if status is None:
+            self._resting.silent(delivery.webhook_id)
+        else:
+            self._resting.answered(delivery.webhook_id)
         if not error:
             state, pause = "sent", 0.0
         elif clock.now() - delivery.created_at >= GIVE_UP or status == 410:
