@@ -11,7 +11,7 @@ WANTED = (3, 11)
 if sys.version_info < WANTED:
     sys.stderr.write(
         "Civicline needs Python %d.%d or newer, and this is %d.%d. Install a newer Python "
-        "(on Debian 12 and Ubuntu 24.04 it is python3) and run: make PYTHON=python3.11\n"
+        "(on Debian 12 and Ubuntu 24.04 it is python3) and run: make run PYTHON=python3.11\n"
         % (WANTED[0], WANTED[1], sys.version_info[0], sys.version_info[1])
     )
     sys.exit(1)

@@ -1,7 +1,7 @@
 // A screen on a wall: the stream of hints, parts fetched anew, and the truth about its age.
 import { one } from "./parts/dom.ts";
 import { pageHandlers } from "./parts/fragments.ts";
-import { LiveBoard } from "./parts/live.ts";
+import { LiveBoard } from "./parts/live-board.ts";
 import { startPage } from "./parts/page.ts";
 import { startWallAge } from "./surfaces/board.ts";
 

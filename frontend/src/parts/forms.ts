@@ -12,12 +12,14 @@ function keepCount(field: HTMLElement): void {
   const words = one<HTMLElement>("[data-count-text]", field);
   const limit = Number(field.dataset["count"]);
   if (!box || !words || !limit) return;
+  // Grouped as the page's language groups, in the digits that all our pages use.
+  const told = new Intl.NumberFormat(`${document.documentElement.lang || "en"}-u-nu-latn`);
   const draw = () => {
     const left = limit - countCharacters(box.value);
     const { leftOne = "", leftMany = "", overOne = "", overMany = "" } = words.dataset;
     const [single, many] = left < 0 ? [overOne, overMany] : [leftOne, leftMany];
     const count = Math.abs(left);
-    words.textContent = count === 1 ? single : fill(many, { count });
+    words.textContent = count === 1 ? single : fill(many, { count: told.format(count) });
     words.classList.toggle("is-over", left < 0);
   };
   box.addEventListener("input", draw);

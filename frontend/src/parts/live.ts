@@ -33,9 +33,9 @@ export interface LiveOptions extends LiveHandlers {
   now?: () => number;
 }
 
-const OFFLINE_AFTER = 5_000;
+export const OFFLINE_AFTER = 5_000;
 const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 30_000;
+export const LONGEST_PAUSE = 30_000;
 const TOO_MANY_PAUSE = 60_000;
 const PULSE = 5_000;
 const ASLEEP = 20_000; // a pulse this late means that the machine slept
@@ -80,6 +80,7 @@ export class Live {
     document.addEventListener("visibilitychange", this.hurry);
     window.addEventListener("online", this.hurry);
     window.addEventListener("pageshow", this.hurry);
+    window.addEventListener("offline", this.doubt);
     this.away();
     this.connect();
     return this;
@@ -92,6 +93,7 @@ export class Live {
     document.removeEventListener("visibilitychange", this.hurry);
     window.removeEventListener("online", this.hurry);
     window.removeEventListener("pageshow", this.hurry);
+    window.removeEventListener("offline", this.doubt);
     const socket = this.socket;
     this.socket = null;
     socket?.close(1000);
@@ -215,7 +217,16 @@ export class Live {
     const now = this.now();
     const slept = now - this.lastPulse > ASLEEP;
     this.lastPulse = now;
-    if (!slept || this.state === "ended") return;
+    if (slept) this.greetAnew();
+  }
+
+  /** The browser says that the network is gone, or a request found nobody. An open socket would say so only minutes later. */
+  readonly doubt = (): void => {
+    if (this.state === "live") this.greetAnew();
+  };
+
+  private greetAnew(): void {
+    if (this.state === "ended") return;
     const old = this.socket;
     this.socket = null;
     old?.close(1000);
@@ -233,7 +244,7 @@ type Relayed =
   | { from: "follower"; type: "send"; said: Record<string, unknown> }
   | { from: "follower"; type: "watch"; topics: string[]; since: number | null }
   | { from: "follower"; type: "unwatch"; topics: string[] }
-  | { from: "follower"; type: "ask" };
+  | { from: "follower"; type: "ask" | "doubt" };
 
 /** One connection for all tabs of a page: the first holds a lock and speaks for the others; when it closes, the next takes over
  * and everybody fetches anew. Without the Web Locks API each tab has its own connection. */
@@ -299,6 +310,12 @@ export class SharedLive {
     return this.channel !== null;
   }
 
+  /** A request of this tab found nobody. */
+  doubt(): void {
+    if (this.live) this.live.doubt();
+    else this.post({ from: "follower", type: "doubt" });
+  }
+
   private lead(): void {
     const { onHint, onResync, onState, onSignedOut } = this.options;
     this.live = new Live({
@@ -341,51 +358,12 @@ export class SharedLive {
     if (!this.live) return;
     if (message.type === "send") this.live.send(message.said);
     else if (message.type === "watch") this.live.watch(message.topics, message.since);
+    else if (message.type === "doubt") this.live.doubt();
     else if (message.type === "ask") this.post({ from: "leader", type: "state", state: this.live.state });
     // A topic that one tab lets go may still be open in another: the leader keeps listening.
   }
 
   private post(message: Relayed): void {
     this.channel?.postMessage(message);
-  }
-}
-
-/** A board's stream: server-sent events come back by themselves and say where they stood. */
-export class LiveBoard {
-  private source: EventSource | null = null;
-  private staleTimer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(
-    private readonly url: string,
-    private readonly handlers: LiveHandlers,
-    private readonly make: (url: string) => EventSource = (address) => new EventSource(address),
-  ) {}
-
-  start(): this {
-    const source = this.make(this.url);
-    this.source = source;
-    source.onopen = () => {
-      clearTimeout(this.staleTimer);
-      this.staleTimer = undefined;
-      this.handlers.onState?.("live");
-    };
-    source.onmessage = (event) => {
-      const hint = JSON.parse(String(event.data)) as Hint;
-      if (hint.topic !== "") this.handlers.onHint(hint);
-      else if (hint.kind === "resync") this.handlers.onResync();
-    };
-    source.onerror = () => {
-      this.staleTimer ??= setTimeout(() => this.handlers.onState?.("offline"), OFFLINE_AFTER);
-      // A refused stream is closed by the browser for good: try again by hand.
-      if (source.readyState === 2)
-        setTimeout(() => this.source === source && this.start(), LONGEST_PAUSE / 3);
-    };
-    return this;
-  }
-
-  stop(): void {
-    clearTimeout(this.staleTimer);
-    this.source?.close();
-    this.source = null;
   }
 }

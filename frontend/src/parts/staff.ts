@@ -1,4 +1,4 @@
-// What every staff page starts: theme, keys, palette, the shared live connection of the tabs, the offline bar, sounds.
+// What every staff page starts: keys, palette, the shared live connection of the tabs, the offline bar, sounds.
 import { all, csrfToken, onEachContent, one } from "./dom.ts";
 import { pageHandlers } from "./fragments.ts";
 import { KeyMap } from "./keys.ts";
@@ -8,7 +8,6 @@ import { openDialog } from "./overlays.ts";
 import { type Command, fromServer, Palette } from "./palette.ts";
 import { nextRegion, startRegions } from "./regions.ts";
 import { Speaker } from "./sound.ts";
-import { startTheme } from "./theme.ts";
 
 export interface StaffPage {
   keys: KeyMap;
@@ -41,6 +40,14 @@ function commandsOfPage(): Command[] {
   return [...buttons, ...links].filter((command) => command.words);
 }
 
+/** Keys that a field or a group of choices hears itself: they stand on `?` and are no commands. */
+function keysOfFields(): { note: string; words: string }[] {
+  return all<HTMLElement>("[data-listed-key]").map((field) => ({
+    note: field.dataset["listedKey"] ?? "",
+    words: field.dataset["listedWords"] ?? "",
+  }));
+}
+
 function startKeys(keys: KeyMap, palette: Palette): void {
   const box = one<HTMLInputElement>("#seek");
   const words = document.documentElement.dataset;
@@ -58,23 +65,23 @@ function startKeys(keys: KeyMap, palette: Palette): void {
   );
   onEachContent(() => {
     // The list on `?` shows what this page can do, with the words of its buttons.
-    const here = commandsOfPage().filter((command) => command.note);
+    const here = [...commandsOfPage().filter((command) => command.note), ...keysOfFields()];
     const list = one<HTMLElement>("[data-key-list]");
     if (!list) return;
     keys.fillList(list);
     const shown = new Set<string>();
-    for (const command of here) {
-      if (shown.has(command.note ?? "")) continue;
-      shown.add(command.note ?? "");
+    for (const { note = "", words } of here) {
+      if (shown.has(note)) continue;
+      shown.add(note);
       const row = document.createElement("div");
       const term = document.createElement("dt");
-      for (const part of (command.note ?? "").split("+")) {
+      for (const part of note.split("+")) {
         const key = document.createElement("kbd");
         key.textContent = part === "Control" ? "Ctrl" : part;
         term.append(key);
       }
       const word = document.createElement("dd");
-      word.textContent = command.words;
+      word.textContent = words;
       row.append(term, word);
       list.append(row);
     }
@@ -126,7 +133,6 @@ function listen(live: SharedLive): void {
 }
 
 export function startStaff(): StaffPage {
-  startTheme();
   // On a telephone the rail is a bar that is moved sideways: where one is stands in its middle.
   one<HTMLElement>(".rail a[aria-current]")?.scrollIntoView?.({ block: "nearest", inline: "center" });
   const seek = one<HTMLFormElement>("form.seek");
@@ -149,6 +155,9 @@ export function startStaff(): StaffPage {
   const live = address
     ? new SharedLive({ url: address, ...pageHandlers((state) => bar.show(state)) }).start()
     : null;
-  if (live) listen(live);
+  if (live) {
+    listen(live);
+    document.addEventListener("htmx:sendError", () => live.doubt());
+  }
   return { keys, palette, live, speaker };
 }

@@ -132,7 +132,7 @@ export class ChatPage {
         if (answer.ok) this.apply((await answer.json()) as News);
       } while (this.fetchAgain);
     } catch {
-      // No network: the socket's return, or the next poll, fetches again.
+      this.live.doubt(); // no network: the socket's return, or the next poll, fetches again
     } finally {
       this.fetching = false;
     }

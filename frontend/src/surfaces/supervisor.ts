@@ -3,7 +3,7 @@
 import { watchAge } from "../parts/age.ts";
 import { all, one } from "../parts/dom.ts";
 import { pageHandlers } from "../parts/fragments.ts";
-import { LiveBoard } from "../parts/live.ts";
+import { LiveBoard } from "../parts/live-board.ts";
 import { OfflineBar } from "../parts/offline-bar.ts";
 import { openDialog } from "../parts/overlays.ts";
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base import AuthProcess
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
@@ -68,6 +69,22 @@ class StaffIdentities(DefaultSocialAccountAdapter):  # type: ignore[misc]  # dja
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Nobody makes their own account through a provider either."""
         return False
+
+    def authenticate_by_email(self, sociallogin: Any) -> tuple[Any, str] | None:
+        """The account with an address the provider vouches for; told without the address.
+
+        With it django-allauth would take the account's password away for good, since elsewhere a stranger may have
+        made the account beforehand. Here an administrator did, and the password was set by a link to that address.
+        """
+        found = super().authenticate_by_email(sociallogin)
+        return (found[0], "") if found else None
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Keep whose identity it is the first time: from then on its number counts, not its address."""
+        known = sociallogin.account.pk is not None
+        joining = sociallogin.state.get("process", AuthProcess.LOGIN) != AuthProcess.LOGIN
+        if sociallogin.is_existing and sociallogin.user.is_active and not known and not joining:
+            sociallogin.connect(request, sociallogin.user)
 
 
 def _account_of(name: str) -> str:

@@ -12,6 +12,8 @@ from typing import IO
 
 from starlette.types import Receive, Scope, Send
 
+from civicline.config.refused_bodies import refusal
+
 PageApp = Callable[[Scope, IO[bytes], Send], Awaitable[None]]
 IN_MEMORY = 1_000_000
 SMALL = 16_384
@@ -51,7 +53,7 @@ class WholeBodies:
                     body.seek(0)
                     await self.app(scope, body, send)
         except BodyRefusedError as refused:
-            await _refuse(send, refused)
+            await _refuse(scope, send, refused)
 
     async def _take_in(self, receive: Receive, body: IO[bytes]) -> bool:
         """Copy the body into `body`. False when the visitor left in the middle."""
@@ -80,7 +82,8 @@ def _room_for(announced: bytes) -> IO[bytes]:
     return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
 
 
-async def _refuse(send: Send, refused: BodyRefusedError) -> None:
-    head = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+async def _refuse(scope: Scope, send: Send, refused: BodyRefusedError) -> None:
+    content_type, body = refusal(scope, refused.status, refused.words)
+    head = [(b"content-type", content_type.encode()), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": refused.status, "headers": head})
-    await send({"type": "http.response.body", "body": refused.words.encode() + b"\n"})
+    await send({"type": "http.response.body", "body": body})

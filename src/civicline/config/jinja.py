@@ -233,6 +233,18 @@ def language_links(context: Context) -> list[dict[str, Any]]:
     return links
 
 
+@pass_context
+def theme(context: Context) -> str:
+    """The theme that the reader chose for their work, "light" or "dark"; "" follows the computer.
+
+    Asks the database nothing: a page that tells of a fault is drawn when there is none. Who the reader is is known
+    where a view has asked before.
+    """
+    reader = getattr(context.get("request"), "_cached_user", None)
+    chosen = str(getattr(reader, "theme", ""))
+    return chosen if chosen in {"light", "dark"} else ""
+
+
 def language() -> str:
     """The code of the active language."""
     return get_language() or settings.LANGUAGE_CODE
@@ -274,6 +286,7 @@ def environment(**options: Any) -> PageEnvironment:
         language=language,
         direction=direction,
         language_links=language_links,
+        theme=theme,
         wait_bounds=words.bounds,
     )
     made.filters.update(
