@@ -221,6 +221,16 @@ def restore(
         bring_back(file, force=force)
 
 
+@app.command(epilog="civicline reindex")
+def reindex() -> None:
+    """Build the search of the desk anew from all there is, while Civicline goes on."""
+    set_up()
+    from civicline.cli.data import reindex as build
+
+    with explained():
+        build()
+
+
 @app.command(epilog="civicline report\n\ncivicline report --day 2026-03-02 --queue benefits --json")
 def report(
     day: Annotated[str, typer.Option(help="The day, like 2026-03-02; today without it.")] = "",

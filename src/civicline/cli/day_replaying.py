@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import typer
-
 from civicline.cli.problems import Problem, explained
-from civicline.cli.simulating import bar, write
+from civicline.cli.scenario_tables import toml_of
+from civicline.cli.simulating import bar
+from civicline.cli.tables import give
 
 SHOWN: Final = {
     "offered": ("contacts", 1.0, "{:,.0f}"),
@@ -41,10 +40,7 @@ def run(
     with explained():
         answer = _answer(day_of(day), rules, replications, seed)
     content = json.dumps(answer, ensure_ascii=False, indent=2) if as_json else "\n".join(_lines(answer))
-    if out is None:
-        typer.echo(content)
-    else:
-        write(out, content + "\n")
+    give(content + "\n", out)
 
 
 def day_of(text: str) -> date:
@@ -97,12 +93,7 @@ def _changes(rules: str) -> Any:
 def _table(file: Path) -> dict[str, Any]:
     from civicline.workforce.scenarios import Changes
 
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Problem(f"{file} cannot be read ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Problem(f"{file} is no TOML: {error}.") from error
+    content = toml_of(file)[1]
     kinds = {one.name: type(one.default) for one in fields(Changes)} | dict.fromkeys(CLOCKS, int)
     for key, value in content.items():
         if key not in kinds:

@@ -13,7 +13,7 @@ import typer
 
 from civicline.cli.language import in_own_language
 from civicline.cli.problems import Problem
-from civicline.cli.simulating import write
+from civicline.cli.tables import give
 from civicline.workforce.rostering import Instance, InstanceError, NoRoster, Solution, keys, read, solve
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def run(instance: Path, *, seconds: float, seed: int, as_json: bool, out: Path |
     if isinstance(found, NoRoster):
         raise Problem(*_worded(found.reasons))
     if out is not None:
-        write(out, published(problem, found))
+        give(published(problem, found), out)
     typer.echo(_as_json(problem, found) if as_json else _as_table(problem, found), nl=False)
 
 

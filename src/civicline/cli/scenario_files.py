@@ -6,13 +6,11 @@ All keys stand in docs/subsystems/simulator.md. Times of day are "08:30" (to "24
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any, Final
 
-from civicline.cli.problems import Problem
 from civicline.cli.scenario_arrivals import read_counts
-from civicline.cli.scenario_tables import Places, Stretch, Table
+from civicline.cli.scenario_tables import Places, Stretch, Table, toml_of
 from civicline.engine.routing import Ring
 from civicline.engine.simulation import (
     DAY,
@@ -44,13 +42,7 @@ MOST_AGENTS: Final = 20_000
 
 def read_scenario(file: Path) -> Scenario:
     """The scenario of a file. Raises Problem with file, line and key for what cannot be used."""
-    try:
-        text = file.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
-    except OSError as error:
-        raise Problem(f"{file} cannot be read ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Problem(f"{file} is no TOML: {error}.") from error
+    text, content = toml_of(file)
     return scenario_from(content, Places(file, text))
 
 

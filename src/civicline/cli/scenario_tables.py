@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
@@ -23,6 +24,21 @@ SHAPES: Final[dict[str, Shape]] = {
     "lognormal": "lognormal",
 }
 _TIME: Final = re.compile(r"^(\d{1,3}):([0-5]\d)$")
+
+
+def toml_of(file: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a TOML file and what it says. Problem when it cannot be read."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        return text, tomllib.loads(text)
+    except OSError as error:
+        raise Problem(f"{file} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise Problem(
+            f"{file} is not text in UTF-8 (byte {error.start}). Save it as plain text in UTF-8."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise Problem(f"{file} is no TOML: {error}.") from error
 
 
 class Places:

@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
-import typer
-
 from civicline.cli.problems import Problem
 from civicline.cli.scenario_files import read_scenario
+from civicline.cli.tables import give
 from civicline.engine.simulation import (
     CONFIDENCE,
     Estimate,
@@ -100,10 +100,7 @@ def run(
         except SimulationError as error:
             raise Problem(f"{scenario.title}: {error}") from error
     text = as_plain_json(results) if as_json else "\n".join(lines(results)) + "\n"
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        write(out, text)
+    give(text, out)
 
 
 def bar(title: str) -> Progress:
@@ -135,10 +132,13 @@ def lines(results: list[Results]) -> Iterable[str]:
     for other in results[1:]:
         yield ""
         yield f"{other.scenario.title} beside {first.scenario.title}, over the same contacts"
-        yield from _figures("difference", compare(first, other))
+        yield from _figures("difference", compare(first, other), least=-inf, most=inf)
 
 
-def _figures(title: str, figures: Figures, *, short: bool = False) -> Iterable[str]:
+def _figures(
+    title: str, figures: Figures, *, short: bool = False, least: float = 0.0, most: float = 1.0
+) -> Iterable[str]:
+    """`least`, `most`: what a measure, or a share, cannot pass, whatever its interval says."""
     yield f"  {title}"
     for name, (words, factor, form) in SHOWN.items():
         told = figures.get(name)
@@ -148,11 +148,12 @@ def _figures(title: str, figures: Figures, *, short: bool = False) -> Iterable[s
             or (name == "called_back" and not any(told))
         ):
             continue
-        yield f"    {words:32} {_told(told, factor, form)}"
+        top = most if words.endswith("%") and name != "occupancy" else inf
+        yield f"    {words:32} {_told(told, least, top, factor, form)}"
 
 
-def _told(told: Estimate, factor: float, form: str) -> str:
-    mean, low, high = (form.format(factor * number) for number in told)
+def _told(told: Estimate, least: float, most: float, factor: float, form: str) -> str:
+    mean, low, high = (form.format(factor * min(max(number, least), most)) for number in told)
     return mean if low == high else f"{mean}  [{low}, {high}]"
 
 
@@ -172,14 +173,3 @@ def as_plain_json(results: list[Results]) -> str:
         ],
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-
-
-def write(out: Path, text: str) -> None:
-    """Beside it first, then in its place: a reader never sees half of it."""
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(out)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise Problem(f"{out} cannot be written ({error.strerror}).") from error

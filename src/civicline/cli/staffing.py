@@ -6,6 +6,7 @@ import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -199,7 +200,10 @@ def _read(order: Order) -> list[Volume]:
     wrong: list[str] = []
     seen: dict[tuple[str, str], int] = {}
     with lines_of(order.file) as lines:
-        table = csv.DictReader(lines)
+        first = next(lines, "")
+        if not first.strip():
+            raise Problem(f"{order.file}: The table is empty: its first row must name the columns.")
+        table = csv.DictReader(chain([first], lines), delimiter=max(",;\t", key=first.count))
         count = _count_column(table.fieldnames or [], order)
         for cells in table:
             try:

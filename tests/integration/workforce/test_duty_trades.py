@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from civicline.kernel.errors import Conflict, Invalid, NotFound, Refused
 from civicline.kernel.models import AuditEntry
 from civicline.routing.models import Queue
-from civicline.workforce.models import CallOut, DutyTrade, OnCallDuty
+from civicline.workforce.models import CallOut, DutyTrade, OnCallDuty, OnCallRule
 from civicline.workforce.selectors import duty_trades as selectors
 from civicline.workforce.selectors import on_call as turns
 from civicline.workforce.selectors import trades
@@ -146,6 +147,35 @@ def test_only_those_see_open_turns_who_could_have_them(crew: Crew, nights: list[
     assert [one.pk for one in selectors.open_duties(crew["Dana"])] == [nights[4].pk]
     assert selectors.open_duties(crew["Edna"]) == []
     assert {name for _agent, name in selectors.colleagues(nights[0])} == {"Bela", "Cora", "Dana"}
+
+
+def test_open_turns_are_found_by_one_question_however_many_there_are(
+    crew: Crew, nights: list[OnCallDuty], django_assert_num_queries: Any
+) -> None:
+    OnCallDuty.objects.update(agent=None)
+    dana, nights = crew["Dana"], list(OnCallDuty.objects.all())
+    with django_assert_num_queries(2):  # her contract, then all turns
+        assert selectors.open_duties(dana) == nights
+    with django_assert_num_queries(1):  # she takes no turns at all
+        assert selectors.open_duties(crew["Edna"]) == []
+
+
+def test_open_turns_leave_out_what_she_would_be_refused(crew: Crew, nights: list[OnCallDuty]) -> None:
+    OnCallDuty.objects.update(agent=None)
+    dana, (monday, tuesday, wednesday, thursday, friday) = crew["Dana"], OnCallDuty.objects.all()
+    shift(dana, NEXT, 1140, 1320, breaks=[])
+    ask_leave(agent_id=dana, kind="sick", first=NEXT + timedelta(days=1), last=NEXT + timedelta(days=1))
+    late = OnCallRule.objects.create(name="Late", start=1200, minutes=120, weekdays=[2])
+    during = {"start": wednesday.start + timedelta(hours=2), "end": wednesday.start + timedelta(hours=3)}
+    OnCallDuty.objects.create(rule=late, schedule=wednesday.schedule, agent_id=dana, **during)
+    end = thursday.start - timedelta(hours=2)
+    CallOut.objects.create(duty=tuesday, agent_id=dana, start=end - timedelta(hours=1), end=end, told_at=end)
+    assert selectors.open_duties(dana) == [friday]
+    assert all(selectors.duty_findings(one, dana) for one in (monday, tuesday, wednesday, thursday))
+    assert selectors.duty_findings(friday, dana) == []
+    friday.rule.queue = Queue.objects.get(code="benefits")  # which she does not serve
+    friday.rule.save()
+    assert selectors.open_duties(dana) == []
 
 
 def test_a_request_is_taken_back_by_its_owner_and_refused_by_the_colleague(

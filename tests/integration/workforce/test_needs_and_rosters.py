@@ -112,6 +112,16 @@ def test_a_plan_that_cannot_be_is_explained_by_name(crew: Crew, town: Town) -> N
     assert not Shift.objects.exists()
 
 
+def test_whoever_works_two_days_on_end_may_still_work_four_a_week(crew: Crew) -> None:
+    save_contract(agent_id=crew["Asha"], week_min=30 * 60, row_max=2)
+    ask_plan(week=NEXT, seconds=2)
+    work()
+    schedule = Schedule.objects.get(week=NEXT)
+    assert (schedule.planning, schedule.findings) == ("done", [])
+    days = {day_of(one) for one in rosters.shifts_of_week(NEXT) if one.agent_id == crew["Asha"]}
+    assert len(days) == 4
+
+
 def test_an_office_with_too_few_seats_is_told_of_by_its_name(crew: Crew) -> None:
     hall = save_site(code="town-hall", name="The old town hall", seats=1)
     for agent in crew.values():

@@ -19,6 +19,7 @@ from civicline.routing.models import Queue, QueueMember
 from civicline.workforce.models import ChangeRequest, Shift, Staffing, WhatIf
 from civicline.workforce.scenarios import Changes, planned_scenario
 from civicline.workforce.selectors.coverage import cover
+from civicline.workforce.selectors.staffing import slot_start
 from civicline.workforce.services.approvals import ask_change, decide_change, preview, undo_change
 from civicline.workforce.services.plan_changes import other_weekly, register_line
 from civicline.workforce.services.rosters import change_shift, remove_shift
@@ -155,6 +156,20 @@ def test_what_residents_notice_wants_somebody_elses_yes_and_an_open_shift_does_n
     assert Shift.objects.filter(agent__isnull=True).count() == 2
 
 
+def test_no_shift_is_opened_in_the_past(planned: Crew, town: Town) -> None:
+    later = simulated(extra=1)
+    town.clock.set(slot_start(NEXT + timedelta(days=1), 600))
+    assert preview(later) == ([], "There is nothing left to change: the day is over.")
+    with pytest.raises(Conflict, match="day is over"):
+        ask_change(what_if_id=later.pk)
+    WhatIf.objects.update(kind="past")
+    steps, _problem = preview(WhatIf.objects.get(pk=later.pk))
+    week_on = NEXT + timedelta(days=7)  # what that day lacked, the next such day gets
+    assert [step.after for step in steps] == [
+        [slot_start(week_on, 540).isoformat(), slot_start(week_on, 1020).isoformat()]
+    ]
+
+
 def test_nothing_is_taken_back_over_what_somebody_changed_since(planned: Crew, town: Town) -> None:
     request = ask_change(what_if_id=simulated(extra=1, callback=5).pk)
     decide_change(request_id=request.pk, approve=True)
@@ -189,7 +204,7 @@ def test_a_day_is_opened_later_and_closed_earlier_with_its_breaks_kept() -> None
     ]  # fmt: skip
     assert other_weekly(weekly[:2], None, 660) == [{"day": 0, "start": "08:00", "end": "11:00"}]
     assert other_weekly(weekly[:2], 780, None) == [{"day": 0, "start": "13:00", "end": "18:00"}]
-    assert other_weekly(weekly[2:3], 720, None) == [{"day": 1, "start": "12:00", "end": "11:00"}]
+    assert other_weekly(weekly[2:3], 720, None) == []  # it closes at eleven: nothing is left of the day
 
 
 def test_a_shift_that_is_gone_is_not_taken_back(planned: Crew) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import typer
 
 from civicline.cli.headline.calls import read_days
 from civicline.cli.headline.comparing import Day, Terms, compare_days, shorter, together
-from civicline.cli.simulating import bar, write
+from civicline.cli.simulating import bar
+from civicline.cli.tables import give
 from civicline.engine.simulation import Estimate, estimate
 
 FIGURES = ("lost", "on_line", "until_served")
@@ -27,10 +27,7 @@ def run(log: Path, terms: Terms, *, processes: int, as_json: bool, out: Path | N
     """Read, compare, print. Raises Problem."""
     days = compare_days(read_days(log), terms, processes=processes, progress=bar(log.stem))
     text = json.dumps(plain(days), indent=2) + "\n" if as_json else "\n".join(lines(days, terms)) + "\n"
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        write(out, text)
+    give(text, out)
 
 
 def lines(days: list[Day], terms: Terms) -> Iterable[str]:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 SHOWN_ROWS: Final = 10
+LONGEST_CELL: Final = 300
 
 TEXTS: Final[Mapping[str, str]] = MappingProxyType({
     "short_row": "Row %(row)s has %(cells)s of the %(columns)s columns of the heading.",
@@ -52,9 +53,16 @@ class Told(str):
 
     def __new__(cls, code: str, **values: object) -> Told:
         """The sentence of a code. KeyError for one that is not in TEXTS."""
+        values = {name: _plain(value) if isinstance(value, str) else value for name, value in values.items()}
         made = super().__new__(cls, TEXTS[code] % values)
         made.code, made.values = code, values
         return made
+
+
+def _plain(text: str) -> str:
+    """What a file says, fit for one line of a terminal: control characters spelt out, and not without end."""
+    shown = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text[: LONGEST_CELL + 1])
+    return shown if len(text) <= LONGEST_CELL else f"{shown[:LONGEST_CELL]}…"
 
 
 class HistoryError(ValueError):

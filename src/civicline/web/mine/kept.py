@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from civicline.web.mine.access import my_view, page
-from civicline.workforce.selectors.adherence import day_kept
+from civicline.workforce.selectors.adherence import day_kept, is_recorded
 from civicline.workforce.selectors.history import today
 from civicline.workforce.strips import hours_of, strip
 
@@ -26,11 +26,13 @@ def kept(request: HttpRequest, agent: Agent) -> HttpResponse:
     except ValueError:
         day = today()
     day = max(day, date(1990, 1, 1))
-    found = next(iter(day_kept(day, agent.pk)), None)
+    recorded = is_recorded(day)
+    found = next(iter(day_kept(day, agent.pk)), None) if recorded else None
     span = hours_of([found]) if found else None
     context = {
         "day": day,
         "found": found,
+        "recorded": recorded,
         "strip": strip(found, span) if found and span else [],
         "share": round(100 * found.kept.share) if found and found.kept.share is not None else None,
         "minutes": {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,12 +20,12 @@ from civicline.workforce import wording
 from civicline.workforce.rules import day_of, paid_minutes
 from civicline.workforce.selectors import on_call, trades
 from civicline.workforce.selectors import requests as selectors
-from civicline.workforce.selectors.history import today
+from civicline.workforce.selectors.history import local_midnight, today
 from civicline.workforce.services import feeds
 
 if TYPE_CHECKING:
     from civicline.people.models import Agent
-    from civicline.workforce.models import Leave, Shift
+    from civicline.workforce.models import Leave, OnCallDuty, Shift
 
 SPANS = ("day", "week", "month")
 
@@ -41,6 +42,7 @@ def shifts(request: HttpRequest, agent: Agent) -> HttpResponse:
     leaves = [
         one for one in selectors.own_leaves(agent.pk, first) if one.state == "approved" and one.first <= last
     ]
+    duties = on_call.own_duties(agent.pk, first, last)
     asked = {trade.thing_id for trade in trades.SHIFTS.own(agent.pk) if trade.state == "asked"}
     feed = selectors.has_feed(agent.pk)
     context = {
@@ -59,13 +61,11 @@ def shifts(request: HttpRequest, agent: Agent) -> HttpResponse:
         "earlier": f"?span={span}&day={(first - timedelta(days=1)).isoformat()}",
         "later": f"?span={span}&day={(last + timedelta(days=1)).isoformat()}",
         "asked_offers": len(selectors.offers_to(agent.pk, clock.now())[0]),
-        "rows": [_shown(shift, asked) for shift in rows],
-        "leaves": [{"row": one, "kind": wording.LEAVE_KINDS[one.kind]} for one in leaves],
-        "month": _month(first, rows, leaves) if span == "month" else [],
+        "entries": _in_order([_shown(shift, asked) for shift in rows], duties, leaves),
+        "month": _month(first, rows, duties, leaves) if span == "month" else [],
         "weekdays": [date_format(date(2024, 1, number), "D") for number in range(1, 8)],
         "hours": _hours(sum(map(paid_minutes, rows))),
         "places": place_wishes(agent),
-        "duties": on_call.own_duties(agent.pk, first, last),
         "feed": feed,
         "feed_address": request.session.pop("feed_address", ""),
     }
@@ -110,16 +110,33 @@ def _shown(shift: Shift, asked: set[Any]) -> dict[str, Any]:
     }
 
 
-def _month(first: date, rows: list[Shift], leaves: list[Leave]) -> list[list[dict[str, Any] | None]]:
+def _in_order(
+    rows: list[dict[str, Any]], duties: list[OnCallDuty], leaves: list[Leave]
+) -> list[dict[str, Any]]:
+    """Shifts, turns on call and days away as they follow each other."""
+    found: list[tuple[datetime, str, Any]] = [(one["row"].start, "shift", one) for one in rows]
+    found += [(one.start, "duty", one) for one in duties]
+    for one in leaves:
+        away = {"row": one, "kind": wording.LEAVE_KINDS[one.kind]}
+        found.append((local_midnight(one.first), "leave", away))
+    found.sort(key=lambda entry: entry[0])
+    return [{"kind": kind, "what": what} for _at, kind, what in found]
+
+
+def _month(
+    first: date, rows: list[Shift], duties: list[OnCallDuty], leaves: list[Leave]
+) -> list[list[dict[str, Any] | None]]:
     """Weeks of a month from Monday to Sunday; None before its first and after its last day."""
     by_day: dict[date, list[Shift]] = defaultdict(list)
     for shift in rows:
         by_day[day_of(shift)].append(shift)
+    on_call_days = {localdate(one.start) for one in duties}
     days: list[dict[str, Any] | None] = [None] * first.weekday()
     day = first
     while day.month == first.month:
         away = any(one.first <= day <= one.last for one in leaves)
-        days.append({"day": day, "shifts": by_day.get(day, []), "away": away, "today": day == today()})
+        cell = {"day": day, "shifts": by_day.get(day, []), "away": away, "today": day == today()}
+        days.append(cell | {"on_call": day in on_call_days})
         day += timedelta(days=1)
     days += [None] * (-len(days) % 7)
     return [days[at : at + 7] for at in range(0, len(days), 7)]

@@ -33,7 +33,7 @@ def asking(request: HttpRequest, kind: str, template: str, form: django_forms.Fo
     """The page that asks for one kind, with what was asked before; 422 while the form has faults."""
     errors = bool(form.is_bound and form.errors)
     context = {"form": form, "rows": scenarios.list_what_ifs(kind), "errors": errors, "tabs": tabs(kind)}
-    return pages.page(request, template, context, section="what_if", status=422 if errors else 200)
+    return pages.page(request, template, context, section="what_ifs", status=422 if errors else 200)
 
 
 def asked_words(row: WhatIf) -> dict[str, Any]:

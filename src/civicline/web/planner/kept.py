@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from civicline.people import wording as people_wording
 from civicline.web.planner import pages
 from civicline.web.planner.access import planner_view, wants_parts
-from civicline.workforce.selectors.adherence import OwnDay, day_kept
+from civicline.workforce.selectors.adherence import OwnDay, day_kept, is_recorded
 from civicline.workforce.selectors.history import today
 from civicline.workforce.strips import hours_of, strip
 
@@ -23,11 +23,13 @@ from civicline.workforce.strips import hours_of, strip
 def kept(request: HttpRequest) -> HttpResponse:
     """One day of everybody; today it renews itself."""
     day = pages.asked_day(request)
-    days = day_kept(day)
+    recorded = is_recorded(day)
+    days = day_kept(day) if recorded else []
     span = hours_of(days)
     context = {
         "day": day,
         "is_today": day == today(),
+        "recorded": recorded,
         "rows": [_row(one, span, live=day == today()) for one in days],
         "earlier": f"?day={(day - timedelta(days=1)).isoformat()}",
         "later": f"?day={(day + timedelta(days=1)).isoformat()}",

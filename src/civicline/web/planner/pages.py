@@ -18,7 +18,7 @@ from civicline.kernel.texts import localized
 from civicline.people.permissions import may
 from civicline.routing import selectors as routing
 from civicline.web.planner.access import user_of, words_of
-from civicline.web.rail import CHANGES, REPORT, Way, of_administration, only_keeps_house, rail
+from civicline.web.rail import CHANGES, LIVE, REPORT, SET_UP, Way, of_administration, only_keeps_house, rail
 from civicline.web.staff import card
 from civicline.workforce.selectors.history import today
 
@@ -27,18 +27,17 @@ if TYPE_CHECKING:
     from civicline.routing.models import Queue
 
 
+PAGES = {
+    "forecast": (_("Forecast"), "chart"), "needs": (_("People"), "users"), "week": (_("Shifts"), "calendar"),
+    "requests": (_("Requests"), "transfer"), "today": (_("Today"), "clock"),
+    "kept": (pgettext_lazy("page", "Kept"), "check"), "what_ifs": (_("What if"), "sliders"),
+}  # fmt: skip
 WAYS = (
-    Way("forecast", _("Forecast"), "chart", "planner:forecast", "plan.read"),
-    Way("needs", _("People"), "users", "planner:needs", "plan.read"),
-    Way("week", _("Shifts"), "calendar", "planner:week", "plan.read"),
-    Way("requests", _("Requests"), "transfer", "planner:requests", "plan.read"),
-    Way("today", _("Today"), "clock", "planner:today", "plan.read"),
-    Way("kept", pgettext_lazy("page", "Kept"), "check", "planner:kept", "plan.read"),
-    Way("what_if", _("What if"), "sliders", "planner:what_ifs", "plan.read"),
+    *(Way(code, name, icon, f"planner:{code}", "plan.read") for code, (name, icon) in PAGES.items()),
     CHANGES,
-    Way("live", _("Live"), "eye", "supervisor:home", "board.read"),
+    LIVE._replace(icon="eye"),  # the chart is the forecast's here
     REPORT,
-    Way("admin", _("Set up"), "gear", "admin:home", "config.edit"),
+    SET_UP._replace(action="config.edit"),
 )
 
 

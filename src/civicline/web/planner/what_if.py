@@ -150,7 +150,7 @@ def _asking(request: HttpRequest, form: ScenarioForm, kind: str, context: dict[s
         **context, "form": form, "rows": selectors.list_what_ifs(kind), "errors": errors, "tabs": tabs(kind),
     }  # fmt: skip
     status = 422 if errors else 200
-    return pages.page(request, "planner/what_ifs.html", context, section="what_if", status=status)
+    return pages.page(request, "planner/what_ifs.html", context, section="what_ifs", status=status)
 
 
 def _asked(request: HttpRequest, form: ScenarioForm, kind: str) -> WhatIf | None:
@@ -178,7 +178,7 @@ def what_if(request: HttpRequest, what_if_id: UUID) -> HttpResponse:
         context["told_changes"] = telling.told_changes(row)
     if row.state == "done" and row.kind != "hiring":
         context |= preview_of(row)
-    return pages.page(request, template, context, section="what_if")
+    return pages.page(request, template, context, section="what_ifs")
 
 
 def _planned(row: WhatIf) -> dict[str, Any]:

@@ -74,6 +74,12 @@ def day_kept(day: date, agent_id: UUID | None = None) -> list[OwnDay]:
     return found
 
 
+def is_recorded(day: date) -> bool:
+    """Whether the log can say who was there: a past day of which it knows nothing at all is nobody's fault."""
+    begin, end = local_midnight(day), local_midnight(day + timedelta(days=1))
+    return end > clock.now() or kernel.events_named(NAMES, begin - LOOK_BACK, end).exists()
+
+
 def _log(
     start: datetime, end: datetime
 ) -> tuple[dict[str, list[tuple[datetime, str]]], dict[str, list[Span]]]:

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from civicline.kernel import clock
@@ -16,6 +17,7 @@ from civicline.workforce.models import (
     Contract,
     Decision,
     DutyTrade,
+    Leave,
     OnCallDuty,
     Schedule,
     Shift,
@@ -86,13 +88,25 @@ def _to_come() -> Q:
 
 
 def open_duties(agent_id: UUID) -> list[OnCallDuty]:
-    """Published turns to come that nobody has and this person could take."""
-    rows = OnCallDuty.objects.filter(_to_come(), agent__isnull=True).select_related("rule", "schedule")
-    return [one for one in rows[:SHOWN] if not _cannot(one, agent_id)]
-
-
-def _cannot(duty: OnCallDuty, agent_id: UUID) -> bool:
-    return any(one.code in CANNOT or one.code == "duty_turns" for one in duty_findings(duty, agent_id))
+    """Published turns to come that nobody has and this person could take: what `CANNOT` names, in one question."""
+    contract = Contract.objects.filter(pk=agent_id, on_call=True).first()
+    if contract is None:
+        return []
+    begin, during = OuterRef("start"), {"start__lt": OuterRef("end"), "end__gt": OuterRef("start")}
+    day = OuterRef("day")
+    tired_until = ExpressionWrapper(begin - timedelta(minutes=contract.rest), output_field=DateTimeField())
+    rows = OnCallDuty.objects.annotate(day=TruncDate("start")).filter(
+        _to_come(),
+        Q(rule__queue__isnull=True) | Q(rule__queue__active=True, rule__queue__members__agent_id=agent_id),
+        ~Exists(OnCallDuty.objects.filter(agent_id=agent_id, **during)),
+        ~Exists(Shift.objects.filter(agent_id=agent_id, **during)),
+        ~Exists(
+            Leave.objects.filter(agent_id=agent_id, state=Decision.APPROVED, first__lte=day, last__gte=day)
+        ),
+        ~Exists(CallOut.objects.filter(agent_id=agent_id, end__lte=begin, end__gt=tired_until)),
+        agent__isnull=True,
+    )
+    return list(rows.select_related("rule", "schedule")[:SHOWN])
 
 
 def colleagues(duty: OnCallDuty) -> list[tuple[UUID, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from civicline.kernel import audit, clock, ids
@@ -12,6 +13,7 @@ from civicline.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refu
 from civicline.kernel.events import emit
 from civicline.workforce import events
 from civicline.workforce.models import ChangeRequest, Decision, WhatIf
+from civicline.workforce.selectors.history import today
 from civicline.workforce.services import trainings
 from civicline.workforce.services.plan_changes import (
     FOR_RESIDENTS,
@@ -36,7 +38,13 @@ def preview(row: WhatIf) -> tuple[list[Step], str]:
         steps = steps_of(row)
     except Refused as refused:
         return [], refused.message()
-    return steps, "" if steps else str(_("There is nothing to change: it is so already."))
+    return steps, "" if steps else str(_nothing(row))
+
+
+def _nothing(row: WhatIf) -> Promise:
+    if row.kind == "plan" and row.day < today():
+        return _("There is nothing left to change: the day is over.")
+    return _("There is nothing to change: it is so already.")
 
 
 @writes
@@ -53,7 +61,7 @@ def ask_change(*, what_if_id: UUID, by: UUID | None = None) -> ChangeRequest:
     if waiting_or_real.exists():
         raise Conflict(_("This is asked already."), code="change-asked")
     if not steps_of(row):
-        raise Conflict(_("There is nothing to change: it is so already."), code="change-empty")
+        raise Conflict(_nothing(row), code="change-empty")
     request = ChangeRequest(id=ids.new_id(), what_if=row, asked_at=clock.now(), asked_by_id=by)
     request.save(force_insert=True)
     emit(events.CHANGE_ASKED, subject=("plan_change", request.pk), data={"scenario": str(row.pk)})

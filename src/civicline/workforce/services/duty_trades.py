@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
-
 from civicline.kernel.errors import Refused
 from civicline.workforce import events
 from civicline.workforce.models import DutyTrade, OnCallDuty
 from civicline.workforce.rules import Finding
 from civicline.workforce.selectors.duty_trades import CANNOT, duty_findings
 from civicline.workforce.services.on_call import hand_duties
-from civicline.workforce.services.trades import Market, Words, handing, things_of
+from civicline.workforce.services.trades import Market, handing, things_of
 
 
 class TurnMarket(Market[DutyTrade]):
@@ -22,13 +20,6 @@ class TurnMarket(Market[DutyTrade]):
     code, name = "duty", "duty_trade"
     trades, things, along = DutyTrade, OnCallDuty, ("schedule", "rule")
     asked, decided = events.DUTY_TRADE_ASKED, events.DUTY_TRADE_DECIDED
-    words = Words(
-        unknown=_("There is no such duty."),
-        taken=_("Somebody has this turn already."),
-        begun=_("This turn has begun."),
-        changed=_("The turn has changed since this was asked."),
-        colleagues=_("Choose a colleague's turn."),
-    )
 
     def check(self, trade: DutyTrade) -> None:
         """Neither may have what no yes can mend; whom a turn is only offered to learns it on taking it."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from civicline.intake import services as intake
+from civicline.kernel import clock
 from civicline.kernel.errors import Conflict
 from civicline.people import selectors as people
 from civicline.people import services as people_services
@@ -97,7 +98,13 @@ def _there(row: WhatIf) -> set[UUID]:
 
 
 def _shifts(row: WhatIf, changes: Changes) -> list[Step]:
-    times = [slot_start(row.day, minute).isoformat() for minute in (changes.extra_from, changes.extra_until)]
+    day = row.day
+    while row.kind == "past" and slot_start(day, changes.extra_from) <= clock.now():
+        day += timedelta(days=7)  # what a day that was lacked, the next such day to come gets
+    start, end = slot_start(day, changes.extra_from), slot_start(day, changes.extra_until)
+    if start <= clock.now():
+        return []
+    times = [start.isoformat(), end.isoformat()]
     return [Step("shift", changes.extra_queue, None, times) for _number in range(changes.extra)]
 
 
@@ -148,7 +155,10 @@ def _hours(code: str, calendar: Any, changes: Changes) -> Step:
 def other_weekly(
     weekly: Sequence[Mapping[str, Any]], opens: int | None, closes: int | None
 ) -> list[dict[str, Any]]:
-    """A week that opens and closes at these minutes on each day that is open. Days that reach past midnight stay."""
+    """A week that opens and closes at these minutes on each day that is open. Days that reach past midnight stay.
+
+    A day that would close before it opens is closed.
+    """
     found: list[dict[str, Any]] = []
     for day in range(7):
         own = sorted((_minute(one["start"]), _minute(one["end"])) for one in weekly if one["day"] == day)
@@ -159,6 +169,8 @@ def other_weekly(
         finish = own[-1][1] if closes is None else closes
         kept = [(max(start, begin), min(end, finish)) for start, end in own]
         kept = [(start, end) for start, end in kept if start < end] or [(begin, finish)]
+        if begin >= finish:
+            continue  # it would close before it opens: no hours on that day
         kept[0], kept[-1] = (begin, kept[0][1]), (begin if len(kept) == 1 else kept[-1][0], finish)
         found += [{"day": day, "start": _clock(start), "end": _clock(end)} for start, end in kept]
     return found

@@ -162,12 +162,15 @@ def _people(contracts: list[Contract], week: date) -> list[rostering.Person]:
 
 
 def _contract(row: Contract, off: frozenset[int]) -> rostering.Contract:
-    """The contract in this week: a day of leave from Monday to Friday is a fifth of its least hours."""
+    """The contract in this week: a day of leave from Monday to Friday is a fifth of its least hours.
+
+    It limits days on end, not days a week: nobody is planned for more than five, but whom it lets work six on end.
+    """
     worked = max(0, 5 - sum(1 for day in off if day < 5)) / 5
     return rostering.Contract(
         max_minutes=row.week_max, min_minutes=int(row.week_min * worked), max_minutes_day=row.day_max,
         rest_minutes=row.rest,
-        max_days=min(6, row.row_max), max_consecutive=row.row_max, weekends=2 if row.weekends else 0,
+        max_days=6 if row.row_max > 5 else 5, max_consecutive=row.row_max, weekends=2 if row.weekends else 0,
     )  # fmt: skip
 
 

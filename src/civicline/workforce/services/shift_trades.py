@@ -17,7 +17,7 @@ from civicline.workforce.rules import Finding, day_of
 from civicline.workforce.selectors.rosters import consequences
 from civicline.workforce.selectors.seats import place_for
 from civicline.workforce.services.rosters import hand_over
-from civicline.workforce.services.trades import Market, Words, handing, things_of
+from civicline.workforce.services.trades import Market, handing, things_of
 
 NOTICE = timedelta(hours=2)
 """Nearer to a shift than this the planner looks at it."""
@@ -29,13 +29,6 @@ class ShiftMarket(Market[ShiftTrade]):
     code, name = "shift", "trade"
     trades, things, along = ShiftTrade, Shift, ("schedule",)
     asked, decided = events.TRADE_ASKED, events.TRADE_DECIDED
-    words = Words(
-        unknown=_("There is no such shift."),
-        taken=_("Somebody has this shift already."),
-        begun=_("This shift has begun."),
-        changed=_("The shift has changed since this was asked."),
-        colleagues=_("Choose a colleague's shift."),
-    )
 
     def check(self, trade: ShiftTrade) -> None:
         """Whoever takes a shift needs a contract; whoever is asked to swap is asked for it on agreeing."""

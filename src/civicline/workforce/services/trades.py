@@ -36,6 +36,25 @@ class Words:
     colleagues: Promise
 
 
+WORDS = {
+    "shift": Words(
+        _("There is no such shift."),
+        _("Somebody has this shift already."),
+        _("This shift has begun."),
+        _("The shift has changed since this was asked."),
+        _("Choose a colleague's shift."),
+    ),
+    "duty": Words(
+        _("There is no such duty."),
+        _("Somebody has this turn already."),
+        _("This turn has begun."),
+        _("The turn has changed since this was asked."),
+        _("Choose a colleague's turn."),
+    ),
+}
+"""By the code of the thing."""
+
+
 class Market(ABC, Generic[T]):
     """Where things of one kind change hands."""
 
@@ -44,9 +63,13 @@ class Market(ABC, Generic[T]):
     trades: type[T]
     things: type[Model]
     along: tuple[str, ...]  # what is read along with a thing
-    words: Words
     asked: EventType
     decided: EventType
+
+    @property
+    def words(self) -> Words:
+        """How its refusals speak."""
+        return WORDS[self.code]
 
     @abstractmethod
     def check(self, trade: T) -> None:
