@@ -285,8 +285,10 @@ CHROMIUM_OPTIONS = [
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Debian's Chromium with a fresh profile, driven by Playwright (synchronous interface)."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # A page may wait five seconds before it speaks of a lost network; a busy machine needs some more.
+    expect.set_options(timeout=15_000)
     program = next((path for path in CHROMIUM if Path(path).exists()), None)
     if program is None:
         pytest.skip("Chromium is not installed here; on Debian: apt-get install chromium")

@@ -6,6 +6,13 @@ from importlib import import_module
 from uuid import UUID
 
 
+def agent_of(*, email: str) -> str:
+    """The id of the agent with this address."""
+    from civicline.people.models import User
+
+    return str(User.objects.get(email=email).pk)
+
+
 def signed_in(*, agent: str) -> dict[str, str]:
     """The cookie of a session of this agent."""
     from django.conf import settings
@@ -82,5 +89,16 @@ def unbar(*, number: str) -> None:
 
 ORDERS = {
     one.__name__: one
-    for one in (signed_in, rings_in, speaks, notes, priority, supervises, give, about_to_dial, unbar)
+    for one in (
+        signed_in,
+        agent_of,
+        rings_in,
+        speaks,
+        notes,
+        priority,
+        supervises,
+        give,
+        about_to_dial,
+        unbar,
+    )
 }

@@ -22,6 +22,8 @@ def furnish(agents: dict[str, UUID]) -> dict[str, str]:
 
     _webhook_and_its_log()
     _somebody_asks_to_be_away(agents["ines"])
+    _somebody_asks_for_a_turn(agents["ines"])
+    _changes_to_the_plan_are_asked_for(agents["mei"])
     waiting = Contact.objects.filter(state="queued", resident__isnull=False).first()
     hold, message = LegalHold.objects.first(), ServiceMessage.objects.first()
     assert waiting is not None and hold is not None and message is not None
@@ -76,6 +78,44 @@ def _somebody_asks_to_be_away(agent_id: UUID) -> None:
 
     day = monday_of(today()) + timedelta(days=8)
     leaves.ask_leave(agent_id=agent_id, kind="holiday", first=day, note="We move house")
+
+
+def _somebody_asks_for_a_turn(agent_id: UUID) -> None:
+    """Her contract has no turns on call: a planner has to decide."""
+    from civicline.kernel import clock
+    from civicline.workforce.models import OnCallDuty
+    from civicline.workforce.services.duty_trades import TURNS
+
+    turns = OnCallDuty.objects.filter(start__gt=clock.now()).order_by("start", "pk")
+    turn = turns.filter(agent=None).first() or turns.exclude(agent=agent_id).first()
+    if turn is None:
+        return  # at the end of a week that is planned no further
+    OnCallDuty.objects.filter(pk=turn.pk).update(agent=None)
+    TURNS.bid(thing_id=turn.pk, agent_id=agent_id)
+
+
+def _changes_to_the_plan_are_asked_for(learner: UUID) -> None:
+    """Two that were simulated: one waits for an administrator, one was refused with a reason."""
+    from civicline.people.models import User
+    from civicline.workforce.scenarios import Changes, next_planned_day
+    from civicline.workforce.selectors.history import today
+    from civicline.workforce.services import approvals, scenarios
+
+    paula, amina = (User.objects.get(email=f"{name}@saltmere.example").pk for name in ("paula", "amina"))
+    asked = {
+        "Close at four": Changes(closes=16 * 60),
+        "One more at noon, and Mei takes homes": Changes(
+            extra=1, extra_queue="benefits", extra_from=660, extra_until=900, learner=str(learner),
+            learner_queue="homes", callback=4,
+        ),
+    }  # fmt: skip
+    made = []
+    for name, changes in asked.items():
+        row = scenarios.ask_what_if(name=name, day=next_planned_day(today()), changes=changes, by=paula)
+        scenarios.run_what_if(row.pk, replications=2)
+        made.append(approvals.ask_change(what_if_id=row.pk, by=paula))
+    why = "People come to the counter after work, and telephone from there."
+    approvals.decide_change(request_id=made[0].pk, approve=False, reason=why, by=amina)
 
 
 def _recordings(agent_id: UUID) -> dict[str, str]:

@@ -23,6 +23,18 @@ ALWAYS = [{"day": day, "start": "00:00", "end": "24:00"} for day in range(7)]
 MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
+SOLVED_CHAT = [
+    "contact.received",
+    "contact.queued",
+    "offer.made",
+    "offer.accepted",
+    "contact.connected",
+    "contact.wrap_up_started",
+    "contact.closed",
+]
+"""What happens to a chat that its first agent takes and solves, in this order."""
+
+
 class Town:
     """Services `council-tax` and `benefits`, each with a queue of the same code, open all the time."""
 

@@ -18,6 +18,7 @@ from civicline.people.selectors import skill_names
 from civicline.people.wording import GLYPHS, REASONS, STATES
 
 if TYPE_CHECKING:
+    from civicline.intake.models import Service
     from civicline.routing.models import Alarm, Queue
 
 __all__ = [
@@ -52,9 +53,9 @@ GROUPS = (
 )
 
 
-def name_of(queue: Queue | None) -> str:
-    """A queue's name in the reader's language."""
-    return (localized(queue.name, get_language() or "en") or queue.code) if queue else gettext("No queue")
+def name_of(named: Queue | Service | None) -> str:
+    """The name of a queue or a service in the reader's language."""
+    return (localized(named.name, get_language() or "en") or named.code) if named else gettext("No queue")
 
 
 @dataclass(frozen=True, slots=True)

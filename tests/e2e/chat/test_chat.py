@@ -97,6 +97,7 @@ def test_a_lost_network_loses_no_word_in_either_direction(house: House, resident
     send(page, "Second, written in a tunnel")
     expect(page.locator(".msg-pending")).to_have_count(2)
     expect(page.locator(".msg-pending").first).to_contain_text("sent when the connection is back")
+    expect(page.locator("[data-offline]")).to_be_visible()
     house.reply(agent, "Are you there?")
     assert house.bodies() == ["Why is my bill so high?", "Are you there?"]
     page.context.set_offline(False)

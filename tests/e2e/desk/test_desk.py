@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from civicline.finding import services as finding
 from civicline.intake.models import Message
 from civicline.people import services as people
 from civicline.people.models import Presence
@@ -103,6 +104,7 @@ def test_the_whole_journey_by_keyboard_alone(desks: Desks, house: House, nadia: 
     page.keyboard.press("Escape")
     page.wait_for_selector("#transfer:not([open])")
 
+    house.do(finding.catch_up)
     page.keyboard.press("Control+k")
     page.keyboard.type("Grace")
     page.wait_for_selector("#palette [role=option]:has-text('Grace Okafor')")
@@ -143,6 +145,7 @@ def test_regions_presence_keys_and_places(desks: Desks, nadia: UUID, axe: Axe) -
     page.wait_for_selector("#keys[open]")
     keys = page.locator("#keys").inner_text()
     assert all(one in keys for one in ("Alt", "Transfer", "Complete", "Next contact"))
+    assert all(one in keys for one in ("Enter", "Send", "Canned replies", "@", "Outcome, 1–5"))
     assert axe(page) == []
     page.keyboard.press("Escape")
     until(page, "document.querySelector('dialog[open]') === null")
@@ -194,6 +197,7 @@ def test_a_lost_network_keeps_words_and_sends_them(desks: Desks, house: House, n
         page.keyboard.press("Control+Enter")
         page.wait_for_selector(f"[data-pending]:has-text('{words}')")
     assert house.do(Message.objects.filter(contact=contact, direction="out").count) == 0
+    page.locator("[data-offline]").wait_for()
     settled(page, "Kept. It is sent when the connection is back.")
     context.set_offline(False)
     settled(page, "2 messages sent.")
@@ -279,10 +283,22 @@ def test_arabic_and_narrow_screens(
     assert not page.locator("#side").is_visible()
 
 
+def test_messages_from_the_team_open_within_the_page(desks: Desks, nadia: UUID) -> None:
+    page = desks.open(nadia)
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.locator("#bell > summary").click()
+        box = page.locator("#bell .menu-list").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width, width
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.keyboard.press("Escape")
+        until(page, "!document.querySelector('#bell').open")
+
+
 def test_dark_is_clean_too(desks: Desks, nadia: UUID, axe: Axe) -> None:
     desks.chat("Hello")
     page = desks.open(nadia, color_scheme="dark")
-    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
     page.keyboard.press("Alt+a")
     settled(page, "Hello")
     clean(page, axe)

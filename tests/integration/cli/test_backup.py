@@ -128,6 +128,10 @@ def test_a_damaged_archive_changes_nothing(town: Civicline, tmp_path: Path) -> N
     assert "is damaged: uploads/2026/bin.txt is not what was saved" in said.stderr
     archive.write_bytes(whole[: len(whole) // 3])
     assert "use another backup" in town.run("restore", str(archive), "--force", check=False).stderr
+    archive.write_text("A letter, and no archive.", encoding="utf-8")
+    other = town.run("restore", str(archive), "--force", check=False).stderr
+    assert "no whole Civicline archive" in other
+    assert len(other.strip().splitlines()) == 1
     assert "There is no archive" in town.run("restore", str(tmp_path / "none.tar"), check=False).stderr
     town.start()
 

@@ -139,6 +139,8 @@ def test_what_cannot_be_is_said_in_one_sentence(history: Path, tmp_path: Path) -
         ((_table(tmp_path, b"date,count\n\xff\xfe\n", "latin.csv"),), "not text in UTF-8"),
         ((_table(tmp_path, b"no gzip", "x.csv.gz"),), "cannot be read"),
         ((_table(tmp_path, "date,count\n2024-01-01,-1\n", "bad.csv"),), "Row 2: a count cannot be -1"),
+        ((_table(tmp_path, "date,count\n2024-01-01,5\0\n", "nul.csv"),), r"Row 2: '5.x00' is not a count"),
+        ((_table(tmp_path, f"date,count\n2024-01-01,{'x' * 9999}\n", "long.csv"),), "Row 2: 'x{300}…' is not"),
         ((history, "--interval", "7"), "does not divide"),
         ((history, "--holidays", "XX"), "No holidays are known for 'XX'"),
         ((history, "--events", _table(tmp_path, "when\n1\n", "e1.csv")), "no column date, name"),

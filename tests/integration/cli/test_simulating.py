@@ -96,6 +96,7 @@ def test_the_page_of_figures_has_words_and_the_same_seed_the_same_page(tmp_path:
     assert "mean wait, s" in page
     assert "Two desks beside Two desks" in page
     assert page == simulated([file, file], tmp_path / "b.txt", as_json=False)
+    assert "[-" not in page  # nobody waits less than no time, however wide the interval
 
 
 def test_two_processes_answer_as_one_does(tmp_path: Path) -> None:
@@ -159,6 +160,9 @@ def test_nothing_is_written_when_one_of_the_files_is_wrong(tmp_path: Path) -> No
     assert not (tmp_path / "out.json").exists()
     with pytest.raises(Problem, match="cannot be read"):
         read_scenario(tmp_path / "missing.toml")
+    (tmp_path / "latin.toml").write_bytes(b"title = '\xe9'\n")
+    with pytest.raises(Problem, match="not text in UTF-8"):
+        read_scenario(tmp_path / "latin.toml")
     with pytest.raises(Problem, match="cannot be written"):
         simulated([written(tmp_path)], tmp_path / "nowhere" / "out.json")
 

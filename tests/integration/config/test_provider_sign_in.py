@@ -80,6 +80,16 @@ def test_the_second_time_the_same_person_is_known_by_their_number(
     assert get_user_model().objects.count() == 1
 
 
+def test_the_password_stays_beside_the_provider(client: Client, provider: Provider, ada: Any) -> None:
+    ada.set_password("correct horse battery staple")
+    ada.save()
+    go(client)
+    assert signed_in(client)
+    later = Client()
+    later.post("/accounts/login/", {"login": ada.email, "password": "correct horse battery staple"})
+    assert signed_in(later)
+
+
 def test_who_has_no_account_gets_none(client: Client, provider: Provider, ada: Any) -> None:
     provider.person = {"sub": "9", "email": "eve@town.example", "email_verified": True, "name": "Eve"}
     answer = go(client)

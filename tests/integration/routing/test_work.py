@@ -62,6 +62,30 @@ def test_a_transfer_keeps_the_place_and_reaches_the_chosen_person(town: Town) ->
     ] == ["Knows the family"]
 
 
+def test_somebody_of_another_queue_gets_what_is_passed_to_them(town: Town) -> None:
+    """Found by hand: it rang at those of its own queue again, and never at the person who was named."""
+    first = nadia(town)
+    contact_id = taken(town, first)
+    other = town.agent("Ines", queues=["benefits"], skills={"benefits": 5})
+    routing.transfer(contact_id=contact_id, agent_id=first, to_agent_id=other)
+    town.settle()
+    assert [offer.contact_id for offer in selectors.offers_of(other)] == [contact_id]
+    assert list(selectors.offers_of(first)) == []
+    contact = intake.get_contact(contact_id)
+    assert contact is not None
+    assert contact.queue_id == selectors.get_queue("benefits").pk
+
+
+def test_nobody_is_passed_to_a_person_without_a_queue(town: Town) -> None:
+    first = nadia(town)
+    contact_id = taken(town, first)
+    with pytest.raises(Invalid):
+        routing.transfer(
+            contact_id=contact_id, agent_id=first, to_agent_id=town.agent("Paula", queues=[], skills={})
+        )
+    assert state(contact_id) == "connected"
+
+
 def test_another_queues_people_need_not_know_the_first_queues_matter(town: Town) -> None:
     first = nadia(town)
     contact_id = taken(town, first)

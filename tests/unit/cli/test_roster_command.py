@@ -30,8 +30,9 @@ def roster(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], 
 
 
 def test_the_table_the_cost_and_the_published_solution_agree(roster, tmp_path: Path) -> None:
-    code, out, complaints = roster(WARD, "--output", str(tmp_path / "solution.txt"))
-    assert (code, complaints) == (0, "")
+    solution = tmp_path / "solution.txt"
+    code, out, complaints = roster(WARD, "--output", str(solution))
+    assert (code, complaints) == (0, f"Written: {solution}\n")
     rows = (tmp_path / "solution.txt").read_text(encoding="utf-8").splitlines()
     names = ["Ada", "Ben", "Cyd", "Dov"]
     solution = {name: row.split("\t") for name, row in zip(names, rows, strict=True)}

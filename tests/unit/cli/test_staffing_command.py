@@ -119,6 +119,13 @@ def test_a_pipe_is_read_and_the_count_may_have_any_name(
     assert planned(capsys.readouterr().out)[0]["contacts"] == "12"
 
 
+def test_semicolons_and_tabs_part_columns_too_as_in_a_forecast(staff) -> None:
+    plain = staff(MORNING)
+    assert plain[0] == 0
+    assert staff(MORNING.replace(",", ";")) == plain
+    assert staff(MORNING.replace(",", "\t")) == plain
+
+
 def test_every_bad_row_is_named_and_nothing_is_written(staff, tmp_path: Path) -> None:
     table = (
         "start,contacts,minutes\n09:00,ten,15\n09:15,-1,15\n09:30,,15\n09:45,5,0\n10:00,5,15\n10:00,5,15\n"
@@ -141,7 +148,7 @@ def test_every_bad_row_is_named_and_nothing_is_written(staff, tmp_path: Path) ->
     ("table", "options", "words"),
     [
         ("start,number\n1,2\n", [], "has no column contacts or expected"),
-        ("", [], "its heading has nothing"),
+        ("", [], "The table is empty"),
         ("contacts\n", [], "has no rows"),
         ("contacts\n1e12\n", [], "beyond any team"),
         (b"contacts\n\xff\n", [], "not text in UTF-8"),

@@ -1,8 +1,12 @@
 """Bodies are taken in before a page thread is given to them, and refused when they are too large."""
 
 import asyncio
+import json
 from collections.abc import Iterable
 from typing import IO, Any
+
+import pytest
+from lxml import etree
 
 from civicline.config.bodies import WholeBodies
 
@@ -16,7 +20,14 @@ async def _echo(scope: Any, body: IO[bytes], send: Any) -> None:
     await send({"type": "http.response.body", "body": f"{size} {names}".encode()})
 
 
-def _post(pieces: Iterable[bytes], headers: list[tuple[bytes, bytes]] | None = None) -> tuple[int, str]:
+def _post(
+    pieces: Iterable[bytes], headers: list[tuple[bytes, bytes]] | None = None, *, path: str = "/"
+) -> tuple[int, str]:
+    sent = _sent(pieces, headers or [], path)
+    return sent[0]["status"], sent[1]["body"].decode()
+
+
+def _sent(pieces: Iterable[bytes], headers: list[tuple[bytes, bytes]], path: str) -> list[dict[str, Any]]:
     waiting = list(pieces)
     sent: list[dict[str, Any]] = []
 
@@ -27,9 +38,9 @@ def _post(pieces: Iterable[bytes], headers: list[tuple[bytes, bytes]] | None = N
     async def send(message: Any) -> None:
         sent.append(dict(message))
 
-    scope = {"type": "http", "method": "POST", "headers": headers or []}
+    scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
     asyncio.run(WholeBodies(_echo, limit=LIMIT)(scope, receive, send))
-    return sent[0]["status"], sent[1]["body"].decode()
+    return sent
 
 
 def test_a_body_in_many_pieces_arrives_whole() -> None:
@@ -47,6 +58,35 @@ def test_a_body_that_announces_too_much_is_refused_before_it_is_read() -> None:
 
 def test_a_body_that_grows_too_large_is_refused() -> None:
     assert _post([b"x" * 600_000] * 2)[0] == 413
+
+
+TOO_MUCH = [(b"content-length", b"1000001")]
+
+
+def test_a_program_is_refused_in_the_errors_of_its_own_interface() -> None:
+    head, said = _sent([], TOO_MUCH, "/api/v1/contacts")
+    problem = json.loads(said["body"])
+    assert dict(head["headers"])[b"content-type"] == b"application/problem+json"
+    assert (problem["status"], problem["type"]) == (413, "/api/v1/docs#problem-too-large")
+    assert problem["detail"] == "The request is larger than 1 MB."
+    assert problem["instance"] == "/api/v1/contacts"
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"), [("/open311/v2/requests.json", b"*/*"), ("/open311/v2/requests", b"application/json")]
+)
+def test_an_app_is_refused_in_json(path: str, accept: bytes) -> None:
+    head, said = _sent([], [*TOO_MUCH, (b"accept", accept)], path)
+    assert dict(head["headers"])[b"content-type"] == b"application/json; charset=utf-8"
+    assert json.loads(said["body"]) == [{"code": 413, "description": "The request is larger than 1 MB."}]
+
+
+def test_an_app_is_refused_in_xml() -> None:
+    head, said = _sent([], TOO_MUCH, "/open311/v2/requests.xml")
+    assert dict(head["headers"])[b"content-type"] == b"text/xml; charset=utf-8"
+    root = etree.fromstring(said["body"])
+    assert root.findtext("error/code") == "413"
+    assert root.findtext("error/description") == "The request is larger than 1 MB."
 
 
 def test_headers_that_imitate_others_are_dropped() -> None:

@@ -160,5 +160,8 @@ def _tell_handed_on(before: Contact, contact: Contact, by: UUID, reason: str) ->
 @writes
 def take_over(*, contact_id: UUID, by: UUID, reason: str) -> None:
     """The supervisor takes a contact into their own hands; they need to be an agent and signed in."""
+    if by not in people.signed_in_agent_ids([by]):
+        text = _("You are signed out yourself. Choose at the desk how you are there, then take it over.")
+        raise Invalid(code="agent-absent", text=text)
     assign(contact_id=contact_id, agent_id=by, by=by, reason=reason)
     audit.record("contact.taken_over", object=("contact", contact_id), reason=_reason(reason))

@@ -21,7 +21,7 @@ from civicline.people import selectors as people
 from civicline.people import services as people_services
 from civicline.routing.channels import is_live
 from civicline.routing.models import Queue
-from civicline.routing.selectors import is_partner
+from civicline.routing.selectors import is_partner, queues_served
 from civicline.routing.services.offers import withdraw_offers
 
 if TYPE_CHECKING:
@@ -144,21 +144,20 @@ def transfer(
 ) -> None:
     """Pass a contact to a queue, or to a person (who is preferred for it); it keeps its place by arrival.
 
-    A person who is signed out or in no queue of the contact is refused: it would wait for somebody who cannot
-    take it. Raises `Invalid`, `Forbidden`, `NotFound`, `Conflict`.
+    A person who does not serve its queue gets it by way of a queue of their own; one who is not free, or serves
+    none, is refused: it would wait for somebody who cannot take it. Raises `Invalid`, `Forbidden`, `NotFound`,
+    `Conflict`.
     """
     if (to_queue is None) == (to_agent_id is None):
         raise Invalid(code="transfer-target", text=_("Choose a queue, or a person."))
     contact = in_hand_of(contact_id, agent_id)
-    if to_agent_id is not None and to_agent_id not in people.available_agent_ids([to_agent_id]):
-        raise Invalid(
-            code="transfer-absent", text=_("This person is not free now. Choose another, or a queue.")
-        )
+    queue_id = to_queue.pk if to_queue else contact.queue_id
+    if to_agent_id is not None:
+        queue_id = _queue_of_person(to_agent_id, queue_id)
     if note.strip():
         intake.add_message(
             contact_id=contact_id, direction="note", body=note, author_id=agent_id, data={"handed_on": True}
         )
-    queue_id = to_queue.pk if to_queue else contact.queue_id
     intake.move_contact(
         contact_id=contact_id,
         to="queued",
@@ -186,6 +185,18 @@ def transfer(
     if to_agent_id is not None:
         tell_partner(contact=contact, agent_id=to_agent_id)
     freed(agent_id)
+
+
+def _queue_of_person(agent_id: UUID, queue_id: int | None) -> int:
+    """The queue in which this person can take the contact: its own, else the first that they serve."""
+    served = [queue.pk for queue in queues_served(agent_id)]
+    if people.available_agent_ids([agent_id]):
+        if queue_id is not None and queue_id in served:
+            return queue_id
+        for own in served:
+            if not is_partner(agent_id, own):
+                return own
+    raise Invalid(code="transfer-absent", text=_("This person is not free now. Choose another, or a queue."))
 
 
 def tell_partner(*, contact: Contact, agent_id: UUID) -> None:

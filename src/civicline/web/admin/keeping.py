@@ -22,6 +22,7 @@ from civicline.channels.voice.recordings import selectors as recordings
 from civicline.channels.voice.services.recordings import FORGET_RECORDINGS
 from civicline.intake import personal_data as contacts_data
 from civicline.intake import selectors as intake
+from civicline.intake import services as intake_services
 from civicline.kernel import audit_trail, clock, jobs
 from civicline.kernel import selectors as kernel
 from civicline.people import retention as people_retention
@@ -44,7 +45,10 @@ Count = Callable[[datetime], tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One kind of thing that is kept for a time: `setting` in the configuration, `job` that removes it."""
+    """One kind of thing that is kept for a time: `setting` in the configuration, `job` that removes it.
+
+    No `setting` where pages promise the time to residents.
+    """
 
     what: str | Promise
     how: str | Promise
@@ -98,8 +102,8 @@ def _kinds() -> list[Kept]:
         Kept(
             _("Forms that were not sent"),
             _("They go as a whole."),
-            "retention.drafts_days",
-            conf.retention_drafts_days,
+            "",
+            intake_services.DRAFT_DAYS,
             "intake.drop_old_drafts",
             drafts,
         ),

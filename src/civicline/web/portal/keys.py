@@ -15,9 +15,11 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import translation
 
+from civicline.intake.services import DRAFT_DAYS
+
 DRAFT: Final = "form_secret"
 CASE: Final = "case_secret"
-DRAFT_SECONDS: Final = 28 * 86_400
+DRAFT_SECONDS: Final = DRAFT_DAYS * 86_400
 CASE_SECONDS: Final = 2 * 86_400
 
 

@@ -85,7 +85,8 @@ def line(contact: Contact, place: int) -> dict[str, Any]:
         "id": contact.pk,
         "place": place,
         "reference": contact.reference,
-        "subject": in_groups(contact.subject) or (str(contact.service) if contact.service else ""),
+        "subject": in_groups(contact.subject)
+        or (wording.name_of(contact.service) if contact.service else ""),
         "channel": contact.channel,
         "channel_words": owed_label(contact.data) or wording.CHANNELS.get(contact.channel, contact.channel),
         "state": wording.CONTACT_STATES.get(contact.state, contact.state),
