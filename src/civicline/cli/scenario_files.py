@@ -27,7 +27,7 @@ SCENARIO: Final = ("title", "days", "interval_minutes", "answer_seconds", "absen
 QUEUE: Final = (
     "name", "channel", "arrivals", "arrivals_file", "arrivals_from", "arrivals_minutes", "service", "wrap_up",
     "patience", "skills", "languages", "priority", "emergency", "ageing_seconds", "rings", "hours", "within_seconds",
-    "short_seconds", "self_service", "callback", "room",
+    "short_seconds", "self_service", "callback", "room", "offer_seconds",
 )  # fmt: skip
 TEAM: Final = (
     "name", "count", "queues", "shifts", "breaks", "breaks_paid", "skills", "languages", "capacity",
@@ -126,6 +126,7 @@ def _queue(table: Table, days: int, interval: float) -> Queue:
             self_service=own.share("self_service"),
             callback=_callback(own),
             room=int(own.number("room", 0, 0, whole=True)) if "room" in own.content else None,
+            offer_seconds=own.number("offer_seconds", 20.0, 1.0, 3600.0),
         ),
     )
     return queue

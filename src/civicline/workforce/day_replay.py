@@ -177,8 +177,9 @@ def _promises(codes: Mapping[int, str]) -> dict[str, Promise]:
             for ring in policy.rings
         )
         live = Promise(
-            float(queue.target_seconds), float(queue.short_abandon_seconds), policy.ageing_seconds, rings
-        )
+            float(queue.target_seconds), float(queue.short_abandon_seconds), policy.ageing_seconds, rings,
+            policy.offer_seconds,
+        )  # fmt: skip
         found[queue.code] = live
         found[queue.code + WRITTEN] = replace(live, within_seconds=float(queue.written_target_seconds))
     return found

@@ -63,6 +63,9 @@ class Floor:
         self.in_hand = [0] * len(scenario.agents)
         self.busy = [0.0] * len(scenario.agents)
         self.since = [0.0] * len(scenario.agents)
+        self.there = [False] * len(scenario.agents)
+        self.gone_at = [0.0] * len(scenario.agents)
+        self.late = [0.0] * len(scenario.agents)
         self.holder: dict[int, int] = {}
         self.set_back: dict[int, float] = {}
         self.needs: dict[tuple[int, str], Requirement] = {}
@@ -74,7 +77,7 @@ class Floor:
         self.work = Work(scenario) if any(queue.callback for queue in scenario.queues) else None
         self.timed = any(queue.rings for queue in scenario.queues)
         self.wake_at = inf
-        self.drive = Drive(policy_of(queue, scenario) for queue in scenario.queues)
+        self.drive = Drive(policy_of(queue) for queue in scenario.queues)
         self.events: list[Event] = []
         self.turns: list[tuple[int, bool]] = []
         self._plan(working)
@@ -228,6 +231,7 @@ class Floor:
         self.in_hand[agent] -= 1
         if not self.in_hand[agent]:
             self.busy[agent] += now - self.since[agent]
+            self._finished_late(agent, now)
             if self.work is not None:
                 self.work.busy(agent, -1)
         if self.outcome[at] == UNREACHED:
@@ -243,9 +247,19 @@ class Floor:
 
     def _duty(self, turn: int, now: float) -> None:
         at, there = self.turns[turn]
+        if not there:
+            self.gone_at[at] = now
+        elif self.in_hand[at]:
+            self._finished_late(at, now)
+        self.there[at] = there
         self.drive.presence(self.scenario.agents[at].agent_id, there, now)
         if self.work is not None:
             self.work.presence(at, 1 if there else -1)
+
+    def _finished_late(self, agent: int, now: float) -> None:
+        """Count what was done since they should have gone."""
+        if not self.there[agent]:
+            self.late[agent] += now - max(self.gone_at[agent], self.since[agent])
 
     def _wake(self, _: int, now: float) -> None:
         """A ring opens: the round of decisions that follows every event is all it takes."""
@@ -274,7 +288,7 @@ class Floor:
         end = self.scenario.days * DAY
         wait[still] = np.maximum(end - np.array(self.arrived)[still], 0.0)
         hold = np.where(np.array(self.hold) == 0.0, 0.0, wait)
-        return Fates(outcome, wait, hold, np.array(self.handle), np.array(self.busy))
+        return Fates(outcome, wait, hold, np.array(self.handle), np.array(self.busy), np.array(self.late))
 
 
 class Work:
@@ -338,13 +352,13 @@ class Work:
         return (work + self.handle[queue]) / there
 
 
-def policy_of(queue: Queue, scenario: Scenario) -> QueuePolicy:
+def policy_of(queue: Queue) -> QueuePolicy:
     """A queue as the router knows it."""
     return QueuePolicy(
         queue.queue_id,
         rings=queue.rings,
         ageing_seconds=queue.ageing_seconds,
-        offer_seconds=max(20.0, scenario.answer_seconds + 1),
+        offer_seconds=queue.offer_seconds,
         emergency=queue.emergency,
     )
 

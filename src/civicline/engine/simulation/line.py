@@ -11,10 +11,12 @@ from bisect import bisect_right
 from heapq import heapify, heappop, heapreplace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from civicline.engine.routing import ANY_QUEUE
 from civicline.engine.simulation.crowd import Crowd
 from civicline.engine.simulation.outcomes import Fates, Outcome
+from civicline.engine.simulation.spreads import Floats
 from civicline.engine.simulation.values import DAY, Scenario, Stretch
 
 ANSWERED, ABANDONED, WAITING = int(Outcome.ANSWERED), int(Outcome.ABANDONED), int(Outcome.WAITING)
@@ -45,7 +47,8 @@ def run_lines(scenario: Scenario, crowd: Crowd, working: list[list[Stretch]]) ->
     outcome[crowd.self_served] = int(Outcome.SELF_SERVED)
     outcome[crowd.closed] = int(Outcome.CLOSED)
     wait, handle = np.zeros(number), np.zeros(number)
-    busy = np.zeros(len(scenario.agents))
+    busy, late = np.zeros(len(scenario.agents)), np.zeros(len(scenario.agents))
+    there = There(working)
     coming = outcome == WAITING
     for at, queue in enumerate(scenario.queues):
         own = np.flatnonzero(coming & (crowd.queue == at))
@@ -61,10 +64,33 @@ def run_lines(scenario: Scenario, crowd: Crowd, working: list[list[Stretch]]) ->
         outcome[own] = np.where(served, ANSWERED, np.where(np.isinf(wait[own]), WAITING, ABANDONED))
         handle[own[served]] = np.array(takes)[served]
         if agents:
-            np.add.at(busy, np.array(agents)[by[served]], np.array(takes)[served])
+            who, work = np.array(agents)[by[served]], np.array(takes)[served]
+            begins = crowd.arrived[own[served]] + wait[own[served]]
+            np.add.at(busy, who, work)
+            np.add.at(late, who, work - there.within(who, begins, begins + work))
     still = np.isinf(wait)
     wait[still] = np.maximum(scenario.days * DAY - crowd.arrived[still], 0.0)
-    return Fates(outcome, wait, wait, handle, busy)
+    return Fates(outcome, wait, wait, handle, busy, np.maximum(late, 0.0))
+
+
+class There:
+    """How long people are there: the stretches of all on one line of time, one person's after the other's."""
+
+    def __init__(self, working: list[list[Stretch]]) -> None:
+        ends = [until for stretches in working for _, until in stretches]
+        self._last = max(ends, default=0.0)
+        self._span = self._last + 1.0
+        rows = [(at * self._span, one) for at, own in enumerate(working) for one in own]
+        self._at = np.array([since + moment for since, one in rows for moment in one] or [0.0])
+        stays = np.array([[0.0, until - since] for _, (since, until) in rows] or [[0.0]])
+        self._stayed = np.cumsum(stays.ravel())
+
+    def within(self, who: NDArray[np.int64], begins: Floats, ends: Floats) -> Floats:
+        """Seconds between two moments in which this person is there, for many at once."""
+        return self._until(who, ends) - self._until(who, begins)
+
+    def _until(self, who: NDArray[np.int64], moment: Floats) -> Floats:
+        return np.interp(who * self._span + np.minimum(moment, self._last), self._at, self._stayed)
 
 
 def _one_line(

@@ -29,7 +29,8 @@ class Fates(NamedTuple):
     """One entry for each contact of the crowd, and the seconds that each agent was busy.
 
     `wait`: from arrival until an agent took it (a callback: until it was made), or until it gave up.
-    `hold`: the part of it spent on the line. `handle`: service and wrap-up.
+    `hold`: the part of it spent on the line. `handle`: service and wrap-up. `late`: the part of `busy` after
+    the end of a shift or in a break, when what was in hand was still to be finished.
     """
 
     outcome: NDArray[np.uint8]
@@ -37,3 +38,4 @@ class Fates(NamedTuple):
     hold: Floats
     handle: Floats
     busy: Floats
+    late: Floats

@@ -46,12 +46,13 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What one line promises, and how its requirements relax. Seconds."""
+    """What one line promises, how its requirements relax, and how long an offer of it rings. Seconds."""
 
     within_seconds: float = 180.0
     short_seconds: float = 5.0
     ageing_seconds: float = 300.0
     rings: tuple[Ring, ...] = ()
+    offer_seconds: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,9 @@ def past_scenario(day: PastDay, title: str = "") -> Scenario:
     names = {line: found for line, found in own.items() if found}
     queues = tuple(_queue(day, name, alike, names) for name, alike in kinds.items())
     people = tuple(_served(one, names) for one in day.people)
-    return Scenario(
-        queues, people, title, interval_seconds=day.interval_seconds, answer_seconds=day.answer_seconds
-    )
+    # Whoever answered did so while it rang; today's rules may let it ring for less than that day's did.
+    answer = min(day.answer_seconds, *(queue.offer_seconds for queue in queues))
+    return Scenario(queues, people, title, interval_seconds=day.interval_seconds, answer_seconds=answer)
 
 
 def line_of(queue_id: str) -> str:
@@ -171,6 +172,7 @@ def _queue(day: PastDay, name: str, own: list[Came], names: Mapping[str, frozens
         rings=tuple(_ring(ring, names) for ring in promise.rings),
         within_seconds=promise.within_seconds,
         short_seconds=promise.short_seconds,
+        offer_seconds=promise.offer_seconds,
     )
 
 

@@ -88,10 +88,9 @@ class Results:
     def _paid(self) -> dict[str, Floats]:
         """What people were there for, in all."""
         figures: dict[str, Floats] = {}
-        staffed, busy = self._hours()
-        figures["occupancy"] = busy.sum(axis=1) / np.maximum(staffed.sum(axis=1), 1e-9)
-        figures["staffed_hours"] = staffed.sum(axis=1)
-        figures["busy_hours"] = busy.sum(axis=1)
+        staffed, busy, late = (hours.sum(axis=1) for hours in self._hours())
+        figures["occupancy"] = _occupancy(staffed, busy, late)
+        figures |= {"staffed_hours": staffed, "busy_hours": busy, "late_hours": late}
         number = len(self.replications)
         figures["paid_hours"] = np.full(number, self.paid_hours)
         figures["cost"] = np.full(number, self.cost)
@@ -131,13 +130,14 @@ class Results:
         return {name: [round(float(v), 6) for v in values] for name, values in self._figures(sums).items()}
 
     def groups(self) -> dict[str, dict[str, Estimate]]:
-        """Hours staffed and busy, and occupancy, by group of agents."""
-        staffed, busy = self._hours()
+        """Hours staffed, busy and late, and occupancy, by group of agents."""
+        staffed, busy, late = self._hours()
         return {
             name: {
                 "staffed_hours": estimate(staffed[:, at]),
                 "busy_hours": estimate(busy[:, at]),
-                "occupancy": estimate(busy[:, at] / np.maximum(staffed[:, at], 1e-9)),
+                "late_hours": estimate(late[:, at]),
+                "occupancy": estimate(_occupancy(staffed[:, at], busy[:, at], late[:, at])),
             }
             for at, name in enumerate(groups_of(self.scenario))
         }
@@ -216,8 +216,12 @@ class Results:
         }
         return found | {"longest_wait": np.array([r.longest[row] for r in self.replications])}
 
-    def _hours(self) -> tuple[Floats, Floats]:
-        return np.stack([r.staffed for r in self.replications]), np.stack([r.busy for r in self.replications])
+    def _hours(self) -> tuple[Floats, Floats, Floats]:
+        return (
+            np.stack([r.staffed for r in self.replications]),
+            np.stack([r.busy for r in self.replications]),
+            np.stack([r.late for r in self.replications]),
+        )
 
     @staticmethod
     def _gap(sums: Sequence[Mapping[str, Floats]]) -> Floats:
@@ -246,6 +250,11 @@ def compare(base: Results, other: Results, queue_ids: Collection[str] | None = N
         raise SimulationError("Compare results of the same seed and the same number of replications.")
     mine, theirs = base.per_replication(queue_ids), other.per_replication(queue_ids)
     return {name: estimate(theirs[name] - values) for name, values in mine.items()}
+
+
+def _occupancy(staffed: Floats, busy: Floats, late: Floats) -> Floats:
+    """Busy over busy and available. Work finished late is busy, and no time in which they were available."""
+    return np.asarray(busy / np.maximum(staffed + late, 1e-9), dtype=np.float64)
 
 
 def _told(figures: Figures) -> dict[str, list[float]]:

@@ -39,7 +39,8 @@ class Replication(NamedTuple):
 
     `counts`: queues x intervals x COUNTED. `percentiles`: of the wait of all offered, queues + 1 (all) x
     PERCENTILES, seconds. `longest` likewise. `languages`: for each language of the scenario offered and seconds
-    of wait. `staffed`, `busy`: hours by group of agents. `contacts`: how many came.
+    of wait. `staffed`, `busy`: hours by group of agents; `late`: those of `busy` that were not
+    `staffed`, after the end of a shift or in a break. `contacts`: how many came.
     """
 
     counts: Floats
@@ -48,6 +49,7 @@ class Replication(NamedTuple):
     languages: Floats
     staffed: Floats
     busy: Floats
+    late: Floats
     contacts: int
 
 
@@ -80,7 +82,7 @@ def tally(scenario: Scenario, crowd: Crowd, fates: Fates, working: list[list[Str
         [np.bincount(cell, weights=row, minlength=size) for row in rows], axis=1
     ).astype(np.float64)
     percentiles, longest = _percentiles(len(scenario.queues), crowd, wait, rows[0] > 0)
-    staffed, busy = _groups(scenario, fates, working)
+    staffed, busy, late = _groups(scenario, fates, working)
     return Replication(
         counts.reshape(len(scenario.queues), intervals, len(COUNTED)),
         percentiles,
@@ -88,6 +90,7 @@ def tally(scenario: Scenario, crowd: Crowd, fates: Fates, working: list[list[Str
         _languages(scenario, crowd, rows),
         staffed,
         busy,
+        late,
         len(crowd.arrived),
     )
 
@@ -144,11 +147,13 @@ def _languages(scenario: Scenario, crowd: Crowd, rows: list[Floats]) -> Floats:
     )
 
 
-def _groups(scenario: Scenario, fates: Fates, working: list[list[Stretch]]) -> tuple[Floats, Floats]:
+def _groups(scenario: Scenario, fates: Fates, working: list[list[Stretch]]) -> tuple[Floats, Floats, Floats]:
     names = groups_of(scenario)
     place = {name: at for at, name in enumerate(names)}
-    staffed, busy = np.zeros(len(names)), np.zeros(len(names))
-    for agent, stretches, seconds in zip(scenario.agents, working, fates.busy.tolist(), strict=True):
-        staffed[place[agent.group]] += sum(until - since for since, until in stretches) / 3600
-        busy[place[agent.group]] += seconds / 3600
-    return staffed, busy
+    whose = np.array([place[agent.group] for agent in scenario.agents], dtype=np.int64)
+    there = np.array([sum(until - since for since, until in stretches) for stretches in working])
+    staffed, busy, late = (
+        np.bincount(whose, weights=seconds, minlength=len(names)) / 3600
+        for seconds in (there, fates.busy, fates.late)
+    )
+    return staffed, busy, late

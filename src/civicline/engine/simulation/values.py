@@ -118,7 +118,8 @@ class Queue:
     `arrivals`: rates or a trace. `patience` None: nobody gives up. `skills`: (skill, least level 1-5) of
     every contact. `languages`: (language, share of the contacts), the rest speaks any. `hours`: stretches in
     which it is open, none means always; who comes outside is counted as closed. `rings`, `priority`,
-    `emergency` and `ageing_seconds` are the router's. `within_seconds`: the promise. Who gives up before
+    `emergency` and `ageing_seconds` are the router's, and
+    so is `offer_seconds`: how long an agent has to take an offer. `within_seconds`: the promise. Who gives up before
     `short_seconds` is also counted as a short abandonment. `self_service`: share solved without an
     agent. `room`: the most who may wait, the rest is sent to another way in and counted as diverted.
     """
@@ -141,6 +142,7 @@ class Queue:
     self_service: float = 0.0
     callback: Callback | None = None
     room: int | None = None
+    offer_seconds: float = 20.0
 
     def __post_init__(self) -> None:
         """Refuse shares outside 0 to 1."""
@@ -233,3 +235,9 @@ class Scenario:
             raise SimulationError("Absence and shrinkage are shares from 0 to below 1.")
         if self.answer_seconds < 0:
             raise SimulationError("An offer rings for 0 seconds or more.")
+        for queue in self.queues:
+            if self.answer_seconds > queue.offer_seconds:
+                raise SimulationError(
+                    f"Nobody would ever answer: an offer of queue {queue.queue_id} ends after "
+                    f"{queue.offer_seconds:g} seconds, and people take {self.answer_seconds:g} to answer."
+                )

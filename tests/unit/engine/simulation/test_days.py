@@ -22,6 +22,7 @@ from civicline.engine.simulation import (
     constant,
     simulate,
 )
+from civicline.engine.simulation.floor import policy_of
 from tests.unit.engine.simulation.centre import NEVER, line, person
 
 
@@ -55,6 +56,25 @@ def test_a_break_begins_when_the_contact_is_finished_and_ends_as_planned(live: b
     assert mean(results, "mean_wait") == pytest.approx((0 + 40 + 0) / 3)
     assert results.groups()["all"]["staffed_hours"].mean == pytest.approx(900 / 3600)
     assert results.paid_hours == pytest.approx(900 / 3600)
+
+
+@pytest.mark.parametrize("live", [False, True], ids=["short way", "live engine"])
+def test_nobody_is_busy_for_more_than_all_of_their_time(live: bool) -> None:
+    shifts = (Shift(0, 100, ((40, 60),)), Shift(200, 300))
+    late = (person("Ada", shifts=shifts), person("Bo", "other", shifts=(Shift(0, 30), Shift(40, 70))))
+    day = Scenario((line(0, 30, 99, 280, service=50), line(20, queue="other", service=100)), late)
+    ada, everybody = (
+        once(replace(day, queues=day.queues[:1], agents=late[:1]), live=live),
+        once(day, live=live),
+    )
+    # Finished at 50, 110, 250 and 330: in the break 10 seconds, after the first shift 10, after the second 30;
+    # the one of 99 waits for the second shift. There 180 seconds, and not busy in 20 of those in the second.
+    assert mean(ada, "busy_hours") == pytest.approx(200 / 3600)
+    assert mean(ada, "late_hours") == pytest.approx((10 + 10 + 30) / 3600)
+    assert mean(ada, "occupancy") == pytest.approx(200 / 230)
+    # Bo takes a call at 20 and has it in hand until 120: 10 seconds before the second shift and 50 after.
+    assert mean(everybody, "late_hours") == pytest.approx((50 + 60) / 3600)
+    assert everybody.groups()["all"]["occupancy"].mean < 1
 
 
 @pytest.mark.parametrize("live", [False, True], ids=["short way", "live engine"])
@@ -119,6 +139,15 @@ def test_an_offer_rings_before_it_is_taken_and_may_come_too_late() -> None:
     assert mean(once(day), "asa") == 8
     hasty = Scenario((line(0, patience=constant(5)),), (person("Ada"),), answer_seconds=8)
     assert mean(once(hasty), "abandoned") == 1
+
+
+def test_an_offer_ends_when_its_queue_says() -> None:
+    rings = policy_of(line(0, offer_seconds=7))
+    assert rings.offer_seconds == 7
+    with pytest.raises(SimulationError, match="ends after 7 seconds, and people take 8 to answer"):
+        Scenario((line(0, offer_seconds=7),), (person("Ada"),), answer_seconds=8)
+    slow = Scenario((line(0, offer_seconds=45),), (person("Ada"),), answer_seconds=40)
+    assert mean(once(slow), "asa") == 40
 
 
 def test_a_call_interrupts_written_work_which_then_takes_longer() -> None:

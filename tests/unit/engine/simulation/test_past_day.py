@@ -212,3 +212,10 @@ def test_everybody_who_came_is_in_the_scenario_once_and_the_figures_add_up(
     real = measured(past)
     assert real.answered + real.abandoned == real.offered == sum(waits_by_interval(past)[0])
     assert simulate(scenario, replications=1).total["offered"].mean == len(contacts)
+
+
+def test_an_offer_rings_as_long_as_its_queue_lets_it() -> None:
+    rings = {"calls": Promise(60.0, offer_seconds=12.0)}
+    lived = past_scenario(PastDay((came(32_500),), (clerk(),), rings, answer_seconds=30.0))
+    assert lived.queues[0].offer_seconds == 12
+    assert lived.answer_seconds == 12
