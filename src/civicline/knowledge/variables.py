@@ -25,7 +25,7 @@ VARIABLES: dict[str, tuple[Promise, Promise]] = {
 }
 """What may stand between the braces: what it is, and an example for the preview."""
 
-_PLACE = re.compile(r"\{\{\s*([^{}|]*?)\s*(?:\|([^{}]*))?\}\}")
+_PLACE = re.compile(r"([ \t]?)\{\{\s*([^{}|]*?)\s*(?:\|([^{}]*))?\}\}")
 _BRACES = re.compile(r"\{\{|\}\}")
 
 
@@ -47,7 +47,7 @@ class Faults:
 
 def variables_in(text: str) -> Iterator[str]:
     """The names between braces, in order, known or not."""
-    return (match[1] for match in _PLACE.finditer(text))
+    return (match[2] for match in _PLACE.finditer(text))
 
 
 def find_faults(text: str) -> Faults:
@@ -59,16 +59,17 @@ def find_faults(text: str) -> Faults:
 def fill(text: str, values: Mapping[str, str]) -> Filled:
     """The text with its variables replaced. A value that is not known leaves nothing, and is named in `missing`.
 
+    The blank before it goes with it: "Hello {{resident.name}}," becomes "Hello,".
     An unknown variable stays as it stands, and is named too: nobody sends braces unaware.
     """
     missing: list[str] = []
 
     def value(match: re.Match[str]) -> str:
-        name, otherwise = match[1], match[2]
+        blank, name, otherwise = match.groups()
         if name in VARIABLES and values.get(name):
-            return values[name]
+            return f"{blank}{values[name]}"
         if name in VARIABLES and otherwise is not None:
-            return otherwise.strip()
+            return f"{blank}{otherwise.strip()}"
         missing.append(name)
         return "" if name in VARIABLES else match[0]
 

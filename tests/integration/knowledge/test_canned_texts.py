@@ -63,7 +63,7 @@ def test_a_text_is_filled_in_the_residents_language(editor: User, contact: Conta
     french = services.use_canned_text(code="hello", language="fr-CA", contact=contact)
     assert french.text == "Bonjour Samira Haddad, service Logement."
     other = services.use_canned_text(code="hello", language="tr")
-    assert other.text == "Hello there, I am  from ."
+    assert other.text == "Hello there, I am from."
     assert other.missing == ("agent.name", "queue.name")
     assert selectors.get_canned_text("hello").used == 3
     assert Event.objects.filter(name="canned_text.used", contact_id=contact.pk).count() == 2

@@ -17,8 +17,13 @@ def test_what_is_known_is_filled_in() -> None:
 
 def test_what_is_not_known_is_named_or_replaced_by_the_word_given_for_it() -> None:
     filled = fill("Dear {{resident.name|neighbour}}, {{agent.name}} of {{queue.name}}, {{agent.name}}", {})
-    assert filled.text == "Dear neighbour,  of , "
+    assert filled.text == "Dear neighbour, of,"
     assert filled.missing == ("agent.name", "queue.name")
+
+
+def test_what_is_not_known_leaves_no_gap() -> None:
+    assert fill("Hello {{resident.name}}, I am {{agent.name}}.", {"agent.name": "Mo"}).text == "Hello, I am Mo."
+    assert fill("About {{queue.name}} and\t{{ service.name }}\n{{town.name}}!", {}).text == "About and\n!"
 
 
 def test_an_unknown_variable_stays_visible() -> None:

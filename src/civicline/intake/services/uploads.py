@@ -141,10 +141,7 @@ def _redrawn(content: bytes) -> _Clean:
     try:
         with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP", "GIF")) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise Invalid(
-                    code="picture-too-large",
-                    text=_("The picture has too many pixels. Make it smaller and try again."),
-                )
+                raise _too_many_pixels()
             return _encoded(picture, picture.format or "PNG")
     except UnidentifiedImageError:
         raise Invalid(
@@ -153,10 +150,20 @@ def _redrawn(content: bytes) -> _Clean:
                 "We cannot take this kind of file. Send a picture (JPEG, PNG, WebP, GIF), a PDF or a text."
             ),
         ) from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
+        # Pillow's own limit: it refuses such a picture before it tells us how large it is.
+        raise _too_many_pixels() from None
+    except (OSError, ValueError, SyntaxError):
         raise Invalid(
             code="file-damaged", text=_("The picture is damaged. Save it again, or take a new one.")
         ) from None
+
+
+def _too_many_pixels() -> Invalid:
+    return Invalid(
+        code="picture-too-large",
+        text=_("The picture has too many pixels. Make it smaller and try again."),
+    )
 
 
 def _encoded(picture: Image.Image, format_: str) -> _Clean:
