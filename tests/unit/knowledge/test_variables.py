@@ -22,7 +22,9 @@ def test_what_is_not_known_is_named_or_replaced_by_the_word_given_for_it() -> No
 
 
 def test_what_is_not_known_leaves_no_gap() -> None:
-    assert fill("Hello {{resident.name}}, I am {{agent.name}}.", {"agent.name": "Mo"}).text == "Hello, I am Mo."
+    assert (
+        fill("Hello {{resident.name}}, I am {{agent.name}}.", {"agent.name": "Mo"}).text == "Hello, I am Mo."
+    )
     assert fill("About {{queue.name}} and\t{{ service.name }}\n{{town.name}}!", {}).text == "About and\n!"
 
 
