@@ -24,6 +24,7 @@ SHOWN: Final = {
     "cost": ("cost", 1.0, "{:,.0f}"),
 }
 CLOCKS: Final = ("extra_from", "extra_until", "opens", "closes")
+SECONDS: Final = ("help_after",)
 
 
 def run(
@@ -94,7 +95,7 @@ def _table(file: Path) -> dict[str, Any]:
     from civicline.workforce.scenarios import Changes
 
     content = toml_of(file)[1]
-    kinds = {one.name: type(one.default) for one in fields(Changes)} | dict.fromkeys(CLOCKS, int)
+    kinds = {one.name: type(one.default) for one in fields(Changes)} | dict.fromkeys((*CLOCKS, *SECONDS), int)
     for key, value in content.items():
         if key not in kinds:
             raise Problem(f"{file}: there is no change {key!r}. There are: {', '.join(sorted(kinds))}.")

@@ -55,6 +55,12 @@ class Kept:
         return sum(piece.seconds for piece in self.pieces if piece.kind != "break")
 
     @property
+    def missing_since(self) -> datetime | None:
+        """From when on somebody is missing who should be at work now; None while nobody is missed."""
+        last = self.pieces[-1] if self.pieces else None
+        return last.start if last is not None and last.kind == "missing" else None
+
+    @property
     def share(self) -> float | None:
         """Kept and excused out of planned; None before the shift began."""
         if not self.planned:

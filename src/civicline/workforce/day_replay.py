@@ -37,6 +37,7 @@ from civicline.routing import selectors as routing
 from civicline.routing.channels import is_live
 from civicline.routing.dispatcher import loading
 from civicline.routing.events import OFFER_ACCEPTED
+from civicline.workforce.queue_rules import LENT
 from civicline.workforce.scenarios import DEFAULT_COST, WRITTEN, Changes, changed
 from civicline.workforce.selectors.history import local_midnight
 from civicline.workforce.selectors.rosters import list_contracts
@@ -186,8 +187,10 @@ def _promises(codes: Mapping[int, str]) -> dict[str, Promise]:
 
 
 def _code(pool: str, codes: Mapping[int, str]) -> str:
-    """The code of a queue's own people; those lent by another body keep the name of their pool."""
-    return codes.get(int(pool), pool) if pool.isdigit() else pool
+    """The code of a queue's own people, or of those whom another body lends to it."""
+    lent = LENT if pool.startswith(LENT) else ""
+    key = pool.removeprefix(LENT)
+    return lent + codes.get(int(key), key) if key.isdigit() else pool
 
 
 def _people(log: _Log, codes: Mapping[int, str], until: float) -> tuple[Agent, ...]:

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 if TYPE_CHECKING:
     from civicline.engine.forecast import Told
     from civicline.workforce.rostering import problems
+
+class Worded(Protocol):
+    """Lazy words, in the number that their `count` asks for."""
+
+    def __mod__(self, values: Mapping[str, Any], /) -> str: ...
+
 
 HISTORY: dict[str, Promise] = {
     "short_row": _("Row %(row)s has %(cells)s of the %(columns)s columns of the heading."),
@@ -77,17 +84,25 @@ PLAN: dict[str, Promise] = {
     "requirements": _("The need of %(skill)s is not known for the whole week."),
     "twice": _("%(key)s is there %(count)s times."),
 }
-PARTS: dict[str, Promise] = {
+PARTS: dict[str, Worded] = {
     "min_minutes": _("at least %(hours)s hours of work a week"),
     "max_minutes": _("at most %(hours)s hours of work a week"),
     "fixed": _("what was fixed by hand for %(days)s"),
     "training": _("a shift with room for %(names)s"),
     "days_off": _("the days off on %(days)s"),
     "away": _("%(hours)s hours away"),
-    "max_days": _("at most %(count)s working days a week"),
+    "max_days": ngettext_lazy(
+        "at most %(count)s working day a week", "at most %(count)s working days a week", "count"
+    ),
     "rest": _("%(hours)s hours of rest between shifts"),
-    "max_consecutive": _("at most %(count)s working days on end (after %(before)s before the plan)"),
-    "weekends": _("at most %(count)s weekend days of work"),
+    "max_consecutive": ngettext_lazy(
+        "at most %(count)s working day on end (after %(before)s before the plan)",
+        "at most %(count)s working days on end (after %(before)s before the plan)",
+        "count",
+    ),
+    "weekends": ngettext_lazy(
+        "at most %(count)s weekend day of work", "at most %(count)s weekend days of work", "count"
+    ),
     "max_minutes_day": _("at most %(hours)s hours of work on a day"),
     "patterns": _("the few kinds of shifts this person may work"),
 }
@@ -116,14 +131,16 @@ INSTANCE: dict[str, Promise] = {
     "people_more": _("And %(count)s employees more."),
 }
 """What `civicline roster` tells of a published instance."""
-INSTANCE_RULES: dict[str, Promise] = {
+INSTANCE_RULES: dict[str, Worded] = {
     "min_minutes": _("at least %(hours)s hours of work"),
     "days_off": _("the days off on %(days)s"),
     "max_minutes": _("at most %(hours)s hours of work"),
-    "max_run": _("at most %(count)s shifts on end"),
-    "min_run": _("at least %(count)s shifts on end"),
-    "min_off": _("at least %(count)s days off on end"),
-    "max_weekends": _("at most %(count)s weekends"),
+    "max_run": ngettext_lazy("at most %(count)s shift on end", "at most %(count)s shifts on end", "count"),
+    "min_run": ngettext_lazy("at least %(count)s shift on end", "at least %(count)s shifts on end", "count"),
+    "min_off": ngettext_lazy(
+        "at least %(count)s day off on end", "at least %(count)s days off on end", "count"
+    ),
+    "max_weekends": ngettext_lazy("at most %(count)s weekend", "at most %(count)s weekends", "count"),
     "max_shifts": _("the most shifts of each kind"),
     "succession": _("the shifts that must not follow each other"),
 }
@@ -153,7 +170,7 @@ def instance_words(told: problems.Told) -> str:
 
 def _rule_words(part: problems.Part) -> str:
     code, values = part
-    return str(INSTANCE_RULES[code]) % values
+    return str(INSTANCE_RULES[code] % values)
 
 
 def plan_words(code: str, values: Mapping[str, Any], week: date | None = None) -> str:
@@ -191,7 +208,7 @@ def _part(rule: str, facts: Mapping[str, Any], week: date | None) -> str:
         shown["days"] = _days(facts["days"], week)
     if "names" in facts:
         shown["names"] = get_text_list(list(map(str, facts["names"])) or ["–"], gettext("and"))
-    return str(PARTS[rule]) % shown
+    return str(PARTS[rule] % shown)
 
 
 def _days(days: Iterable[int], week: date | None) -> str:

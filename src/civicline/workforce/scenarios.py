@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from civicline.engine.routing import Ring
 from civicline.engine.simulation import (
     DAY,
     Agent,
@@ -24,11 +23,14 @@ from civicline.engine.simulation import (
     taught,
 )
 from civicline.kernel.errors import Invalid, Refused
+from civicline.people import selectors as people
 from civicline.routing import selectors as routing
 from civicline.routing.channels import is_live
-from civicline.workforce.selectors.coverage import queues_served, shifts_between
+from civicline.workforce.queue_rules import LENT, RuleChange, with_lent, with_rule
+from civicline.workforce.selectors.coverage import shifts_between
 from civicline.workforce.selectors.forecasts import days_of, newest_of_all
 from civicline.workforce.selectors.history import local_midnight
+from civicline.workforce.selectors.queue_rules import faults, rule_of, skills_of_all
 from civicline.workforce.selectors.rosters import list_contracts
 from civicline.workforce.selectors.staffing import all_staffing
 
@@ -51,6 +53,8 @@ class Changes:
     `extra`: people more in `extra_queue` from `extra_from` to `extra_until`. `learner` takes `learner_queue` too.
     `pool`: everybody takes every queue. `callback`: offered above so many minutes of expected wait, 0 is never.
     `self_service`: per cent solved without a person. `opens`, `closes`: other hours for all queues, None as now.
+    `rule_queue`: the queue whose rules change: after `help_after` seconds (None: as now) the people of `help_from`
+    help, and it goes so many steps of priority further `ahead`.
     """
 
     more: int = 0
@@ -67,6 +71,16 @@ class Changes:
     self_service: int = 0
     opens: int | None = None
     closes: int | None = None
+    rule_queue: str = ""
+    help_after: int | None = None
+    help_from: str = ""
+    ahead: int = 0
+
+    @property
+    def rule(self) -> RuleChange | None:
+        """What becomes otherwise in the rules of a queue, if anything does."""
+        change = RuleChange(self.rule_queue, self.help_from, self.help_after, self.ahead)
+        return None if change == RuleChange("") else change
 
     def check(self) -> None:
         """Raise Invalid for what cannot be simulated, or when B changes nothing."""
@@ -84,7 +98,9 @@ class Changes:
             wrong["learner_queue"] = _("Say who learns, and which queue.")
         if self.opens is not None and self.closes is not None and self.closes <= self.opens:
             wrong["closes"] = _("The last minute has to come after the first.")
-        changed = (self.extra, self.learner, self.pool, self.callback, self.self_service)
+        if self.rule is not None:
+            wrong |= faults(self.rule)
+        changed = (self.extra, self.learner, self.pool, self.callback, self.self_service, self.rule)
         if not wrong and not any(changed) and self.opens is None and self.closes is None:
             wrong["name"] = _("Scenario B is like A. Change something.")
         if wrong:
@@ -123,17 +139,20 @@ def _queue(code: str, made: Forecast, rule: Staffing, day: date, changes: Change
     if found is None or not sum(found.expected):
         return None
     queue = routing.get_queue(code)
-    rings = () if queue is None else tuple(
-        Ring(ring.after_seconds, ring.level_drop, overflow_queues=(ring.overflow.code,) if ring.overflow else ())
-        for ring in queue.rings.order_by("after_seconds")
-    )  # fmt: skip
+    if queue is None:
+        return None
+    rule_now = rule_of(queue)
+    priorities = list((rule_now.priorities or {}).values())
     more = 1 + changes.more / 100
     return Queue(
         queue_id=code,
         arrivals=Rates(tuple(count * more for count in found.expected), made.interval * 60.0, found.starts[0] * 60.0),
         service=exponential(rule.handle_seconds * (1 + changes.handle / 100)),
         patience=exponential(rule.patience_seconds) if rule.patience_seconds else None,
-        within_seconds=rule.within_seconds, hours=((rule.opens * 60.0, rule.closes * 60.0),), rings=rings,
+        within_seconds=rule.within_seconds, hours=((rule.opens * 60.0, rule.closes * 60.0),),
+        rings=with_lent(rule_now.rings, LENT + code), skills=skills_of_all(queue), emergency=queue.emergency,
+        priority=round(sum(priorities) / len(priorities)) if priorities else 0,
+        ageing_seconds=float(queue.ageing_seconds),
         self_service=rule.self_service,
         callback=Callback(rule.callback_minutes * 60.0, CALLED_BACK) if rule.callback_minutes else None,
     )  # fmt: skip
@@ -142,7 +161,8 @@ def _queue(code: str, made: Forecast, rule: Staffing, day: date, changes: Change
 def _agents(day: date, planned: Sequence[PlannedShift], codes: Mapping[int, str]) -> tuple[Agent, ...]:
     midnight = local_midnight(day)
     costs = {one.agent_id: float(one.hour_cost) for one in list_contracts()}
-    serves = queues_served(shift.agent_id for shift in planned if shift.agent_id)
+    serves = _pools(codes)
+    levels = people.levels_of([agent_id for agent_id in {shift.agent_id for shift in planned} if agent_id])
     by_agent: dict[UUID, list[Shift]] = {}
     for shift in planned:
         start, end = ((at - midnight).total_seconds() for at in (shift.start, shift.end))
@@ -157,16 +177,31 @@ def _agents(day: date, planned: Sequence[PlannedShift], codes: Mapping[int, str]
     return tuple(
         Agent(
             agent_id=str(agent_id), shifts=tuple(own), hourly_cost=costs.get(agent_id, DEFAULT_COST),
-            queues=frozenset(codes[pk] for pk in serves.get(agent_id, ()) if pk in codes),
+            queues=frozenset(serves.get(agent_id, ())), skills=levels.get(agent_id, {}),
         )
         for agent_id, own in by_agent.items()
     )  # fmt: skip
 
 
+def _pools(codes: Mapping[int, str]) -> dict[UUID, set[str]]:
+    """The queues that each person serves; those of a partner body only where they are lent to."""
+    found: dict[UUID, set[str]] = {}
+    for pk, code in codes.items():
+        for agent_id, lent in routing.lent_by_agent(pk).items():
+            found.setdefault(agent_id, set()).add(LENT + code if lent else code)
+    return found
+
+
 def changed(base: Scenario, changes: Changes) -> Scenario:
     """A scenario with the changes: queues are meant by their line, so those of a past day are too."""
-    queues = tuple(_other_queue(queue, changes) for queue in base.queues)
-    return replace(base, queues=queues, agents=_other_agents(base, changes), title="B")
+    queues = [_other_queue(queue, changes) for queue in base.queues]
+    if (rule := changes.rule) is not None:
+        helpers = _needs(base, rule.helper)[0]
+        queues = [
+            with_rule(queue, rule, helpers) if code_of(queue.queue_id) == rule.queue else queue
+            for queue in queues
+        ]
+    return replace(base, queues=tuple(queues), agents=_other_agents(base, changes), title="B")
 
 
 def _other_agents(base: Scenario, changes: Changes) -> tuple[Agent, ...]:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
+from civicline.intake import selectors as intake
+from civicline.kernel.texts import localized
 from civicline.people import selectors as people
 from civicline.web.planner import pages
 from civicline.workforce.scenarios import WRITTEN, Changes
-from civicline.workforce.services.plan_changes import Step
+from civicline.workforce.services.plan_steps import Step
 
 if TYPE_CHECKING:
     from civicline.workforce.models import WhatIf
+
+
+Names = Mapping[str, str]
 
 
 def agent_names() -> dict[str, str]:
@@ -65,6 +71,33 @@ def told_changes(row: WhatIf) -> list[str]:
     if changes.opens is not None or changes.closes is not None:
         hours = [pages.clock_words(at) if at is not None else "…" for at in (changes.opens, changes.closes)]
         found.append(gettext("Open from %(from)s to %(until)s") % {"from": hours[0], "until": hours[1]})
+    return found + _told_rule(changes, names)
+
+
+def _told_rule(changes: Changes, names: Names) -> list[str]:
+    """The rules of a queue that are otherwise."""
+    rule, found = changes.rule, []
+    if rule is None:
+        return []
+    queue = names.get(rule.queue, rule.queue)
+    if rule.help_after is not None:
+        words = gettext("After %(seconds)s s people of %(helper)s help with %(queue)s")
+        helper = names.get(rule.helper, rule.helper)
+        found.append(words % {"seconds": rule.help_after, "helper": helper, "queue": queue})
+    if rule.ahead > 0:
+        words = ngettext(
+            "%(queue)s goes %(count)s step of priority further ahead",
+            "%(queue)s goes %(count)s steps of priority further ahead",
+            rule.ahead,
+        )
+        found.append(words % {"queue": queue, "count": rule.ahead})
+    if rule.ahead < 0:
+        words = ngettext(
+            "%(queue)s goes %(count)s step of priority further back",
+            "%(queue)s goes %(count)s steps of priority further back",
+            -rule.ahead,
+        )
+        found.append(words % {"queue": queue, "count": -rule.ahead})
     return found
 
 
@@ -96,9 +129,6 @@ def told_steps(steps: Iterable[Step | Mapping[str, Any]]) -> list[dict[str, str]
         step = one if isinstance(one, Step) else Step(**one)
         rows += _TOLD[step.kind](step, names, agents)
     return rows
-
-
-Names = Mapping[str, str]
 
 
 def _row(what: str, before: str, after: str) -> dict[str, str]:
@@ -187,6 +217,37 @@ def _days(days: list[int]) -> str:
     return first if len(days) == 1 else f"{first}–{last}"
 
 
+def _rings(step: Step, names: Names, _agents: Names) -> list[dict[str, str]]:
+    what = gettext("%(queue)s: who helps, and when") % {"queue": names.get(step.of, step.of)}
+    return [_row(what, *("; ".join(_ring(one, names) for one in side) for side in (step.before, step.after)))]
+
+
+def _ring(ring: Sequence[Any], names: Names) -> str:
+    """What changes after so many seconds of wait."""
+    seconds, drop, helper = ring
+    told = [gettext("the people of %(queue)s help") % {"queue": names.get(helper, helper)}] if helper else []
+    if drop:
+        words = ngettext(
+            "%(count)s level of skill less will do", "%(count)s levels of skill less will do", drop
+        )
+        told.append(words % {"count": drop})
+    what = ", ".join(told) or gettext("people of a partner body help")
+    return gettext("after %(seconds)s s %(what)s") % {"seconds": seconds, "what": what}
+
+
+def _priorities(step: Step, names: Names, _agents: Names) -> list[dict[str, str]]:
+    language = get_language() or settings.LANGUAGE_CODE
+    services = {one.code: localized(one.name, language) for one in intake.list_kept_services()}
+    return [
+        _row(
+            gettext("Priority of “%(service)s”") % {"service": services.get(code) or code},
+            str(step.before.get(code, 0)),
+            str(level),
+        )
+        for code, level in step.after.items()
+    ]
+
+
 def _session(step: Step, names: Names, agents: Names) -> list[dict[str, str]]:
     queue = names.get(step.after["queue"], step.after["queue"])
     what = gettext("%(name)s is trained for %(queue)s") % {"name": agents.get(step.of, "?"), "queue": queue}
@@ -200,5 +261,5 @@ def _taught(step: Step, names: Names, agents: Names) -> list[dict[str, str]]:
 
 _TOLD = {
     "shift": _shift, "members": _members, "skill": _skill, "staffing": _staffing, "calling": _calling,
-    "calendar": _calendar, "session": _session, "taught": _taught,
+    "calendar": _calendar, "rings": _rings, "priorities": _priorities, "session": _session, "taught": _taught,
 }  # fmt: skip

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from civicline.workforce.models import WhatIf
 
 CLOCKS = ("extra_from", "extra_until", "opens", "closes")
-NUMBERS = ("more", "handle", "absent", "extra", "callback", "self_service")
+NUMBERS = ("more", "handle", "absent", "extra", "callback", "self_service", "ahead")
 
 
 class ScenarioForm(forms.PlanForm):
@@ -59,6 +59,20 @@ class ScenarioForm(forms.PlanForm):
     self_service = forms.whole(_("Solved without a person, per cent"), most=95)
     opens = forms.clock(_("Open from"), required=False)
     closes = forms.clock(_("Open until"), required=False)
+    rule_queue = forms.choice(
+        _("Other rules for the queue"), [], _("Who helps when, and how far ahead it goes."), required=False
+    )
+    help_from = forms.choice(
+        _("Who helps it"), [], _("They take its contacts too, as far as their skills allow."), required=False
+    )
+    help_after = forms.whole(_("They help after, seconds of wait"), _("0 is at once."), required=False)
+    ahead = forms.whole(
+        _("Steps of priority further ahead"),
+        _("Below 0 is further back."),
+        least=-20,
+        most=20,
+        required=False,
+    )
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
@@ -66,7 +80,8 @@ class ScenarioForm(forms.PlanForm):
         agents = [(str(agent_id), name) for agent_id, name in people.agent_names()]
         self.fields["extra_queue"].choices = [("", _("All queues")), *queues]  # type: ignore[attr-defined]  # a choice
         self.fields["learner"].choices = [("", _("nobody")), *agents]  # type: ignore[attr-defined]  # a choice
-        self.fields["learner_queue"].choices = [("", _("none")), *queues]  # type: ignore[attr-defined]  # a choice
+        for name in ("learner_queue", "rule_queue", "help_from"):
+            self.fields[name].choices = [("", _("none")), *queues]  # type: ignore[attr-defined]  # a choice
 
     def changes(self) -> Changes:
         """What was filled in."""
@@ -75,7 +90,7 @@ class ScenarioForm(forms.PlanForm):
         for name in CLOCKS:
             at = given[name]
             given[name] = at.hour * 60 + at.minute if at is not None else None
-        return Changes(**given)
+        return Changes(**{**given, "ahead": given["ahead"] or 0})
 
 
 class PastForm(ScenarioForm):

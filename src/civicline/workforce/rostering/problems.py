@@ -5,6 +5,7 @@ Whoever speaks other languages words them anew by `code` and `values` (`workforc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -44,6 +45,7 @@ RULES: Final[Mapping[str, str]] = MappingProxyType({
     "max_shifts": "the most shifts of each kind",
     "succession": "the shifts that must not follow each other",
 })  # fmt: skip
+SINGULAR: Final = re.compile(r"(\b1 (?:shift|day|weekend))s\b")
 """What stands in `alone` and `together`: the code of a rule with its own values."""
 Part = tuple[str, Mapping[str, Any]]
 
@@ -74,7 +76,8 @@ def _shown(name: str, value: Any) -> Any:
 
 def _rule(part: Part) -> str:
     code, values = part
-    return RULES[code] % values
+    words = RULES[code] % values
+    return SINGULAR.sub(r"\1", words) if values.get("count") == 1 else words
 
 
 class RowError(ValueError):

@@ -28,6 +28,8 @@ class Cover:
     busy: list[float]
     planned: list[float]
     by_queue: Mapping[int, tuple[list[float], list[float]]]
+    known: bool = True
+    """Whether a forecast says anything of the day: without one nought needed is no finding."""
 
     @property
     def short(self) -> float:
@@ -133,6 +135,7 @@ def day_cover(
         [sum(rows[at] for rows in high.values()) for at in range(SLOTS)],
         planned,
         {queue: (rows, given[queue]) for queue, rows in by_queue.items()},
+        any(need.day == day for rows in needed.values() for need in rows),
     )
 
 

@@ -17,12 +17,12 @@ from civicline.workforce.selectors.history import today
 from civicline.workforce.services import trainings
 from civicline.workforce.services.plan_changes import (
     FOR_RESIDENTS,
-    Step,
     check_unchanged,
     do,
     steps_of_scenario,
     undo,
 )
+from civicline.workforce.services.plan_steps import Step
 
 
 def steps_of(row: WhatIf) -> list[Step]:

@@ -7,7 +7,6 @@ the way back all read the same list, and nothing is taken back over what somebod
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
@@ -25,6 +24,8 @@ from civicline.workforce.models import Shift
 from civicline.workforce.scenarios import Changes
 from civicline.workforce.selectors.coverage import shifts_between
 from civicline.workforce.selectors.staffing import slot_start, staffing_of
+from civicline.workforce.services import plan_rules
+from civicline.workforce.services.plan_steps import Step
 from civicline.workforce.services.rosters import add_shift, remove_shift
 from civicline.workforce.services.staffing import save_staffing
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from civicline.routing.models import Queue
     from civicline.workforce.models import WhatIf
 
-FOR_RESIDENTS = frozenset({"calendar", "staffing", "members", "calling"})
+FOR_RESIDENTS = frozenset({"calendar", "staffing", "members", "calling", "rings", "priorities"})
 """Steps that residents notice: whoever asked for one does not decide about it."""
 
 
@@ -56,20 +57,6 @@ def register_line(line: TelephoneLine | None) -> TelephoneLine | None:
     return before
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One change. `kind`: shift, members, skill, staffing, calling, calendar or session; `of`: which. Plain values."""
-
-    kind: str
-    of: str
-    before: Any
-    after: Any
-
-    def plain(self) -> dict[str, Any]:
-        """As a row keeps it."""
-        return asdict(self)
-
-
 def steps_of_scenario(row: WhatIf) -> list[Step]:
     """What making B real would change now; what is so already is left out."""
     changes = Changes(**row.changes)
@@ -86,6 +73,8 @@ def steps_of_scenario(row: WhatIf) -> list[Step]:
     if changes.opens is not None or changes.closes is not None:
         calendars = {queue.calendar.code: queue.calendar for queue in queues}
         found += [_hours(code, calendars[code], changes) for code in sorted(calendars)]
+    if changes.rule is not None:
+        found += plan_rules.rule_steps(changes.rule, row.result.get("rule"))
     return [step for step in found if step.before != step.after]
 
 
@@ -226,6 +215,8 @@ def stands(step: Step) -> Any:
         return _levels(step.of, step.after)
     if step.kind == "calling":
         return _offer(step.of)
+    if step.kind in plan_rules.STANDS:
+        return plan_rules.STANDS[step.kind](step.of, step.after)
     return _rule(step.of, step.after) if step.kind == "staffing" else _weekly(step.of)
 
 
@@ -299,5 +290,5 @@ def _put_weekly(code: str, weekly: Sequence[Mapping[str, Any]]) -> None:
 
 _PUT: dict[str, Callable[[str, Any], None]] = {
     "members": _put_members, "skill": _put_levels, "staffing": _put_rule, "calling": _put_offer,
-    "calendar": _put_weekly,
+    "calendar": _put_weekly, **plan_rules.PUT,
 }  # fmt: skip

@@ -27,11 +27,13 @@ from civicline.kernel import clock, ids, jobs
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Invalid, Refused
 from civicline.kernel.events import emit
+from civicline.routing import selectors as routing
 from civicline.workforce import events
 from civicline.workforce.day_replay import past_day, replayed
 from civicline.workforce.hiring import HiringAsked, hiring_answer
 from civicline.workforce.models import WhatIf
 from civicline.workforce.scenarios import WRITTEN, Changes, scenarios
+from civicline.workforce.selectors.queue_rules import rule_of
 from civicline.workforce.training import TrainingAsked, training_answer
 
 WHAT_IF_JOB = "workforce.what_if"
@@ -113,6 +115,7 @@ def _plan(row: WhatIf, replications: int, tell: Tell) -> dict[str, Any]:
     first = simulate(base, replications, SEED, lambda done, of: tell(done, 2 * of))
     second = simulate(other, replications, SEED, lambda done, of: tell(of + done, 2 * of))
     return {
+        **_rule_as_it_is(row),
         "a": _figures(first.total), "b": _figures(second.total), "difference": _figures(compare(first, second)),
         "waits_a": first.by_interval()["mean_wait"], "waits_b": second.by_interval()["mean_wait"],
         "offered": first.by_interval()["offered"],
@@ -120,7 +123,15 @@ def _plan(row: WhatIf, replications: int, tell: Tell) -> dict[str, Any]:
 
 
 def _past(row: WhatIf, replications: int, tell: Tell) -> dict[str, Any]:
-    return past_answer(past_day(row.day), Changes(**row.changes), replications=replications, tell=tell)
+    answer = past_answer(past_day(row.day), Changes(**row.changes), replications=replications, tell=tell)
+    return {**_rule_as_it_is(row), **answer}
+
+
+def _rule_as_it_is(row: WhatIf) -> dict[str, Any]:
+    """The rule that was simulated and changed: what is made real later begins from the same one."""
+    change = Changes(**row.changes).rule
+    queue = routing.get_queue(change.queue) if change is not None else None
+    return {} if queue is None else {"rule": rule_of(queue).plain()}
 
 
 def past_answer(

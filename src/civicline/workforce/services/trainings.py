@@ -22,7 +22,8 @@ from civicline.workforce.models import ChangeRequest, Decision, Shift
 from civicline.workforce.selectors.coverage import Cover, cover, shifts_between
 from civicline.workforce.selectors.history import local_midnight, today
 from civicline.workforce.selectors.staffing import SLOT
-from civicline.workforce.services.plan_changes import Step, do, teaching
+from civicline.workforce.services.plan_changes import do, teaching
+from civicline.workforce.services.plan_steps import Step
 from civicline.workforce.services.rosters import SHORTEST, add_shift, change_shift, remove_shift
 
 if TYPE_CHECKING:

@@ -142,14 +142,19 @@ def _part(rule: str, facts: Mapping[str, Any]) -> str:
         model.TRAINING: f"a shift with room for {_listed(facts.get('names') or ['-'])}",
         model.OFF: f"the days off on {days}",
         model.AWAY: f"{time} away",
-        model.DAYS: f"at most {count} working days a week",
+        model.DAYS: f"at most {_counted(count, 'working day')} a week",
         model.REST: f"{time} of rest between shifts",
-        model.CONSECUTIVE: f"at most {count} working days on end{before}",
-        model.WEEKENDS: f"at most {count} weekend days of work",
+        model.CONSECUTIVE: f"at most {_counted(count, 'working day')} on end{before}",
+        model.WEEKENDS: f"at most {_counted(count, 'weekend day')} of work",
         model.LONG: f"at most {time} of work on a day",
         model.UNSKILLED: "the few patterns this person may work",
     }
     return words[rule]
+
+
+def _counted(count: int, thing: str) -> str:
+    """1 working day, 2 working days."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def hours(minutes: float) -> str:
