@@ -211,7 +211,7 @@ describe("the offline bar", () => {
 
 describe("lists", () => {
   it("do not move under a pointer", () => {
-    openPage("<ul></ul>");
+    openPage("<ul><li><a href='/one'>One</a></li></ul>");
     const list = document.querySelector("ul") as HTMLElement;
     const still = new Still(list);
     const made: string[] = [];
@@ -221,6 +221,29 @@ describe("lists", () => {
     assert.deepEqual(made, []);
     list.dispatchEvent(new Event("pointerleave"));
     assert.deepEqual(made, ["second"]);
+  });
+  it("change under a pointer while nothing in them can be pressed", () => {
+    openPage("<ul><li>You are free. The next contact rings here.</li></ul>");
+    const list = document.querySelector("ul") as HTMLElement;
+    const still = new Still(list);
+    const made: string[] = [];
+    list.dispatchEvent(new Event("pointerenter"));
+    still.change(() => made.push("at once"));
+    assert.deepEqual(made, ["at once"]);
+  });
+  it("are fetched by what stands in their place when an answer replaced them a moment after the hint", () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    openPage('<div id="offers" data-topic="agent:7" data-kinds="offer"></div>');
+    hear({ topic: "agent:7", kind: "offer", id: "a", seq: 1 });
+    const fresh = document.createElement("div");
+    fresh.id = "offers";
+    let fetched = 0;
+    fresh.addEventListener("live", () => {
+      fetched += 1;
+    });
+    document.querySelector("#offers")?.replaceWith(fresh);
+    mock.timers.tick(20);
+    assert.equal(fetched, 1);
   });
   it("know which hints concern them and where they end", () => {
     openPage(

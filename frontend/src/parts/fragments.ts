@@ -17,8 +17,14 @@ function trigger(element: HTMLElement): void {
   queued.add(element);
   setTimeout(() => {
     queued.delete(element);
-    if (element.isConnected) element.dispatchEvent(new CustomEvent("live"));
+    standing(element)?.dispatchEvent(new CustomEvent("live"));
   }, 15);
+}
+
+/** What stands for the element now: an answer that was written before the hint may have just put a new one in its place. */
+function standing(element: HTMLElement): HTMLElement | null {
+  if (element.isConnected) return element;
+  return element.id ? document.getElementById(element.id) : null;
 }
 
 /** Fetch an element anew: now, or when it is let go where it has to keep still. */

@@ -1,7 +1,14 @@
 // Nothing moves under a finger: a change to a list waits while the list has the focus or a pointer over it.
 
+const PRESSED = "a, button, input, select, textarea, summary";
+
+/** Words alone, such as those of an empty list, may change under a pointer: nothing in them can be pressed by mistake. */
+function canBePressed(element: HTMLElement): boolean {
+  return element.querySelector(PRESSED) !== null;
+}
+
 export function isHeld(element: HTMLElement): boolean {
-  return element.matches(":hover") || element.contains(document.activeElement);
+  return element.contains(document.activeElement) || (element.matches(":hover") && canBePressed(element));
 }
 
 export class Still {
@@ -21,7 +28,7 @@ export class Still {
 
   get isHeld(): boolean {
     // The pointer may have been there before anybody listened for it.
-    return this.pointer || isHeld(this.element);
+    return (this.pointer && canBePressed(this.element)) || isHeld(this.element);
   }
 
   /** Make the change now, or when the list is let go; a later change replaces one that waits. */
