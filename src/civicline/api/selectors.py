@@ -100,14 +100,21 @@ def get_webhook(webhook_id: UUID) -> Webhook | None:
     return Webhook.objects.filter(pk=webhook_id).first()
 
 
-def owed_deliveries(now: datetime, limit: int, *, without: Collection[UUID] = ()) -> list[int]:
-    """Keys of deliveries that should be sent now, or whose worker let its lease run out; in the order of the log.
+def owed_webhooks(now: datetime, *, without: Collection[UUID] = ()) -> list[UUID]:
+    """The webhooks that something is owed to now, those `without` left out."""
+    rows = _owed(now).exclude(webhook_id__in=without)
+    return list(rows.order_by().values_list("webhook_id", flat=True).distinct())
 
-    Those of the webhooks `without` are left out.
-    """
-    due = Q(state__in=("queued", "retry"), next_try_at__lte=now) | Q(state="in_flight", leased_until__lte=now)
-    rows = WebhookDelivery.objects.filter(due, webhook__active=True).exclude(webhook_id__in=without)
+
+def owed_deliveries(now: datetime, limit: int, *, webhook_id: UUID) -> list[int]:
+    """Keys of a webhook's deliveries that should be sent now, or whose lease ran out; in the order of the log."""
+    rows = _owed(now).filter(webhook_id=webhook_id)
     return list(rows.order_by("next_try_at", "event_seq", "pk").values_list("pk", flat=True)[:limit])
+
+
+def _owed(now: datetime) -> QuerySet[WebhookDelivery]:
+    due = Q(state__in=("queued", "retry"), next_try_at__lte=now) | Q(state="in_flight", leased_until__lte=now)
+    return WebhookDelivery.objects.filter(due, webhook__active=True)
 
 
 def page_of_deliveries(

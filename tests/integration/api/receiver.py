@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Receiver:
-    """`status` and `says`: what it answers from now on."""
+    """`status` and `says`: what it answers from now on; only while `open` is set, after `when_asked`."""
 
     url: str = ""
     status: int = 204
     says: str = ""
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    open: threading.Event = field(default_factory=_set)
+    when_asked: Callable[[], object] = bool
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -35,6 +43,8 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            receiver.when_asked()
+            receiver.open.wait(timeout=30)
             self.send_response(receiver.status)
             if receiver.status == 302:
                 self.send_header("Location", receiver.url)

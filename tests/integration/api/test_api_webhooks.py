@@ -13,6 +13,7 @@ import pytest
 
 from civicline.api import selectors, services
 from civicline.api.models import Webhook, WebhookDelivery
+from civicline.api.webhooks import turns
 from civicline.api.webhooks.deliveries import WebhookWorker
 from civicline.intake import services as intake
 from tests.integration.api.conftest import Caller
@@ -134,7 +135,7 @@ def test_a_dead_workers_rows_are_taken_over(
     register(call, receiver, "contact.received")
     town.chat("benefits")
     town.relay.drain()
-    owed = selectors.owed_deliveries(town.clock.now(), 10)
+    owed = selectors.owed_deliveries(town.clock.now(), 10, webhook_id=Webhook.objects.get().pk)
     assert len(services.claim(owner="dead", delivery_ids=owed)) == 1
     assert worker.run_due() == 0
     town.clock.advance(61)
@@ -162,6 +163,43 @@ def test_a_receiver_that_is_gone_does_not_hold_up_the_others(
     town.clock.advance(8)
     assert worker.run_due() > 1
     assert sum(owed.values_list("attempts", flat=True)) == 2
+
+
+def test_a_receiver_that_answers_slowly_does_not_hold_up_the_others(
+    call: Caller, receiver: Receiver, worker: WebhookWorker, town: Town
+) -> None:
+    with receiving() as slow:
+        slow.open.clear()
+        register(call, slow, "message.added")
+        register(call, receiver, "message.added")
+        contact = town.chat("benefits", "Hello")
+        for number in range(3):
+            intake.add_message(contact_id=contact.id, direction="in", body=f"Word {number}")
+        town.settle()
+        # It answers only when the other has heard everything.
+        receiver.when_asked = lambda: len(receiver.got) == 3 and slow.open.set()
+        assert worker.run_due() == 6
+    assert set(WebhookDelivery.objects.values_list("state", flat=True)) == {"sent"}
+    told = [event["sequence"] for event in slow.events]
+    assert told == sorted(told)
+
+
+def test_what_a_turn_had_no_time_for_is_owed_as_before(
+    call: Caller, receiver: Receiver, worker: WebhookWorker, town: Town
+) -> None:
+    register(call, receiver, "message.added")
+    contact = town.chat("benefits", "Hello")
+    for word in ("More", "And more"):
+        intake.add_message(contact_id=contact.id, direction="in", body=word)
+    town.settle()
+    receiver.when_asked = lambda: town.clock.advance(turns.LONGEST_S)
+    assert worker.run_due() == 2
+    assert list(WebhookDelivery.objects.order_by("event_seq").values_list("state", "attempts")) == [
+        ("sent", 1),
+        ("retry", 0),
+    ]
+    assert worker.run_due() == 1
+    assert len(receiver.got) == 2
 
 
 def test_redirects_are_not_followed(

@@ -1,28 +1,38 @@
-"""The worker of webhooks: claims by lease, sends outside any transaction, tries again with growing pauses."""
+"""The worker of webhooks: claims by lease, sends outside any transaction, tries again with growing pauses.
+
+Each receiver gets turns of its own (`turns`), several receivers at a time: one that answers slowly, or not at all,
+delays nobody but itself. Within a turn its deliveries keep their order.
+"""
 
 from __future__ import annotations
 
-import json
+import queue
 import random
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import httpx
 import structlog
 
 from civicline.api import selectors, services
-from civicline.api.webhooks import events, signing
-from civicline.api.webhooks.addresses import RefusedAddress, look_up
 from civicline.api.webhooks.resting import Resting
+from civicline.api.webhooks.turns import Answer, TurnOver, letter_of, take_turn
 from civicline.kernel import bus, clock, ids
 
 if TYPE_CHECKING:
     from civicline.api.models import WebhookDelivery
 
 log = structlog.get_logger(__name__)
-BATCH = 20
+AT_ONCE = 8
+"""So many receivers are sent to at the same time."""
+TURN = 20
+"""So many deliveries of a receiver are claimed for one turn."""
 POLL_S = 2.0
+PARTING_S = 1.0
+"""How long the end of work waits for answers that are on their way."""
 FIRST_PAUSE_S = 5.0
 LONGEST_PAUSE_S = 6 * 3600.0
 GIVE_UP = timedelta(hours=24)
@@ -35,27 +45,35 @@ class WebhookWorker:
     def __init__(self, owner: str | None = None) -> None:
         self.owner = owner or ids.new_id().hex
         self._nudge = threading.Event()
+        self._stopping = threading.Event()
         self._client: httpx.Client | None = None
         self._resting = Resting()
+        self._told: queue.SimpleQueue[Answer | TurnOver] = queue.SimpleQueue()
+        self._busy: set[UUID] = set()
+        self._last_turn: dict[UUID, float] = {}
 
     def run(self, stop: threading.Event) -> None:
-        """Send until `stop` is set; woken by the bus, with a slow poll as the safety net."""
+        """Send until `stop` is set; woken by the bus and by each answer, with a slow poll as the safety net."""
+        self._stopping.clear()
         subscription = bus.subscribe([services.TOPIC], lambda _message: self._nudge.set())
         try:
             while not stop.is_set():
                 self._nudge.clear()
-                if self._careful_round() < BATCH:
-                    self._wait(stop)
+                self._careful_round()
+                self._wait(stop)
         finally:
             subscription.close()
+            self._stopping.set()
+            self._settle_all(seconds=PARTING_S)
             self.close()
 
-    def _careful_round(self) -> int:
+    def _careful_round(self) -> None:
         try:
-            return self.run_due()
+            while not self._told.empty():
+                self._hear(self._told.get())
+            self._start_turns()
         except Exception:
             log.exception("webhooks.round_failed")
-            return 0
 
     def _wait(self, stop: threading.Event) -> None:
         deadline = clock.monotonic() + POLL_S
@@ -70,76 +88,86 @@ class WebhookWorker:
             self._client = None
 
     def run_due(self) -> int:
-        """Send everything owed now, up to a batch; return how many rows were claimed."""
-        owed = selectors.owed_deliveries(clock.now(), BATCH, without=self._resting.now())
-        if not owed:
+        """Give a turn to every receiver that is owed something now, up to `AT_ONCE`, and wait for the answers.
+
+        Returns how many rows were claimed.
+        """
+        claimed = self._start_turns()
+        self._settle_all()
+        return claimed
+
+    def _start_turns(self) -> int:
+        free = AT_ONCE - len(self._busy)
+        if free <= 0:
             return 0
+        owed = selectors.owed_webhooks(clock.now(), without={*self._busy, *self._resting.now()})
+        # Whoever has waited longest for a turn comes first, however much the others are owed.
+        owed.sort(key=lambda webhook_id: self._last_turn.get(webhook_id, 0.0))
+        return sum(self._start_turn(webhook_id) for webhook_id in owed[:free])
+
+    def _start_turn(self, webhook_id: UUID) -> int:
+        owed = selectors.owed_deliveries(clock.now(), TURN, webhook_id=webhook_id)
         claimed = services.claim(owner=self.owner, delivery_ids=owed)
-        for delivery in claimed:
-            if delivery.webhook_id in self._resting.now():
-                services.hand_back(delivery_id=delivery.pk, owner=self.owner)
-            else:
-                self._send(delivery)
+        if not claimed:
+            return 0
+        letters = [letter_of(delivery) for delivery in claimed]
+        self._busy.add(webhook_id)
+        self._last_turn[webhook_id] = clock.monotonic()
+        # A daemon: a receiver that takes its time does not keep the process from ending.
+        threading.Thread(
+            target=take_turn,
+            args=(self._http(), webhook_id, letters, self._tell, self._stopping.is_set),
+            name="webhook-turn",
+            daemon=True,
+        ).start()
         return len(claimed)
 
-    def _send(self, delivery: WebhookDelivery) -> None:
-        status, error, response = self._attempt(delivery)
-        if status is None:
+    def _tell(self, news: Answer | TurnOver) -> None:
+        """From the thread of a turn to the worker's own, which alone touches the database."""
+        self._told.put(news)
+        self._nudge.set()
+
+    def _settle_all(self, *, seconds: float | None = None) -> None:
+        """Hear of all turns until they are over, or for so long."""
+        until = None if seconds is None else clock.monotonic() + seconds
+        while self._busy:
+            try:
+                left = None if until is None else max(0.0, until - clock.monotonic())
+                self._hear(self._told.get(timeout=left))
+            except queue.Empty:
+                return
+
+    def _hear(self, news: Answer | TurnOver) -> None:
+        if isinstance(news, Answer):
+            self._settle(news)
+        else:
+            self._busy.discard(news.webhook_id)
+            self._hand_back(news.left)
+
+    def _hand_back(self, left: Sequence[WebhookDelivery]) -> None:
+        for delivery in left:
+            services.hand_back(delivery_id=delivery.pk, owner=self.owner)
+
+    def _settle(self, answer: Answer) -> None:
+        delivery = answer.delivery
+        if answer.status is None:
             self._resting.silent(delivery.webhook_id)
         else:
             self._resting.answered(delivery.webhook_id)
-        if not error:
-            state, pause = "sent", 0.0
-        elif clock.now() - delivery.created_at >= GIVE_UP or status == 410:
-            state, pause = "failed", 0.0
-        else:
-            state, pause = "retry", _pause(delivery.attempts)
-        if error:
-            log.warning("webhook.not_delivered", webhook=str(delivery.webhook_id), error=error, state=state)
+        state, pause = _outcome(answer)
+        if answer.error:
+            log.warning(
+                "webhook.not_delivered", webhook=str(delivery.webhook_id), error=answer.error, state=state
+            )
         services.settle(
             delivery_id=delivery.pk,
             owner=self.owner,
             state=state,
-            status=status,
-            error=error,
-            response=response,
+            status=answer.status,
+            error=answer.error,
+            response=answer.response,
             pause_s=pause,
         )
-
-    def _attempt(self, delivery: WebhookDelivery) -> tuple[int | None, str, str]:
-        """(status, what went wrong or "", the beginning of the answer)."""
-        hook = delivery.webhook
-        content = selectors.may_tell_text(hook)
-        told = events.with_text(delivery.body, delivery.event_name) if content else delivery.body
-        body = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
-        timestamp = int(clock.now().timestamp())
-        headers = {
-            "Content-Type": events.CONTENT_TYPE,
-            "User-Agent": "Civicline-Webhooks/1",
-            **signing.headers(
-                hook.secret,
-                message_id=told["id"],
-                timestamp=timestamp,
-                body=body,
-                also=selectors.old_secret_of(hook),
-            ),
-        }
-        try:
-            target = look_up(hook.url)
-            extensions = {"sni_hostname": target.name}
-            with self._http().stream(
-                "POST",
-                target.url,
-                content=body,
-                headers={**headers, "Host": target.host},
-                extensions=extensions,
-            ) as response:
-                error = "" if response.is_success else f"answered {response.status_code}"
-                return response.status_code, error, _beginning(response)
-        except RefusedAddress as refused:
-            return None, str(refused), ""
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as fault:
-            return None, f"{type(fault).__name__}: {fault}"[:300], ""
 
     def _http(self) -> httpx.Client:
         if self._client is None:
@@ -148,18 +176,13 @@ class WebhookWorker:
         return self._client
 
 
-def _beginning(response: httpx.Response) -> str:
-    """The first words of an answer, for the log; an endless one is not read to its end, a broken one is no failure."""
-    read = b""
-    try:
-        for part in response.iter_raw(1024):
-            read += part
-            if len(read) >= services.RESPONSE_LENGTH:
-                break
-    except httpx.HTTPError:
-        log.info("webhook.answer_broke_off", status=response.status_code)
-    text = read[: services.RESPONSE_LENGTH].decode("utf-8", "replace")
-    return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t")
+def _outcome(answer: Answer) -> tuple[str, float]:
+    """What becomes of the delivery, and after how many seconds it is tried again."""
+    if not answer.error:
+        return "sent", 0.0
+    if clock.now() - answer.delivery.created_at >= GIVE_UP or answer.status == 410:
+        return "failed", 0.0
+    return "retry", _pause(answer.delivery.attempts)
 
 
 def _pause(attempts: int) -> float:

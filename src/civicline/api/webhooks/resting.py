@@ -1,7 +1,7 @@
-"""Receivers that do not answer at all: left in peace for a while, so that they do not hold up all others.
+"""Receivers that do not answer at all: left in peace for a while.
 
-Each try at a dead address costs seconds, and a busy day owes it thousands. Kept in the memory of each worker: after a
-restart one try tells again.
+Each try at a dead address costs seconds and a place among those sent to at once, and a busy day owes it thousands.
+Kept in the memory of each worker: after a restart one try tells again.
 """
 
 from __future__ import annotations
