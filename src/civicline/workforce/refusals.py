@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 if TYPE_CHECKING:
     from civicline.engine.forecast import Told
     from civicline.workforce.rostering import problems
+
 
 class Worded(Protocol):
     """Lazy words, in the number that their `count` asks for."""

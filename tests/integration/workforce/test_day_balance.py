@@ -68,6 +68,21 @@ def test_whoever_adjoins_is_asked_first_and_who_may_not_is_told_why(morning: Cre
     assert "Edna" not in names(one)[:3]  # has the day free
 
 
+def test_a_break_brings_nobody_back(crew: Crew, town: Town) -> None:
+    shift(crew["Asha"], TODAY, 540, 840, breaks=[[60, 30, False]])
+    shift(crew["Bela"], TODAY, 540, 840, breaks=[[60, 30, False]])
+    publish_week(week=MONDAY)
+    town.clock.set(at(9))
+    people.set_presence(agent_id=crew["Asha"], state="signed_out", reason="end_of_shift")
+    town.clock.set(at(9.9))
+    people.set_presence(
+        agent_id=crew["Bela"], state="signed_out", reason="end_of_shift"
+    )  # early for the break
+    town.clock.set(at(10.25))
+    found = balance()
+    assert [(one.name, one.since) for one in found.absent] == [("Asha", at(9))]
+
+
 def test_who_should_be_here_and_is_not_is_not_counted_with(morning: Crew, town: Town) -> None:
     before = balance()
     assert before.absent == []

@@ -62,6 +62,15 @@ def test_before_the_shift_there_is_nothing_to_judge_and_later_time_does_not_coun
     assert (kept.planned, kept.share) == (3600, 1.0)
 
 
+def test_who_is_missing_is_told_with_the_time_since_when() -> None:
+    assert judged((0, "available"), (60, "signed_out"), now=100).missing_since == at(60)
+    assert judged((0, "available"), (60, "signed_out"), (90, "available"), now=100).missing_since is None
+    assert (
+        judged((0, "available"), (170, "signed_out"), now=200).missing_since is None
+    )  # has a break just now
+    assert judged(now=-30).missing_since is None
+
+
 def test_nobody_there_is_missing_all_day() -> None:
     kept = judged()
     assert (kept.share, kept.seconds("missing")) == (0.0, 450 * 60)

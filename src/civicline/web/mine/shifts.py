@@ -20,7 +20,9 @@ from civicline.workforce import wording
 from civicline.workforce.rules import day_of, paid_minutes
 from civicline.workforce.selectors import on_call, trades
 from civicline.workforce.selectors import requests as selectors
+from civicline.workforce.selectors.fairness import shares
 from civicline.workforce.selectors.history import local_midnight, today
+from civicline.workforce.selectors.rosters import monday_of
 from civicline.workforce.services import feeds
 
 if TYPE_CHECKING:
@@ -66,10 +68,28 @@ def shifts(request: HttpRequest, agent: Agent) -> HttpResponse:
         "weekdays": [date_format(date(2024, 1, number), "D") for number in range(1, 8)],
         "hours": _hours(sum(map(paid_minutes, rows))),
         "places": place_wishes(agent),
+        "share": _share(agent),
         "feed": feed,
         "feed_address": request.session.pop("feed_address", ""),
     }
     return page(request, "mine/shifts.html", context, section="shifts")
+
+
+def _share(agent: Agent) -> list[tuple[str, str]]:
+    """What twelve weeks up to this one brought, in pairs for a list; nothing without a contract or a shift."""
+    found = next((one for one in shares(monday_of(today())) if one.agent_id == agent.pk), None)
+    if found is None or not found.shifts:
+        return []
+    told = [
+        (gettext("Shifts"), str(found.shifts)),
+        (gettext("Early, late or weekend shifts"), str(found.unliked)),
+        (gettext("As many would be even"), f"{found.due:.1f}".removesuffix(".0")),
+        (gettext("Turns on call"), str(found.turns)),
+    ]
+    if found.wishes:
+        words = gettext("%(kept)s of %(all)s") % {"kept": found.wishes_kept, "all": found.wishes}
+        told.append((gettext("Wishes met"), words))
+    return told
 
 
 def _asked(request: HttpRequest) -> date:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from civicline.kernel import clock
 from civicline.people import wording as people_wording
 from civicline.web.planner import pages
 from civicline.web.planner.access import planner_view, wants_parts
@@ -50,11 +51,18 @@ def _row(one: OwnDay, span: Any, *, live: bool) -> dict[str, Any]:
         "excused": _minutes(one.kept.seconds("excused")),
         "extra": _minutes(one.kept.extra),
         "planned": pages.hours_words(one.kept.planned / 60),
+        "since": one.kept.missing_since if live and _at_work(one) else None,
         "state": str(people_wording.STATES.get(state, state)) if live else "",
         "glyph": people_wording.GLYPHS.get(state, "offline"),
         "finding": gettext("%(kept)s of the planned time up to now was kept.")
         % {"kept": "–" if share is None else f"{round(100 * share)}%"},
     }
+
+
+def _at_work(one: OwnDay) -> bool:
+    """Whether a shift of theirs is under way."""
+    now = clock.now()
+    return any(shift.start <= now < shift.end for shift in one.shifts)
 
 
 def _minutes(seconds: float) -> int:

@@ -56,6 +56,7 @@ def needs(request: HttpRequest) -> HttpResponse:
         "chart": drawings.steps(
             labels, [needed[at] for at in span], [busy[at] for at in span], [planned[at] for at in span]
         ),
+        "known": found.known,
         "finding": _finding(labels, [needed[at] for at in span], short),
         "slots": [
             {"label": label, "needed": _plain(needed[at]), "busy": _plain(busy[at]), "planned": _plain(planned[at]),

@@ -41,6 +41,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "day": found.day,
         "finding": _finding(found),
         "chart": _chart(found.cover),
+        "known": found.cover.known,
         "absent": found.absent,
         "proposals": [_proposal(number, one) for number, one in enumerate(found.proposals)],
         "offers": [_offer(one) for one in selectors.offers_of_day(found.day)],

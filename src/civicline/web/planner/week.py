@@ -175,7 +175,7 @@ def _sums(first: date) -> list[dict[str, Any]]:
         {
             "day": day.day,
             "words": wording.day_words(day.day),
-            "needed": pages.hours_words(sum(day.needed) * SLOT),
+            "needed": pages.hours_words(sum(day.needed) * SLOT) if day.known else "",
             "planned": pages.hours_words(sum(day.planned) * SLOT),
             "short": pages.hours_words(day.short * 60) if day.short > 0.01 else "",
         }

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from civicline.kernel import audit, clock, ids, jobs
@@ -17,11 +16,11 @@ from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict
 from civicline.kernel.events import emit
 from civicline.routing import selectors as routing
-from civicline.workforce import events, rostering, rules
+from civicline.workforce import burdens, events, rostering, rules
 from civicline.workforce.models import Contract, Pattern, Place, Schedule, Shift, Wish
 from civicline.workforce.selectors.coverage import SLOTS, cover
+from civicline.workforce.selectors.fairness import WEEKS, Share, shares
 from civicline.workforce.selectors.history import local_midnight
-from civicline.workforce.selectors.on_call import turns
 from civicline.workforce.selectors.rosters import NEAR, list_contracts, list_patterns, shifts_near, team
 from civicline.workforce.selectors.seats import list_sites
 from civicline.workforce.selectors.staffing import SLOT, slot_start
@@ -31,8 +30,6 @@ from civicline.workforce.services.rosters import open_week
 PLAN_JOB = "workforce.plan_week"
 SECONDS = 15.0
 DAYS = 7
-EARLY, LATE = 7 * 60, 19 * 60
-"""Shifts that begin before or end after these minutes of the day are ones that nobody likes; they go round."""
 PLACES = {rules.EITHER: (Place.OFFICE.value, Place.HOME.value)}
 """Where a contract lets people work, beside its own word."""
 WEIGHTS = {"rather_not": -1.0, "likes": 0.5}
@@ -68,9 +65,11 @@ def plan(week: date, seconds: float = SECONDS) -> None:
         _failed(week=week, findings=[["no_patterns" if contracts else "no_contracts", {}]])
         return
     calls = on_call.wanted(week)
+    before = shares(week - timedelta(days=DAYS))
     try:
         made = rostering.plan_week(
-            _demand(week, calls), _people(contracts, week), [_pattern(one) for one in patterns], _past(contracts, week),
+            _demand(week, calls), _people(contracts, week, before), [_pattern(one) for one in patterns],
+            _past(contracts, week, before),
             seconds=seconds, progress=_teller(week, seconds),
         )  # fmt: skip
     except rostering.WeekError as wrong:
@@ -136,16 +135,17 @@ def _pattern(row: Pattern) -> rostering.Pattern:
     return rostering.Pattern(
         key=row.code, start=row.start, minutes=row.minutes,
         breaks=tuple(rostering.Break(int(after), int(minutes), bool(paid)) for after, minutes, paid in row.breaks),
-        unpopular=float(row.start < EARLY) + float(ends > LATE),
+        unpopular=float(row.start < burdens.EARLY) + float(ends > burdens.LATE),
         days=frozenset(row.weekdays) if row.weekdays else None,
     )  # fmt: skip
 
 
-def _people(contracts: list[Contract], week: date) -> list[rostering.Person]:
+def _people(contracts: list[Contract], week: date, before: Sequence[Share]) -> list[rostering.Person]:
     agents = [one.agent_id for one in contracts]
     known = team(agents, week, week + timedelta(days=DAYS - 1))
     serves = routing.queues_of(agents)
     sites = {site.pk: site.code for site in list_sites()}
+    denied = {one.agent_id: one.denied for one in before}
     found = []
     for one in contracts:
         off = _days_off(known.leaves.get(one.agent_id, []), week)
@@ -154,7 +154,8 @@ def _people(contracts: list[Contract], week: date) -> list[rostering.Person]:
             key=str(one.agent_id), name=one.agent.user.name,
             skills=frozenset(queue.code for queue in serves.get(one.agent_id, ())),
             contract=_contract(one, off), days_off=off, away=_away(wishes),
-            patterns=frozenset(row.code for row in one.patterns.all()) or None, wishes=_wishes(wishes),
+            patterns=frozenset(row.code for row in one.patterns.all()) or None,
+            wishes=_wishes(wishes, 1 + denied.get(one.agent_id, 0.0)),
             places=PLACES.get(one.place, (one.place,)), site=sites.get(one.site_id or 0, ""), on_call=one.on_call,
             prefers={wish.weekday: wish.kind for wish in wishes if wish.kind in Place.values},
         ))  # fmt: skip
@@ -192,23 +193,21 @@ def _away(wishes: list[Wish]) -> tuple[tuple[int, int], ...]:
     )
 
 
-def _wishes(wishes: list[Wish]) -> tuple[rostering.Wish, ...]:
+def _wishes(wishes: list[Wish], weight: float) -> tuple[rostering.Wish, ...]:
+    """`weight`: 1 for those whose wishes were all met in the weeks before, up to 2 for those who had none met."""
     return tuple(
-        rostering.Wish(wish.weekday, None, WEIGHTS[wish.kind]) for wish in wishes if wish.kind in WEIGHTS
+        rostering.Wish(wish.weekday, None, weight * WEIGHTS[wish.kind])
+        for wish in wishes
+        if wish.kind in WEIGHTS
     )
 
 
-def _past(contracts: list[Contract], week: date) -> dict[str, rostering.Past]:
+def _past(contracts: list[Contract], week: date, before: Sequence[Share]) -> dict[str, rostering.Past]:
     """What the weeks before left: shifts that nobody likes, days in a row, and the last end."""
     begin = local_midnight(week)
     found: dict[str, rostering.Past] = {}
-    four = Shift.objects.filter(start__gte=begin - timedelta(days=28), start__lt=begin, agent__isnull=False)
-    unpopular: dict[UUID | None, float] = defaultdict(float)
-    for agent_id, start, end in four.values_list("agent_id", "start", "end"):
-        first, last = timezone.localtime(start), timezone.localtime(end)
-        unpopular[agent_id] += float(first.hour * 60 < EARLY) + float(last.hour * 60 + last.minute > LATE)
-    for agent_id, count in turns(week).items():
-        unpopular[agent_id] += count / 3  # of twelve weeks, beside shifts of four
+    # As many as four weeks of the twelve had, so that a week's own shifts keep their weight beside them.
+    unpopular = {one.agent_id: (one.unliked + one.turns) * 4 / WEEKS for one in before}
     near = shifts_near([one.agent_id for one in contracts], week - NEAR, week)
     for one in contracts:
         own = [shift for shift in near.get(one.agent_id, []) if shift.start < begin]
@@ -218,7 +217,7 @@ def _past(contracts: list[Contract], week: date) -> dict[str, rostering.Past]:
             run += 1
         last_end = max((shift.end for shift in own), default=None)
         found[str(one.agent_id)] = rostering.Past(
-            unpopular=unpopular[one.agent_id], worked_days=run,
+            unpopular=unpopular.get(one.agent_id, 0.0), worked_days=run,
             last_end=int((last_end - begin).total_seconds() // 60) if last_end else None,
         )  # fmt: skip
     return found

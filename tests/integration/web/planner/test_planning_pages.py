@@ -292,3 +292,16 @@ def test_trades_of_people_are_not_in_the_way_of_what_is_not_there(crew: Crew, pl
     trade = SHIFTS.give(thing_id=one.pk, agent_id=crew["Asha"])
     told = planner.post(f"/plan/requests/trades/{trade.pk}", {"answer": "yes"}, follow=True).content.decode()
     assert "has not agreed yet" in told
+
+
+def test_fair_shares_are_told_to_the_planner_and_to_each_agent_their_own(crew: Crew, planner: Client) -> None:
+    shift(crew["Asha"], TODAY, 390, 840)
+    shift(crew["Bela"], TODAY)
+    publish_week(week=TODAY)
+    page = html(planner, "/plan/fairness/")
+    assert "1 early, late or weekend shift was shared out." in page
+    assert page.index("Asha") < page.index("Bela")
+    assert "/plan/fairness/?week=" in html(planner, "/plan/week/")
+    own = html(signed_in(crew["Asha"]), "/my/")
+    assert "Your fair share" in own and "<dd>0.5</dd>" in own
+    assert "Your fair share" not in html(signed_in(crew["Cora"]), "/my/")

@@ -105,3 +105,18 @@ def test_a_supervisor_looks_and_asks_nobody(morning: Crew, town: Town) -> None:
     page = html(browser, "/plan/today/")
     assert "people too few" in page and "Ask them" not in page
     assert browser.post("/plan/today/ask", {}).status_code == 403
+
+
+def test_a_closed_day_asks_for_no_forecast_and_a_day_without_one_for_nothing_else(
+    crew: Crew, town: Town, planner: Client
+) -> None:
+    sunday = MONDAY + timedelta(days=6)
+    closed, before = html(planner, f"/plan/people/?day={sunday}"), MONDAY - timedelta(days=7)
+    assert "Nobody is needed on this day, and nobody is planned." in closed
+    assert "Make one for the queues first" not in closed
+    assert "Make one for the queues first" in html(planner, f"/plan/people/?day={before}")
+    assert html(planner, f"/plan/week/?week={before}").count("no forecast") == 7
+    assert "0 h needed" in html(planner, f"/plan/week/?week={MONDAY}")
+    who = UUID(planner.session["_auth_user_id"])
+    town.clock.set(slot_start(sunday, 600))
+    assert "Nobody is needed on this day, and nobody is planned." in html(signed_in(who), "/plan/today/")

@@ -74,6 +74,11 @@ def barred(person: Person, day: int, pattern: Pattern) -> set[str]:
     return found
 
 
+def unpopular(pattern: Pattern, day: int, demand: Demand) -> float:
+    """What a shift on this day adds to a person's history: its hours, and one for a weekend."""
+    return pattern.unpopular + (day in demand.weekend)
+
+
 def person_rules(
     person: Person, past: Past, demand: Demand, patterns: Mapping[str, Pattern], possible: list[Slot]
 ) -> Iterator[Rule]:
@@ -210,7 +215,7 @@ class WeekModel:
         pattern = self.patterns[slot.pattern]
         return (
             self.rules.paid_hour * pattern.paid_minutes / 60
-            + self.rules.fairness * pattern.unpopular * burden
+            + self.rules.fairness * unpopular(pattern, slot.day, self.demand) * burden
             - self.rules.wish * wish_weight(person, slot)
         )
 

@@ -270,7 +270,7 @@ def _costs(
     for (place, day), key in chosen.items():
         person, pattern = whole.people[place], whole.patterns[key]
         burden = 1 + whole.past[person.key].unpopular - least
-        fairness += pattern.unpopular * burden
+        fairness += model.unpopular(pattern, day, whole.demand) * burden
         wishes -= model.wish_weight(person, model.Slot(day, key))
         hours += pattern.paid_minutes / 60
     for duty in duties:

@@ -120,9 +120,9 @@ class Person:
 class Past:
     """What earlier weeks left: for fairness, and for rest across the plan's first midnight.
 
-    `unpopular`: the sum of Pattern.unpopular (and of days on call) so far; `worked_days`: the unbroken run of working
-    days up to the eve of the plan; `last_end`: minute of the last shift's end before the plan, 0 being its start (so
-    -120 is 22:00 on the eve), None when long ago.
+    `unpopular`: the sum of Pattern.unpopular (and of weekend shifts and days on call) so far; `worked_days`: the
+    unbroken run of working days up to the eve of the plan; `last_end`: minute of the last shift's end before the plan,
+    0 being its start (so -120 is 22:00 on the eve), None when long ago.
     """
 
     unpopular: float = 0.0
@@ -179,7 +179,8 @@ class Rules:
 
     wish: float = 1.0
     fairness: float = 0.5
-    """For each unit of Pattern.unpopular, times (1 + the person's history above the team's least)."""
+    """For each unit of Pattern.unpopular and each shift of a weekend, times (1 + the person's history above the
+    team's least)."""
     paid_hour: float = 0.05
     """For each paid hour: of two plans that serve alike, the shorter."""
 
