@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice import selectors as voice
 from civicline.channels.voice.company import selectors as company
-from civicline.kernel.telephone import in_groups
+from civicline.channels.voice.flows import selectors as flows
+from civicline.kernel.telephone import in_groups, in_sentence
 from civicline.web.desk import hand
 
 if TYPE_CHECKING:
@@ -37,11 +39,14 @@ HEARING = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody asked into the call. `state` as in `engine.parties`; `since`: asked, or answered."""
+    """Somebody asked into the call. `state` as in `engine.parties`; `since`: asked, or answered.
+
+    `digits`: no name is known, and what stands for it is their number.
+    """
 
     id: UUID
     name: str
-    outside: bool
+    digits: bool
     state: str
     words: str
     since: datetime
@@ -76,9 +81,10 @@ def company_of(contact: Contact, user_id: UUID) -> Company | None:
         return None
     there = company.parties_of_contact(contact.pk)
     joined = any(one.state == "joined" for one in there)
+    names = names_of(one for one in there if one.kind == "consult")
     shown = company.shows_listening() if any(one.kind == "monitor" for one in there) else False
     return Company(
-        people=tuple(_person(one, joined=joined) for one in there if one.kind == "consult"),
+        people=tuple(_person(one, names, joined=joined) for one in there if one.kind == "consult"),
         heard=tuple(_heard(one) for one in there if one.kind == "monitor" and _tells(one, shown)),
     )
 
@@ -92,13 +98,30 @@ def _heard(party: Party) -> str:
     return str(HEARING[party.state]) % {"name": party.agent.user.name if party.agent else ""}
 
 
-def _person(party: Party, *, joined: bool) -> Person:
+def names_of(parties: Iterable[Party]) -> dict[UUID, str]:
+    """What those asked in are called: colleagues, and numbers outside that have a name here."""
+    there = list(parties)
+    outside = flows.names_of_outside(one.number for one in there if one.agent is None)
+    found = {one.pk: one.agent.user.name if one.agent else outside.get(one.number, "") for one in there}
+    return {key: name for key, name in found.items() if name}
+
+
+def names_asked_in(party_ids: Iterable[str]) -> dict[str, str]:
+    """What those asked into a call are called in a sentence, by their ids as the log has them."""
+    wanted = [UUID(key) for key in party_ids]
+    there = company.asked_in(wanted) if wanted else []
+    names = names_of(there)
+    return {str(one.pk): names.get(one.pk) or in_sentence(one.number) for one in there}
+
+
+def _person(party: Party, names: Mapping[UUID, str], *, joined: bool) -> Person:
     """`joined`: somebody is with the caller meanwhile, who then hears no music."""
+    name = names.get(party.pk, "")
     words = APART if joined and party.state == "private" else STATES.get(party.state, party.state)
     return Person(
         id=party.pk,
-        name=party.agent.user.name if party.agent else in_groups(party.number),
-        outside=party.agent is None,
+        name=name or in_groups(party.number),
+        digits=not name,
         state=party.state,
         words=str(words),
         since=party.answered_at or party.asked_at,

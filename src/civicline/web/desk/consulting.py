@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from civicline.channels.voice import services
+from civicline.channels.voice.flows import selectors as flows
 from civicline.kernel import ids
 from civicline.kernel.errors import Invalid, NotFound
 from civicline.kernel.telephone import in_sentence
@@ -46,7 +47,12 @@ def pass_to_number(request: HttpRequest, contact: Contact) -> HttpResponseBase:
         note=request.POST.get("note", ""),
     )
     words = gettext("It rings at %(number)s. If nobody answers, the caller is first in the line again.")
-    return acting.open_next(request, words % {"number": in_sentence(party.number)})
+    return acting.open_next(request, words % {"number": _name_outside(party.number)})
+
+
+def _name_outside(number: str) -> str:
+    """What this number is called here, or its groups."""
+    return flows.names_of_outside([number]).get(number) or in_sentence(number)
 
 
 @require_POST
@@ -58,8 +64,8 @@ def consult(request: HttpRequest, contact: Contact) -> HttpResponseBase:
     mine = own_agent_id(request)
     if number:
         require(user_of(request), "call.place")
-        services.consult(contact_id=contact.pk, agent_id=mine, number=number, note=note)
-        name = number
+        party = services.consult(contact_id=contact.pk, agent_id=mine, number=number, note=note)
+        name = _name_outside(party.number)
     elif kind == "queue":
         services.consult(contact_id=contact.pk, agent_id=mine, queue_code=which, note=note)
         queue = routing.get_queue(which)

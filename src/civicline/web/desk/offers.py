@@ -68,8 +68,15 @@ def _card(offer: Offer, levels: dict[str, int], note: Message | None) -> Card:
         why=wording.reasons_in_words(offer.reasons, levels),
         seconds=max(0, round((offer.expires_at - now).total_seconds())),
         total=max(1, round((offer.expires_at - offer.made_at).total_seconds())),
-        note=gettext("%(name)s: %(note)s") % {"name": note.author_name, "note": note.body} if note else "",
+        note=_handed_on(note) if note else "",
     )
+
+
+def _handed_on(note: Message) -> str:
+    """What was written for the next one, with who wrote it; what the exchange itself says stands alone."""
+    if not note.author_name:
+        return note.body
+    return gettext("%(name)s: %(note)s") % {"name": note.author_name, "note": note.body}
 
 
 def _waited(name: str, seconds: float) -> str:

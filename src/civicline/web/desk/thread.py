@@ -21,10 +21,12 @@ from civicline.channels.conversations import (
     time_waited,
 )
 from civicline.intake import events as happened
-from civicline.web.desk import hand, wording
+from civicline.web.desk import company, hand, wording
 
 CALL_ENDED = "call.ended"
 """Told of calls that reached nobody alone: the end of any other one is its wrap-up."""
+PARTY_LEFT = "call.party_left"
+"""Told of those asked into a call: whoever waits for them looks here, because their line in the panel is gone."""
 
 if TYPE_CHECKING:
     from civicline.intake.models import Attachment, Contact, Message
@@ -119,11 +121,19 @@ _TOLD = {
     happened.CONTACT_CLOSED.name,
     happened.CONTACT_ABANDONED.name,
     CALL_ENDED,
+    PARTY_LEFT,
 }
 
 
 def _events(contact: Contact) -> Iterable[Entry]:
-    for move in moves(contact, _TOLD):
+    told = moves(contact, _TOLD)
+    names = company.names_asked_in(move.data["party"] for move in told if move.name == PARTY_LEFT)
+    for move in told:
+        if move.name == PARTY_LEFT:
+            words, name = wording.ASKED_IN.get(move.data.get("reason", "")), names.get(move.data["party"])
+            if words and name:
+                yield Entry(move.id, move.at, 0, words % {"name": name}, kind="event", icon="phone")
+            continue
         if move.name == CALL_ENDED and move.data.get("outcome") not in wording.UNREACHED:
             continue
         icon, words = _happened(move)

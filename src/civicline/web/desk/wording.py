@@ -52,6 +52,14 @@ UNREACHED: dict[str, Promise] = {
     "not_reached": _("The line could not connect the call."),
 }
 """How a call that we placed ended without anybody at the other end."""
+ASKED_IN: dict[str, Promise] = {
+    "busy": _("The line of %(name)s was busy."),
+    "no_answer": _("%(name)s did not answer."),
+    "refused": _("%(name)s cannot talk now."),
+    "unreachable": _("%(name)s could not be reached."),
+    "hung_up": _("%(name)s has left the call."),
+}
+"""Why somebody who was asked into a call is not in it; what the agent did about it themselves is not told."""
 CAUSES: dict[str, Promise] = {
     "": _("No avoidable cause"),
     "not_acted": _("We did not act on a change"),

@@ -209,6 +209,8 @@ def test_when_closed_one_leaves_a_message_and_is_told_when_we_open(town: Town) -
     page = resident.get("/chat/?service=council-tax")
     assert "We are closed." in words(page)
     assert "We open Sunday" in words(page)
+    assert "cut off" not in words(page), "nobody is on the line who could be cut off"
+    assert "So that our answer reaches you." in words(page)
     form = {"key": key_of(page), "service": "council-tax", "body": "Please call", "email": "g@example.org"}
     asked_once_more = resident.post("/chat/", form)  # as if it had been open when the page was drawn
     assert asked_once_more.status_code == 200

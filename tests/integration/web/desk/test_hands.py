@@ -10,6 +10,7 @@ import pytest
 from civicline.channels.voice import services as voice
 from civicline.channels.voice.company import services as company
 from civicline.channels.voice.company.models import Party
+from civicline.channels.voice.flows import services as flows
 from civicline.channels.voice.models import Call, CallingRule
 from civicline.config.trunk_kind import Trunk
 from civicline.intake.models import Calendar, Contact
@@ -17,6 +18,7 @@ from civicline.people import services as people
 from civicline.people.models import Presence, User
 from civicline.people.roles import Role
 from civicline.routing.models import Offer
+from civicline.web.desk import offers
 from tests.integration.web.desk.conftest import Desk
 from tests.integration.web.desk.test_calls import talks
 from tests.town import Town
@@ -203,8 +205,69 @@ def test_a_caller_is_passed_on_to_a_number_outside_and_the_agent_is_free(
     contact.refresh_from_db()
     assert (contact.state, contact.priority) == ("queued", 5)
     note = contact.messages.latest("number")
-    assert note.body == "+442079460200 was busy, so the caller is back in the line.\nAbout the water bill"
+    why = "\u2066+44 20 7946 0200\u2069 was busy, so the caller is back in the line."
+    assert note.body == f"{why}\nAbout the water bill"
     assert Call.objects.get(contact=contact).state == "queued"
+    town.settle()
+    offer = Offer.objects.get(contact=contact, state="open")
+    [card] = offers.cards(offer.agent)
+    assert card.note == note.body, "the exchange says it, and nobody's name stands before it"
+
+
+def test_a_number_outside_is_called_by_its_name_or_read_in_groups(
+    town: Town, phones: tuple[Desk, Desk], settings: Any
+) -> None:
+    nadia, _colleague = phones
+    with_a_line(settings)
+    flows.allow_number(number="+442079460300", name="Harbour Water")
+    contact = talks(town, nadia)
+    page = press(nadia, contact, "consult", number="02079460200")
+    assert "It rings at \u2066+44 20 7946 0200\u2069." in page
+    assert '<bdi class="strong" dir="ltr">+44 20 7946 0200</bdi>' in page
+    press(nadia, contact, "drop", party=asked(contact).pk)
+    page = press(nadia, contact, "consult", number="020 7946 0300")
+    assert "It rings at Harbour Water." in page
+    assert '<bdi class="strong">Harbour Water</bdi>' in page
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"), [(17, "The line of Harbour Water was busy."), (19, "Harbour Water did not answer.")]
+)
+def test_whoever_asked_somebody_in_reads_why_they_did_not_come(
+    town: Town, phones: tuple[Desk, Desk], settings: Any, cause: int, words: str
+) -> None:
+    nadia, _colleague = phones
+    with_a_line(settings)
+    flows.allow_number(number="+442079460300", name="Harbour Water")
+    contact = talks(town, nadia)
+    press(nadia, contact, "consult", number="020 7946 0300")
+    party = asked(contact)
+    voice.party_gone(call_id=party.call_id, party_id=party.pk, cause=cause, answered=False)
+    assert words in nadia.open(contact)
+
+
+def test_who_leaves_the_call_is_told_and_who_was_sent_away_is_not(
+    town: Town, phones: tuple[Desk, Desk]
+) -> None:
+    nadia, colleague = phones
+    contact, party = consults(town, nadia, colleague)
+    voice.party_gone(call_id=party.call_id, party_id=party.pk, cause=16, answered=True)
+    assert "Jonas has left the call." in nadia.open(contact)
+    press(nadia, contact, "consult", to=f"agent:{colleague.id}")
+    press(nadia, contact, "drop", party=asked(contact).pk)
+    assert nadia.open(contact).count("Jonas has left the call.") == 1
+    assert "Jonas did not answer." not in nadia.open(contact)
+
+
+def test_the_card_of_who_asks_opens_the_contact_in_the_page_in_which_the_call_lives(
+    town: Town, phones: tuple[Desk, Desk]
+) -> None:
+    nadia, colleague = phones
+    contact, _party = consults(town, nadia, colleague)
+    address = f"/desk/c/{contact.pk}/"
+    card = colleague.read("/desk/offers", parts=True)
+    assert f'href="{address}" hx-get="{address}" hx-swap="none"' in card
+    assert 'id="conv-h"' in colleague.read(address, parts=True)
 
 
 @pytest.mark.parametrize(

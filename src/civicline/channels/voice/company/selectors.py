@@ -98,6 +98,12 @@ def get_party(party_id: UUID) -> Party | None:
     return rows.one(Party, where={"id": party_id})
 
 
+def asked_in(party_ids: Iterable[UUID]) -> list[Party]:
+    """Those of these parties who were asked in by the agent to talk with first, there or not, with their names."""
+    found = Party.objects.filter(pk__in=list(party_ids), kind="consult", wish="private")
+    return list(found.select_related("agent__user"))
+
+
 def shows_listening() -> bool:
     """Whether agents see who listens. Unless somebody has said otherwise, they do."""
     rule = ListeningRule.objects.first()

@@ -127,6 +127,14 @@ def is_recording_in_use(sha256: str) -> bool:
     )
 
 
+def names_of_outside(numbers: Iterable[str]) -> dict[str, str]:
+    """What these numbers outside are called here, where they are known."""
+    wanted = set(numbers)
+    if not wanted:
+        return {}
+    return dict(OutsideNumber.objects.filter(number__in=wanted).values_list("number", "name"))
+
+
 def list_outside_numbers() -> QuerySet[OutsideNumber]:
     """The numbers outside the house to which menus may connect."""
     return OutsideNumber.objects.all()

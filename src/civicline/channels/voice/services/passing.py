@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from civicline.channels.voice.company.services import parties
+from civicline.channels.voice.flows.selectors import names_of_outside
 from civicline.channels.voice.models import Call
 from civicline.channels.voice.services.calls import moved
 from civicline.channels.voice.services.outbound import refuse_call
@@ -23,6 +24,7 @@ from civicline.intake import services as intake
 from civicline.kernel import audit, clock
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict
+from civicline.kernel.telephone import in_sentence
 from civicline.routing import services as routing
 from civicline.routing.services.supervise import PRIORITIES
 
@@ -84,7 +86,8 @@ def passed_on_ends(call: Call, *, reason: str) -> None:
 def comes_back(call: Call, party: Party, reason: str) -> None:
     """Nobody was reached outside: the caller is first in the line again, and the next agent reads why."""
     with override(settings.LANGUAGE_CODE):
-        words = str(NOT_REACHED.get(reason, NOT_REACHED["unreachable"])) % {"number": party.number}
+        name = names_of_outside([party.number]).get(party.number) or in_sentence(party.number)
+        words = str(NOT_REACHED.get(reason, NOT_REACHED["unreachable"])) % {"number": name}
     intake.add_message(
         contact_id=call.contact_id, direction="note", body="\n".join(filter(None, (words, party.note))),
         data={"handed_on": True, "outside": reason},
