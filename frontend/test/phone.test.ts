@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { openPage } from "./page.ts";
 import { rings, settled, telephone } from "./telephone.ts";
 
 const { AskedLegs } = await import("../src/parts/phone-asked.ts");
 const { LineRefused } = await import("../src/parts/phone-line.ts");
-const { KeySender } = await import("../src/surfaces/desk-call.ts");
+const { closeDone, KeySender } = await import("../src/surfaces/desk-call.ts");
 
 test("signs in, and says how it stands", async () => {
   const { phone, agent, told } = await telephone();
@@ -128,4 +129,16 @@ test("keys never overtake each other, and what could not be sent is not sent lat
   assert.deepEqual(sent, ["1", "23"]);
   void sender.press("5");
   assert.deepEqual(sent, ["1", "23", "5"]);
+});
+
+test("a menu whose form was taken closes, and no other does", () => {
+  openPage(
+    "<details class='menu' id='keypad' open><form></form></details>" +
+      "<details class='menu menu-form' id='call-ask' open><form></form></details>",
+  );
+  const open = () => [...document.querySelectorAll("details[open]")].map((one) => one.id);
+  closeDone(document.querySelector("#keypad form"));
+  assert.deepEqual(open(), ["keypad", "call-ask"]);
+  closeDone(document.querySelector("#call-ask form"));
+  assert.deepEqual(open(), ["keypad"]);
 });

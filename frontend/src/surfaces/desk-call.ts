@@ -70,6 +70,12 @@ function startKeypad(): void {
   });
 }
 
+/** A menu whose form was taken is done with: nobody asks the same person twice by what it still says. */
+export function closeDone(form: Element | null): void {
+  const menu = form?.closest<HTMLDetailsElement>("details.menu-form[open]");
+  if (menu) menu.open = false;
+}
+
 /** What is open in the panel goes over into its new self, with all that was typed. */
 export function carryOver(old: Element, fresh: Element): void {
   for (const open of all<HTMLDetailsElement>("details[open][id]", old)) {
@@ -116,6 +122,10 @@ export function startCallPanel(telephone: DeskTelephone | null): void {
   look();
   document.addEventListener("htmx:afterSettle", look);
   document.addEventListener("htmx:oobAfterSwap", look);
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { elt, xhr } = (event as CustomEvent<{ elt: Element; xhr: XMLHttpRequest }>).detail;
+    if (xhr.status < 300) closeDone(elt);
+  });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { target, fragment } = (event as CustomEvent<{ target: HTMLElement; fragment: DocumentFragment }>)
       .detail;

@@ -73,7 +73,10 @@ export class DeskTelephone {
     );
     document.addEventListener("click", (event) => {
       const press = (event.target as Element).closest<HTMLElement>("[data-asked-answer]");
-      if (press) this.expect(press.dataset["askedAnswer"] ?? "");
+      if (!press) return;
+      this.expect(press.dataset["askedAnswer"] ?? "");
+      // What it is about is on the screen when they meet.
+      press.closest("[data-asked]")?.querySelector<HTMLElement>("[data-asked-open]")?.click();
     });
     document.addEventListener("htmx:afterSettle", () => this.showRinging(this.standing));
     window.addEventListener("online", () => this.phone?.check());
