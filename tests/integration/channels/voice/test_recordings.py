@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import math
+import os
 import struct
 import wave
 import zipfile
@@ -19,14 +20,18 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from civicline.channels.voice import personal_data, services
+from civicline.channels.voice import events, personal_data, services
 from civicline.channels.voice.models import Call, Recording
 from civicline.channels.voice.recordings import files, keys, reading, selectors, sound, transcripts, vault
+from civicline.channels.voice.recordings.markers import markers_of
 from civicline.config import wiring
 from civicline.config.recording_key_kind import RecordingKey, recording_keys
 from civicline.kernel import clock
 from civicline.kernel import selectors as kernel
+from civicline.kernel.db import writes
 from civicline.kernel.errors import NotFound, Unavailable
+from civicline.kernel.events import emit
+from civicline.kernel.models import Event
 from civicline.people import services as people
 from civicline.web.admin.rights import archive
 from tests.town import Town
@@ -181,6 +186,32 @@ def test_a_recording_is_kept_once_however_often_it_is_told(town: Town, var: Path
     assert Recording.objects.get().state == "kept"
     names = [row.name for row in kernel.events_of_contact(call.contact_id)]
     assert names.count("call.recording_kept") == 1
+
+
+def test_markers_stand_where_they_are_heard_although_a_busy_exchange_wrote_less_than_it_should(
+    town: Town, var: Path
+) -> None:
+    call = a_call()
+    name = f"{call.pk.hex}-1"
+    began = clock.now() - timedelta(seconds=100)
+    services.recording_started(call_id=call.pk, name=name, at=began)
+
+    @writes
+    def presses() -> None:
+        emit(events.KEY_PRESSED, subject=("call", call.pk), contact_id=call.contact_id, data={"digit": "5"})
+
+    presses()
+    Event.objects.filter(name="call.key_pressed").update(at=began + timedelta(seconds=50))
+    plain = files.plain_of(name)
+    plain.write_bytes(tone(96))
+    os.utime(plain, ((began + timedelta(seconds=100)).timestamp(),) * 2)
+    assert services.keep_recording(spool=files.spool(), name=name)
+    recording = Recording.objects.get(name=name)
+    assert recording.ended_at == began + timedelta(seconds=100)
+    assert [one.second for one in markers_of(recording) if one.icon == "keypad"] == [48.0]
+    Recording.objects.update(seconds=50)  # half of it is missing: nobody was in the room for a while
+    recording.refresh_from_db()
+    assert [one.second for one in markers_of(recording) if one.icon == "keypad"] == [50.0]
 
 
 def test_killed_between_the_vault_and_the_plain_file_it_is_done_again(town: Town, var: Path) -> None:

@@ -4,12 +4,14 @@ data is given, and begun again under a new name when it had ended before the cal
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from civicline.channels.voice import services
 from civicline.channels.voice.ari.client import AriRefused, in_path
 from civicline.channels.voice.control import names
 from civicline.channels.voice.recordings import rules, selectors
+from civicline.kernel import clock
 
 if TYPE_CHECKING:
     from civicline.channels.voice.control.line import Line
@@ -35,10 +37,11 @@ class Recorder:
         if call_id is None:
             return
         self._asked = True
-        plan = await self.line.board.rows(rules.plan_of, call_id)
+        plan = await self.line.sure(rules.plan_of, call_id)
         if plan is None:
             await self.end()
             return
+        begun: datetime | None = None
         try:
             # A held caller is not in the room, and so not in the recording.
             await self.line.board.ari.request(
@@ -49,9 +52,10 @@ class Recorder:
             if refused.status != 409:  # it records already
                 raise
         else:
-            self._silent = False
-        await self.line.board.rows(
-            services.recording_started, call_id=call_id, name=plan.name, basis=plan.basis
+            self._silent, begun = False, clock.now()
+        # The moment goes with it: a database that is away for a while would move all markers.
+        await self.line.sure(
+            services.recording_started, call_id=call_id, name=plan.name, basis=plan.basis, at=begun
         )
         self._name = plan.name
 

@@ -139,13 +139,16 @@ def keep_recording(*, spool: Path, name: str) -> bool:
         LOG.warning("recording.nobodys", name=name)
         plain.unlink(missing_ok=True)
         return False
-    kept = store_sound(recording=recording, plain=plain)
+    kept = store_sound(recording=recording, plain=plain, ended_at=_written_last(plain))
     plain.unlink(missing_ok=True)
     return kept
 
 
-def store_sound(*, recording: Recording, plain: Path) -> bool:
-    """Encrypt a plain sound file for this recording; the plain file stays. Whether there was any sound."""
+def store_sound(*, recording: Recording, plain: Path, ended_at: datetime | None = None) -> bool:
+    """Encrypt a plain sound file for this recording; the plain file stays. Whether there was any sound.
+
+    `ended_at`: by the clock on the wall, where that is known; else as long after its beginning as there is sound.
+    """
     try:
         samples = sound.samples_of(plain)
     except (sound.NoSound, EOFError) as fault:
@@ -157,15 +160,20 @@ def store_sound(*, recording: Recording, plain: Path) -> bool:
     ring = keys.keyring(settings.CIVICLINE)
     key_name = vault.write(path_of(recording.pk), recording.pk, samples.size, samples.wave(), ring)
     _kept(
-        recording_id=recording.pk, key_name=key_name, seconds=samples.seconds, picture=sound.picture(samples)
-    )
+        recording_id=recording.pk, key_name=key_name, seconds=samples.seconds, picture=sound.picture(samples),
+        ended_at=ended_at or recording.started_at + timedelta(seconds=samples.seconds),
+    )  # fmt: skip
     return True
+
+
+def _written_last(plain: Path) -> datetime:
+    """When a recording ended, by its file: the exchange writes while somebody is in the room."""
+    return datetime.fromtimestamp(plain.stat().st_mtime, UTC)
 
 
 def _began(plain: Path) -> datetime:
     """When a recording began, by its file: what nobody wrote down at the time."""
-    facts = plain.stat()
-    return datetime.fromtimestamp(facts.st_mtime - facts.st_size / sound.BYTES_A_SECOND, UTC)
+    return _written_last(plain) - timedelta(seconds=plain.stat().st_size / sound.BYTES_A_SECOND)
 
 
 @writes
@@ -192,14 +200,16 @@ def _call_of(name: str) -> Call | None:
 
 
 @writes
-def _kept(*, recording_id: UUID, key_name: str, seconds: float, picture: list[int]) -> None:
+def _kept(
+    *, recording_id: UUID, key_name: str, seconds: float, picture: list[int], ended_at: datetime
+) -> None:
     recording = rows.one(Recording, where={"id": recording_id})
     if recording is None or recording.state not in ("running", "lost"):
         return
     contact = intake.find_contact(recording.contact_id)
     to = {
         "state": "kept", "file": path_of(recording_id).name, "key_name": key_name, "seconds": round(seconds, 3),
-        "picture": picture, "ended_at": recording.started_at + timedelta(seconds=seconds), "silent": False,
+        "picture": picture, "ended_at": max(ended_at, recording.started_at), "silent": False,
         "agent_id": contact.agent_id if contact is not None and contact.agent_id else recording.agent_id,
         "queue_id": recording.queue_id or (contact.queue_id if contact is not None else None),
     }  # fmt: skip
