@@ -14,6 +14,7 @@ import pytest
 
 from civicline.cli import day_replaying, planning_answers, simulating
 from civicline.cli.problems import Problem
+from civicline.people import services as people
 from civicline.routing import services as routing
 from civicline.routing.selectors import offers_of
 from civicline.workforce.scenarios import Changes
@@ -64,6 +65,19 @@ def test_a_day_of_the_log_is_told_for_programs_and_for_people(
     text = (tmp_path / "day.txt").read_text(encoding="utf-8")
     assert "replayed as it was" in text
     assert "gave up or waited to the end, %" in text
+
+
+def test_a_day_is_replayed_with_other_rules_of_a_queue(
+    lived: UUID, town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people.set_skill(agent_id=lived, code="benefits", level=2)
+    rules = tmp_path / "help.toml"
+    rules.write_text(
+        'rule_queue = "benefits"\nhelp_from = "council-tax"\nhelp_after = 30\n', encoding="utf-8"
+    )
+    replay(str(rules))
+    told = json.loads(capsys.readouterr().out)["lines"]["benefits"]
+    assert (told["real"]["answered"], told["a"]["answered"][0], told["b"]["answered"][0]) == (0, 0, 1)
 
 
 def test_a_saved_scenario_goes_by_its_name(lived: UUID, capsys: pytest.CaptureFixture[str]) -> None:

@@ -85,6 +85,18 @@ def past_lines(result: dict[str, Any], names: Mapping[str, str]) -> list[dict[st
     return found
 
 
+def planned_lines(result: dict[str, Any], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Each queue of a planned day: contacts, answered in time and mean wait, of A and of B."""
+    return [
+        {"label": names.get(line, line), "offered": number("offered", told["a"]["offered"][0])}
+        | {
+            code: [number(code, told[side][code][0]) for side in ("a", "b")]
+            for code in ("service_level", "mean_wait")
+        }
+        for line, told in result.get("lines", {}).items()
+    ]
+
+
 def _top(code: str, *highest: float) -> float:
     return max(*highest, 1.0 if code in PERCENT else 1e-9)
 

@@ -232,7 +232,7 @@ def _ring(ring: Sequence[Any], names: Names) -> str:
         )
         told.append(words % {"count": drop})
     what = ", ".join(told) or gettext("people of a partner body help")
-    return gettext("after %(seconds)s s %(what)s") % {"seconds": seconds, "what": what}
+    return gettext("after %(seconds)s s: %(what)s") % {"seconds": seconds, "what": what}
 
 
 def _priorities(step: Step, names: Names, _agents: Names) -> list[dict[str, str]]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from civicline.workforce.models import WhatIf
 
 CLOCKS = ("extra_from", "extra_until", "opens", "closes")
+RULES = ("rule_queue", "help_from", "help_after", "ahead")
 NUMBERS = ("more", "handle", "absent", "extra", "callback", "self_service", "ahead")
 
 
@@ -162,7 +163,8 @@ def _asking(request: HttpRequest, form: ScenarioForm, kind: str, context: dict[s
             return HttpResponseRedirect(reverse("planner:what_if", args=[row.pk]))
     errors = bool(form.is_bound and form.errors)
     context = {
-        **context, "form": form, "rows": selectors.list_what_ifs(kind), "errors": errors, "tabs": tabs(kind),
+        **context, "form": form, "rules": RULES, "errors": errors,
+        "rows": selectors.list_what_ifs(kind), "tabs": tabs(kind),
     }  # fmt: skip
     status = 422 if errors else 200
     return pages.page(request, "planner/what_ifs.html", context, section="what_ifs", status=status)
@@ -197,7 +199,11 @@ def what_if(request: HttpRequest, what_if_id: UUID) -> HttpResponse:
 
 
 def _planned(row: WhatIf) -> dict[str, Any]:
-    return {"measures": comparing.measures(row.result), "chart": _chart(row.result, ("a", "b"))}
+    return {
+        "measures": comparing.measures(row.result),
+        "chart": _chart(row.result, ("a", "b")),
+        "lines": comparing.planned_lines(row.result, telling.line_names()),
+    }
 
 
 def _past(row: WhatIf) -> dict[str, Any]:

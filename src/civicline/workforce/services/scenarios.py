@@ -52,6 +52,7 @@ OF_PAST = (
     "occupancy",
     "cost",
 )
+OF_QUEUE = ("service_level", "mean_wait", "offered")
 Tell = Callable[[int, int], None]
 
 
@@ -119,6 +120,13 @@ def _plan(row: WhatIf, replications: int, tell: Tell) -> dict[str, Any]:
         "a": _figures(first.total), "b": _figures(second.total), "difference": _figures(compare(first, second)),
         "waits_a": first.by_interval()["mean_wait"], "waits_b": second.by_interval()["mean_wait"],
         "offered": first.by_interval()["offered"],
+        "lines": {
+            queue.queue_id: {
+                side: _figures(results.of_queues([queue.queue_id]), OF_QUEUE)
+                for side, results in (("a", first), ("b", second))
+            }
+            for queue in base.queues
+        },
     }  # fmt: skip
 
 

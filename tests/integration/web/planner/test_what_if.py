@@ -17,6 +17,7 @@ from civicline.workforce.services.approvals import ask_change
 from civicline.workforce.services.rosters import publish_week
 from civicline.workforce.services.scenarios import ask_what_if, run_what_if
 from tests.integration.workforce.conftest import TODAY, shift, work
+from tests.town import Town
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEXT = TODAY + timedelta(days=7)
@@ -111,3 +112,55 @@ def test_what_cannot_be_simulated_is_said(crew: Crew, planner: Client) -> None:
     row.refresh_from_db()
     assert (row.state, row.problem) == ("failed", "Nobody has a shift on this day.")
     assert "could not be simulated" in planner.get(f"/plan/what-if/{row.pk}/").content.decode()
+
+
+def test_the_rules_of_a_queue_are_asked_for_seen_by_queue_and_decided(
+    planned: Crew, planner: Client, administrator: Client, town: Town
+) -> None:
+    gita = town.agent("Gita", queues=["benefits"], skills={"benefits": 4, "council-tax": 4})
+    shift(gita, NEXT, 480, 1080)
+    rules = {"rule_queue": "council-tax", "help_from": "benefits", "help_after": "60", "ahead": "-1"}
+    answer = planner.post("/plan/what-if/", {**FORM, "extra": "0", **rules})
+    work()
+    page = planner.get(answer.headers["Location"]).content.decode()
+    assert "After 60 s people of benefits help with council-tax" in page
+    assert "council-tax goes 1 step of priority further back" in page
+    assert "after 60 s: the people of benefits help" in page
+    assert re.search(r"By queue.*council-tax.*% · \d+%", page, re.DOTALL)
+    planner.post(f"{answer.headers['Location']}apply")
+    waiting = administrator.get("/plan/changes/").content.decode()
+    decide = re.search(r"/plan/changes/[0-9a-f-]+/decide", waiting)
+    assert decide is not None
+    assert planner.post(decide[0], {"answer": "yes"}).status_code == 403
+    administrator.post(decide[0], {"answer": "yes"})
+    council_tax = Queue.objects.get(code="council-tax")
+    assert [ring.after_seconds for ring in council_tax.rings.all()] == [60]
+    assert council_tax.routes.get().priority == -1
+    assert "after 60 s: the people of benefits help" in administrator.get("/plan/changes/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        (
+            {"rule_queue": "council-tax", "help_from": "council-tax", "help_after": "60"},
+            "Choose another queue",
+        ),
+        (
+            {"rule_queue": "council-tax", "help_from": "benefits", "help_after": "60"},
+            "Nobody there has the skills",
+        ),
+        ({"rule_queue": "council-tax", "help_from": "benefits", "help_after": "soon"}, "Give a whole number"),
+        ({"rule_queue": "nowhere", "ahead": "1"}, "Choose one of these"),
+        ({"ahead": "1"}, "Choose the queue whose rules change"),
+        ({"rule_queue": "council-tax"}, "Say which people help this queue"),
+        ({"rule_queue": "council-tax", "ahead": "11"}, "from -10 to 10"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_said_at_its_field(
+    crew: Crew, planner: Client, rules: dict[str, str], words: str
+) -> None:
+    answer = planner.post("/plan/what-if/", {**FORM, **rules})
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not WhatIf.objects.exists()
