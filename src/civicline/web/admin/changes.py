@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from civicline.kernel import selectors as kernel
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict
+from civicline.web.admin import deeds
 from civicline.web.admin.values import in_words, names_of
 
 Object = tuple[str, str]
 SHOWN = 30
+Labels = Mapping[str, str]
+"""Stored fields as the form of their page calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +73,28 @@ def stamp_of(objects: Iterable[Object]) -> str:
 
 
 @writes
-def store_unless_overtaken(*, objects: Sequence[Object], stamp: str, write: Callable[[], Any]) -> Any:
+def store_unless_overtaken(
+    *, objects: Sequence[Object], stamp: str, write: Callable[[], Any], labels: Labels = MappingProxyType({})
+) -> Any:
     """Do the write, unless an object was changed after the page with this stamp was made. Raises `Overtaken`."""
     now = stamp_of(objects)
     if stamp and stamp != now:
-        since = [change for kind, code in objects for change in changes_of(kind, code, after=int(stamp or 0))]
+        after = int(stamp or 0)
+        since = [one for kind, code in objects for one in changes_of(kind, code, after=after, labels=labels)]
         if since:
             raise Overtaken(sorted(since, key=lambda one: one.at, reverse=True), now)
     return write()
 
 
-def history_of(objects: Iterable[Object]) -> list[Change]:
-    """The history of the objects of one page, newest first."""
-    found = [change for kind, code in objects for change in changes_of(kind, code)]
+def history_of(objects: Iterable[Object], labels: Labels = MappingProxyType({})) -> list[Change]:
+    """The history of the objects of one page, newest first; its fields are called as in `labels`."""
+    found = [change for kind, code in objects for change in changes_of(kind, code, labels=labels)]
     return sorted(found, key=lambda one: one.at, reverse=True)[:SHOWN]
 
 
-def changes_of(kind: str, code: str, *, after: int = 0) -> list[Change]:
+def changes_of(
+    kind: str, code: str, *, after: int = 0, labels: Labels = MappingProxyType({})
+) -> list[Change]:
     """The changes of one object, newest first, those after an audit entry only when it is given."""
     rows = list(kernel.history(kind, code).filter(pk__gt=after)[:SHOWN])
     names = names_of({row.actor_id for row in rows})
@@ -93,8 +102,8 @@ def changes_of(kind: str, code: str, *, after: int = 0) -> list[Change]:
         Change(
             who=who(row.actor_kind, row.actor_id, names),
             at=row.at,
-            action=action_words(row.action),
-            fields=tuple(_fields(row.data)),
+            action=deeds.deed(row.action),
+            fields=tuple(_fields(row.data, labels)),
             reason=row.reason,
         )
         for row in rows
@@ -113,36 +122,10 @@ def who(kind: str, actor_id: str, names: dict[str, str]) -> str:
     return words.get(kind, kind)
 
 
-def action_words(action: str) -> str:
-    """What an action's last part says, in words."""
-    words = {
-        "created": gettext("created"),
-        "changed": gettext("changed"),
-        "removed": gettext("removed"),
-        "rings_changed": gettext("changed the rings"),
-        "members_changed": gettext("changed who serves it"),
-        "roles_changed": gettext("changed the roles"),
-        "skills_changed": gettext("changed the skills"),
-        "capacity_changed": gettext("changed the capacity"),
-        "account_changed": gettext("changed the account"),
-        "active_changed": gettext("let in or shut out"),
-        "invited": gettext("invited"),
-        "signed_out": gettext("signed out everywhere"),
-        "secret_changed": gettext("made a new secret"),
-        "disabled": gettext("switched it off"),
-        "published": gettext("published"),
-        "recorded": gettext("stored a recording"),
-        "recording_removed": gettext("removed a recording"),
-        "placed": gettext("put it on hold"),
-        "ended": gettext("ended the hold"),
-    }
-    return words.get(action.rpartition(".")[2], action)
-
-
-def _fields(data: dict[str, Any]) -> Iterable[FieldChange]:
+def _fields(data: dict[str, Any], labels: Labels) -> Iterable[FieldChange]:
     if isinstance(data.get("changes"), dict):
         for field, change in data["changes"].items():
-            yield from _pairs(field, change.get("from"), change.get("to"))
+            yield from _pairs(labels.get(field) or field_words(field), change.get("from"), change.get("to"))
     elif "before" in data:
         before, after = data["before"], data.get("after")
         if before or after:
@@ -151,10 +134,10 @@ def _fields(data: dict[str, Any]) -> Iterable[FieldChange]:
             )
     else:
         for field, value in data.items():
-            yield FieldChange(field_words(field), "", in_words(value))
+            yield FieldChange(labels.get(field) or field_words(field), "", in_words(value))
 
 
-def _pairs(field: str, before: Any, after: Any) -> Iterable[FieldChange]:
+def _pairs(name: str, before: Any, after: Any) -> Iterable[FieldChange]:
     """A text in several languages is told language by language, and only where it changed."""
     codes = {code for code, _name in settings.LANGUAGES}
     texts = [one for one in (before, after) if isinstance(one, dict) and one]
@@ -162,11 +145,11 @@ def _pairs(field: str, before: Any, after: Any) -> Iterable[FieldChange]:
         for code in sorted({code for one in texts for code in one}):
             was, now = (before or {}).get(code, ""), (after or {}).get(code, "")
             if was != now:
-                yield FieldChange(f"{field_words(field)} ({code})", str(was), str(now))
+                yield FieldChange(f"{name} ({code})", str(was), str(now))
         return
     if _is_empty(before) and _is_empty(after):
         return
-    yield FieldChange(field_words(field), "" if _is_empty(before) else in_words(before), in_words(after))
+    yield FieldChange(name, "" if _is_empty(before) else in_words(before), in_words(after))
 
 
 def _is_empty(value: Any) -> bool:
@@ -174,7 +157,7 @@ def _is_empty(value: Any) -> bool:
 
 
 def field_words(field: str) -> str:
-    """A stored field as its page calls it; one that no page names, without its underscores."""
+    """A stored field in words; one that has none, without its underscores."""
     words = {
         "name": gettext("Name"),
         "title": gettext("Title"),

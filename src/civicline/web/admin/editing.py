@@ -63,7 +63,10 @@ def answer(request: HttpRequest, editing: Editing) -> HttpResponse:
         if form.is_valid():
             try:
                 changes.store_unless_overtaken(
-                    objects=editing.objects, stamp=request.POST.get("stamp", ""), write=editing.write
+                    objects=editing.objects,
+                    stamp=request.POST.get("stamp", ""),
+                    write=editing.write,
+                    labels=form.labels(),
                 )
             except changes.Overtaken as lost:
                 overtaken, stamp, status = lost, lost.stamp, 409
@@ -99,7 +102,7 @@ def _page(
         "sections": editing.sections,
         "stamp": stamp,
         "overtaken": overtaken,
-        "history": changes.history_of(editing.objects),
+        "history": changes.history_of(editing.objects, editing.form.labels()),
         "can_edit": may(user_of(request), editing.action),
         "preview": editing.preview() if editing.preview else None,
         "preview_template": editing.preview_template,

@@ -41,6 +41,11 @@ class PageForm(forms.Form):
                     label=_join(label, language), required=False, widget=widget, strip=True
                 )
 
+    def labels(self) -> dict[str, str]:
+        """What the page calls each field, a text in several languages by its one name."""
+        texts = {name: str(label) for name, (label, _rows) in self.texts.items()}
+        return {name: str(field.label) for name, field in self.fields.items() if field.label} | texts
+
     def texts_of(self, name: str) -> dict[str, str]:
         """A text by language, empty ones left out."""
         given = {code: self.cleaned_data.get(f"{name}_{code}", "") for code, _language in settings.LANGUAGES}

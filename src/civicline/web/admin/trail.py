@@ -24,7 +24,7 @@ from civicline.kernel import audit as kernel_audit
 from civicline.kernel import clock
 from civicline.kernel import selectors as kernel
 from civicline.people import selectors as people
-from civicline.web.admin import changes, pages
+from civicline.web.admin import changes, deeds, pages
 from civicline.web.admin.access import admin_view
 from civicline.web.admin.forms import PageForm
 from civicline.web.admin.values import names_of
@@ -50,39 +50,6 @@ WHAT = [
     ("queue", _("Queues")),
     ("audit.", _("Readings of this log")),
 ]
-WORDS = {
-    "resident.read": _("Read a resident's data"),
-    "resident.search": _("Searched for residents"),
-    "resident.exported": _("Took a copy of a resident's data"),
-    "resident.erased": _("Erased a resident"),
-    "case.read": _("Read a case"),
-    "case.opened": _("Opened a case"),
-    "contact.received": _("Wrote or called"),
-    "contact.taken_over": _("Took a contact over"),
-    "call.listened": _("Listened to a call"),
-    "call.whispered": _("Spoke to the agent in a call"),
-    "call.barged": _("Joined in a call"),
-    "call.placed": _("Called somebody"),
-    "call.planned": _("Planned a call"),
-    "call.passed_outside": _("Passed a call on to a number outside"),
-    "case.read_by_phone": _("Heard by telephone how a case stands"),
-    "listening_rule.changed": _("Changed whether agents see who listens"),
-    "recording.opened": _("Opened a recording"),
-    "recording.played": _("Heard a recording"),
-    "recording.downloaded": _("Took a recording along"),
-    "recording.erased": _("Erased a recording"),
-    "sign_in.done": _("Signed in"),
-    "sign_in.ended": _("Signed out"),
-    "sign_in.failed": _("Gave a wrong password"),
-    "sign_in.locked_out": _("Was locked out"),
-    "staff.created": _("Made an account"),
-    "hold.placed": _("Put something on hold"),
-    "hold.ended": _("Ended a hold"),
-    "token.created": _("Made a key for another program"),
-    "audit.read": _("Looked into this log"),
-    "audit.exported": _("Took this log along"),
-}
-"""What is done most, in words; each action also stands there by its name, which the search and the file use."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so would be worked out by a spreadsheet."""
 
@@ -163,8 +130,9 @@ def _rows(entries: list[AuditEntry]) -> list[dict[str, Any]]:
             "at": row.at,
             "who": changes.who(row.actor_kind, row.actor_id, names),
             "action": row.action,
-            "words": WORDS.get(row.action, ""),
-            "object": f"{row.object_kind} {row.object_id}",
+            "words": deeds.in_words(row.action),
+            "kind": deeds.kind(row.object_kind),
+            "object": row.object_id,
             "resident": str(row.resident_id) if row.resident_id else "",
             "reason": row.reason,
             "data": json.dumps(row.data, ensure_ascii=False) if row.data else "",

@@ -77,12 +77,13 @@ def test_a_service_without_a_name_or_queue_is_explained_and_nothing_is_lost(admi
 
 def test_the_history_tells_who_changed_what_from_what_to_what(admin: Client) -> None:
     address = reverse("admin:service", args=["benefits"])
-    sent = filled(admin, address) | {"name_en": "Money and benefits"}
+    sent = filled(admin, address) | {"name_en": "Money and benefits", "position": "7", "group_en": "Money"}
     assert admin.post(address, sent).status_code == 302
     page = admin.get(address).content.decode()
     assert "Iris" in page
     assert "Money and benefits" in page
-    assert "Name (en)" in page
+    fields = [one.text_content() for one in html.fromstring(page).xpath("//*[@class='diff-field']")]
+    assert {"Name (en)", "Place in the list", "Group on the start page (en)"} <= set(fields)
 
 
 def test_who_was_slower_is_told_and_loses_no_words(admin: Client, sign_in: SignIn) -> None:
