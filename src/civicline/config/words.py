@@ -32,6 +32,7 @@ _DAY_PATTERNS = {
     "tr": "d MMMM EEEE",
 }
 _SHORT_PATTERNS = {"en": "d MMM", "es": "d MMM", "fr": "d MMM", "ar": "d MMM", "tr": "d MMM"}
+_COMMAS = {"ar": "، "}
 
 
 @cache
@@ -78,6 +79,10 @@ def datetime_local(value: datetime | date | time | None, style: type_of_moment =
     return _moment_words(minute, timezone.localdate(), style, language)
 
 
+def _comma(language: str) -> str:
+    return _COMMAS.get(_locale(language).language, ", ")
+
+
 @lru_cache(maxsize=4_096)
 def _moment_words(local: datetime, today: date, style: type_of_moment, language: str) -> str:
     """A minute of the local clock, told on the day `today` in the language that is active."""
@@ -88,12 +93,13 @@ def _moment_words(local: datetime, today: date, style: type_of_moment, language:
         return _day(local.date(), today, language, _DAY_PATTERNS)
     days_ago = (today - local.date()).days
     if style == "short":
-        return clock if days_ago == 0 else f"{_day(local.date(), today, language, _SHORT_PATTERNS)}, {clock}"
+        day = _day(local.date(), today, language, _SHORT_PATTERNS)
+        return clock if days_ago == 0 else f"{day}{_comma(language)}{clock}"
     if style == "day" and days_ago == 0:
         return gettext("today, %(clock)s") % {"clock": clock}
     if style == "day" and days_ago == 1:
         return gettext("yesterday, %(clock)s") % {"clock": clock}
-    return f"{_day(local.date(), today, language, _DAY_PATTERNS)}, {clock}"
+    return f"{_day(local.date(), today, language, _DAY_PATTERNS)}{_comma(language)}{clock}"
 
 
 def duration(seconds: float | None, style: Literal["clock", "words", "short"] = "clock") -> str:

@@ -73,6 +73,9 @@ def test_other_languages_have_their_own_words() -> None:
             assert words.datetime_local(moment, "date") == "miércoles 27 de marzo 2019"
         with translation.override("tr"):
             assert words.datetime_local(moment, "date") == "27 Mart Çarşamba 2019"
+        with translation.override("ar"):
+            assert words.datetime_local(moment, "short") == "27 مارس 2019، 09:30"
+            assert words.datetime_local(moment).endswith("2019، 09:30")
 
 
 def test_empty_and_plain_times() -> None:

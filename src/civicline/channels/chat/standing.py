@@ -58,7 +58,9 @@ class Standing:
     def heading(self) -> str:
         """The heading of the conversation."""
         if self.phase == "talking" and self.agent:
-            return f"{self.agent}, {self.team}" if self.team else self.agent
+            # Text of the page's own direction: the name stands first, in whatever letters it is written.
+            parts = {"name": self.agent, "team": self.team}
+            return gettext("%(name)s, %(team)s") % parts if self.team else self.agent
         return (
             gettext("%(service)s chat") % {"service": self.service} if self.service else gettext("Web chat")
         )
