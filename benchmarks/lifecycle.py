@@ -22,19 +22,16 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import os
 import queue
 import statistics
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+
+from benchmarks.beside import run_beside
 
 GOALS = {"sqlite": 2000, "postgresql": 1000}
 ROBOTS, CAPACITY = 120, 5
@@ -57,30 +54,8 @@ def main() -> None:
         _measure(asked)
         return
     for database in GOALS if asked.db == "both" else [asked.db]:
-        with ExitStack() as stack:
-            _run_beside(database, asked, stack)
-
-
-def _run_beside(database: str, asked: argparse.Namespace, stack: ExitStack) -> None:
-    """Measure one database in a process of its own: Django knows one per process."""
-    place = os.environ.get("CIVICLINE_BENCH_DIR")
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="civicline-bench-", dir=place))
-    environment = {
-        **os.environ,
-        "CIVICLINE_VAR": folder,
-        "DJANGO_SETTINGS_MODULE": "civicline.config.settings",
-    }
-    environment.pop("CIVICLINE_DATABASE_URL", None)
-    environment["PYTHONUNBUFFERED"] = "1"
-    if database == "postgresql":
-        from tests.servers import PostgreSQL
-
-        server = PostgreSQL.start()
-        stack.callback(server.stop)
-        environment["CIVICLINE_DATABASE_URL"] = server.make_database("civicline")
-    options = [f"--threads={asked.threads}", f"--seconds={asked.seconds}", f"--contacts={asked.contacts}"]
-    command = [sys.executable, "-m", "benchmarks.lifecycle", "--here", f"--db={database}", *options]
-    subprocess.run(command, env=environment, check=True)
+        options = [f"--threads={asked.threads}", f"--seconds={asked.seconds}", f"--contacts={asked.contacts}"]
+        run_beside("benchmarks.lifecycle", database, options)
 
 
 def _measure(asked: argparse.Namespace) -> None:

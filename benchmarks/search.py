@@ -15,19 +15,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
+
+from benchmarks.beside import run_beside
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
@@ -51,29 +49,8 @@ def main() -> None:
         _measure(asked)
         return
     for database in DATABASES if asked.db == "both" else [asked.db]:
-        with ExitStack() as stack:
-            _run_beside(database, asked, stack)
-
-
-def _run_beside(database: str, asked: argparse.Namespace, stack: ExitStack) -> None:
-    """Measure one database in a process of its own: Django knows one per process."""
-    place = os.environ.get("CIVICLINE_BENCH_DIR")
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="civicline-bench-", dir=place))
-    environment = {
-        **os.environ,
-        "CIVICLINE_VAR": folder,
-        "DJANGO_SETTINGS_MODULE": "civicline.config.settings",
-    }
-    environment.pop("CIVICLINE_DATABASE_URL", None)
-    if database == "postgresql":
-        from tests.servers import PostgreSQL
-
-        server = PostgreSQL.start()
-        stack.callback(server.stop)
-        environment["CIVICLINE_DATABASE_URL"] = server.make_database("civicline")
-    command = [sys.executable, "-m", "benchmarks.search", "--here", f"--db={database}"]
-    command += [f"--messages={asked.messages}", *(["--json"] if asked.json else [])]
-    subprocess.run(command, env=environment, check=True, cwd=ROOT)
+        options = [f"--messages={asked.messages}", *(["--json"] if asked.json else [])]
+        run_beside("benchmarks.search", database, options)
 
 
 class Writer:
