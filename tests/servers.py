@@ -265,7 +265,7 @@ class Civicline:
         return inherited | {"CIVICLINE_VAR": str(self.var), "PYTHONUNBUFFERED": "1"} | self.environment
 
     def start(self, *, wait: bool = True, seconds: float = 60.0) -> Civicline:
-        """Start it (again), and wait until it says that it is ready."""
+        """Start it (again), and wait until it says that it is ready. Nothing is left of a start that fails."""
         self.var.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "civicline", "serve", "--role", self.role, "--port", str(self.port)]
         with self.log.open("ab") as log:
@@ -273,7 +273,11 @@ class Civicline:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.settings(), cwd=self.var
             )
         if wait:
-            wait_until(self.is_ready, seconds=seconds, what=f"{self.url} is ready")
+            try:
+                wait_until(self.is_ready, seconds=seconds, what=f"{self.url} is ready")
+            except BaseException:
+                self.kill()
+                raise
         return self
 
     def is_ready(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,6 @@ import pytest
 from civicline.cases import personal_data as cases_data
 from civicline.cases import services as cases
 from civicline.cli import data
-from civicline.config import wiring
 from civicline.finding import index, selectors, services
 from civicline.finding.follower import Follower
 from civicline.finding.models import Document
@@ -23,26 +21,13 @@ from civicline.intake import services as intake
 from civicline.intake.models import Contact
 from civicline.intake.ports import ResidentFacts
 from civicline.kernel.db import writes
-from civicline.people import erasure
 from civicline.people import services as people
 from tests.servers import wait_until
 from tests.town import Town
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("every_room")]
 SAMIRA = ResidentFacts(name="Samira Haddád", email="samira@example.org", phone="020 7946 0318")
 YEARS = timedelta(days=3000)
-
-
-@pytest.fixture(autouse=True)
-def every_room() -> Iterator[None]:
-    """What every room erases, as at start."""
-    before = erasure.steps()
-    wiring.personal_data.__wrapped__()
-    yield
-    for name in erasure.steps():
-        erasure.unregister(name)
-    for name, step in before.items():
-        erasure.register(name, erase=step.erase, export=step.export, kept=step.kept)
 
 
 @pytest.fixture

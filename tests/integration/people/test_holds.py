@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -24,23 +23,13 @@ from civicline.kernel import clock
 from civicline.kernel import selectors as kernel
 from civicline.kernel.errors import Conflict, Invalid, NotFound
 from civicline.kernel.jobs import Worker
-from civicline.people import erasure, retention, selectors, services
+from civicline.people import retention, selectors, services
 from tests.town import Town
+
+pytestmark = pytest.mark.usefixtures("every_room")
 
 ZOE = ResidentFacts(name="Zoë Çelik", email="zoe@example.org")
 YEARS = timedelta(days=3000).total_seconds()
-
-
-@pytest.fixture(autouse=True)
-def every_room() -> Iterator[None]:
-    """The steps of every room, as at start."""
-    before = erasure.steps()
-    wiring.personal_data.__wrapped__()
-    yield
-    for name in erasure.steps():
-        erasure.unregister(name)
-    for name, step in before.items():
-        erasure.register(name, erase=step.erase, export=step.export, kept=step.kept)
 
 
 @pytest.fixture

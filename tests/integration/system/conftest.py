@@ -3,5 +3,5 @@
 import os
 
 _POSTGRESQL = ["test_database_restart.py", "test_without_redis.py"]
-_SQLITE = ["test_locked_database.py", "test_full_disk.py", "test_clock_jumps.py"]
+_SQLITE = ["test_locked_database.py", "test_full_disk.py", "test_clock_jumps.py", "test_servers.py"]
 collect_ignore = _SQLITE if os.environ["CIVICLINE_TEST_DB"] == "postgresql" else _POSTGRESQL
