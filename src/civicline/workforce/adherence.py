@@ -10,10 +10,10 @@ Breaks count neither way. A call that runs late is no sin.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,8 +57,16 @@ class Kept:
     @property
     def missing_since(self) -> datetime | None:
         """From when on somebody is missing who should be at work now; None while nobody is missed."""
-        last = self.pieces[-1] if self.pieces else None
-        return last.start if last is not None and last.kind == "missing" else None
+        gone = self.gone
+        return gone[0].start if gone and self.pieces[-1].kind == "missing" else None
+
+    @property
+    def gone(self) -> list[Piece]:
+        """What is missing since the person was last at work: a planned break between brings nobody back."""
+        away = list(
+            itertools.takewhile(lambda piece: piece.kind in ("missing", "break"), reversed(self.pieces))
+        )
+        return [piece for piece in reversed(away) if piece.kind == "missing"]
 
     @property
     def share(self) -> float | None:
@@ -123,7 +131,7 @@ def _cut(
     marks = {start, end}
     marks |= {at for at, _state in states if start < at < end}
     marks |= {at for span in busy for at in span if start < at < end}
-    return pairwise(sorted(marks))
+    return itertools.pairwise(sorted(marks))
 
 
 def _state(states: Sequence[tuple[datetime, str]], at: datetime) -> str:

@@ -81,6 +81,8 @@ def test_a_break_brings_nobody_back(crew: Crew, town: Town) -> None:
     town.clock.set(at(10.25))
     found = balance()
     assert [(one.name, one.since) for one in found.absent] == [("Asha", at(9))]
+    town.clock.set(at(10.6))
+    assert [(one.name, one.since) for one in balance().absent] == [("Asha", at(9))]
 
 
 def test_who_should_be_here_and_is_not_is_not_counted_with(morning: Crew, town: Town) -> None:

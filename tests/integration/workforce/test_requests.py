@@ -176,6 +176,22 @@ def test_more_hours_and_time_off_change_the_roster_within_the_contract(crew: Cre
         close_offer(offer_id=less.pk)
 
 
+def test_what_is_offered_to_everybody_is_shown_to_those_whose_shifts_let_them(crew: Crew) -> None:
+    shift(crew["Asha"], NEXT, 480, 960)
+    more = make_offer(kind="overtime", start=slot_start(NEXT, 900), end=slot_start(NEXT, 1080))
+    less = make_offer(kind="time_off", start=slot_start(NEXT, 840), end=slot_start(NEXT, 960))
+    middle = make_offer(kind="time_off", start=slot_start(NEXT, 600), end=slot_start(NEXT, 660))
+
+    def shown(name: str) -> list[int]:
+        return [one.pk for one in selectors.offers_to(crew[name], slot_start(TODAY, 600))[1]]
+
+    assert shown("Asha") == [less.pk]
+    assert shown("Bela") == [more.pk]
+    take_offer(offer_id=less.pk, agent_id=crew["Asha"])
+    assert less.pk in shown("Asha")  # theirs by now
+    assert middle.pk not in shown("Bela")
+
+
 def test_a_feed_opens_by_its_secret_until_it_is_ended(crew: Crew) -> None:
     first = make_feed(agent_id=crew["Asha"])
     second = make_feed(agent_id=crew["Asha"])

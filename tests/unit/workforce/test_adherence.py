@@ -69,6 +69,10 @@ def test_who_is_missing_is_told_with_the_time_since_when() -> None:
         judged((0, "available"), (170, "signed_out"), now=200).missing_since is None
     )  # has a break just now
     assert judged(now=-30).missing_since is None
+    assert judged((0, "available"), (120, "signed_out"), now=215).missing_since == at(
+        120
+    )  # a break brings nobody back
+    assert judged((0, "available"), (180, "break"), now=215).missing_since == at(210)
 
 
 def test_nobody_there_is_missing_all_day() -> None:

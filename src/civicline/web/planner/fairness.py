@@ -41,15 +41,21 @@ def row(one: Share) -> dict[str, Any]:
 
 
 def _finding(found: list[Share]) -> str:
+    if not any(one.shifts for one in found):
+        return gettext("No week of these is published.")
     unliked, wishes = sum(one.unliked for one in found), sum(one.wishes for one in found)
-    told = [
-        ngettext(
-            "%(count)s early, late or weekend shift was shared out.",
-            "%(count)s early, late or weekend shifts were shared out.",
-            unliked,
-        )
-        % {"count": unliked}
-    ]
+    told = (
+        [gettext("Nobody had an early, late or weekend shift.")]
+        if not unliked
+        else [
+            ngettext(
+                "%(count)s early, late or weekend shift was shared out.",
+                "%(count)s early, late or weekend shifts were shared out.",
+                unliked,
+            )
+            % {"count": unliked}
+        ]
+    )
     if wishes:
         kept = sum(one.wishes_kept for one in found)
         told.append(gettext("Wishes met: %(kept)s of %(all)s.") % {"kept": kept, "all": wishes})

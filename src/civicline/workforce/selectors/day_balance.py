@@ -134,15 +134,13 @@ def _worth_telling(one: Proposal, open_offers: Sequence[DayOffer]) -> bool:
 def _absent(day: date, now: datetime) -> list[Absent]:
     found = []
     for one in day_kept(day):
-        # Whoever was missing up to a break has not come back by having one.
-        worked = [piece for piece in one.kept.pieces if piece.kind != "break"]
-        last = worked[-1] if worked else None
-        if one.state not in AWAY or one.busy or last is None or last.kind != "missing":
+        gone = one.kept.gone
+        if one.state not in AWAY or one.busy or not gone or one.kept.pieces[-1].end < now:
             continue
-        if one.kept.pieces[-1].end < now or last.end - last.start < GONE_AFTER:
+        if sum(piece.seconds for piece in gone) < GONE_AFTER.total_seconds():
             continue
         if any(shift.start <= now < shift.end for shift in one.shifts):
-            found.append(Absent(one.agent_id, one.name, last.start))
+            found.append(Absent(one.agent_id, one.name, gone[0].start))
     return found
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 from civicline.kernel import clock, ids
 from civicline.workforce.models import DayOffer, Decision, FeedKey, Leave, Schedule, Shift
 from civicline.workforce.selectors.history import local_midnight, today
+from civicline.workforce.selectors.whom_to_ask import can_leave
 
 SHOWN = 30
 
@@ -69,15 +70,33 @@ def offers_of_day(day: date) -> list[DayOffer]:
 
 
 def offers_to(agent_id: UUID, now: datetime) -> tuple[list[DayOffer], list[DayOffer]]:
-    """What one agent was asked and has not answered, and what is offered to everybody or theirs already."""
+    """What one agent was asked and has not answered, and what is theirs already or they could take with everybody."""
     asked, others = [], []
-    for row in offers(now):
+    rows = offers(now)
+    own = _own_within(agent_id, rows) if rows else []
+    for row in rows:
         invite = next((one for one in row.invites.all() if one.agent_id == agent_id), None)
-        if any(one.agent_id == agent_id for one in row.taken.all()) or not row.invited:
+        if any(one.agent_id == agent_id for one in row.taken.all()):
             others.append(row)
+        elif not row.invited:
+            others += [row] if _fits(row, own, now) else []
         elif invite is not None and invite.declined_at is None and getattr(row, "count", 0) < row.places:
             asked.append(row)
     return asked, others
+
+
+def _own_within(agent_id: UUID, rows: list[DayOffer]) -> list[Shift]:
+    first, last = min(row.start for row in rows), max(row.end for row in rows)
+    return list(Shift.objects.filter(agent_id=agent_id, start__lt=last, end__gt=first))
+
+
+def _fits(row: DayOffer, own: list[Shift], now: datetime) -> bool:
+    """Whether more hours lie beside one's own shifts, or time off within one that can end there."""
+    start = max(row.start, now)
+    met = [shift for shift in own if shift.start < row.end and shift.end > start]
+    if row.kind == DayOffer.Kind.OVERTIME:
+        return not met
+    return any(can_leave(shift, row.start, row.end) for shift in met)
 
 
 def offers_taken_by(agent_id: UUID) -> set[int]:
