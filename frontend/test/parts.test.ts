@@ -245,6 +245,27 @@ describe("lists", () => {
     mock.timers.tick(20);
     assert.equal(fetched, 1);
   });
+  it("are fetched under a pointer for what comes with them, and once more when they are let go", () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    openPage('<div id="hand" data-still data-topic="agent:7"><a href="/one">One</a></div>');
+    const list = document.querySelector("#hand") as HTMLElement;
+    let fetched = 0;
+    list.addEventListener("live", () => {
+      fetched += 1;
+    });
+    const hint = () => {
+      hear({ topic: "agent:7", kind: "presence", id: "7", seq: 1 });
+      mock.timers.tick(20);
+    };
+    hint();
+    assert.equal(fetched, 1);
+    list.dispatchEvent(new Event("pointerenter"));
+    hint();
+    assert.equal(fetched, 2);
+    list.dispatchEvent(new Event("pointerleave"));
+    mock.timers.tick(20);
+    assert.equal(fetched, 3);
+  });
   it("know which hints concern them and where they end", () => {
     openPage(
       '<ol data-topic="agent:7 contact:1" data-kinds="offer message" data-after="3"><li data-number="4"></li><li data-number="9"></li></ol>',

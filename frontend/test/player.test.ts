@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { PaymentFields } from "../src/surfaces/desk-payment.ts";
-import { clockWords, markerBeside } from "../src/surfaces/player.ts";
+import { clockWords, markerBeside, startPlayers } from "../src/surfaces/player.ts";
 import { openPage } from "./page.ts";
 
 describe("a recording", () => {
@@ -15,6 +15,24 @@ describe("a recording", () => {
     assert.equal(markerBeside(markers, 9, 1), null);
     assert.equal(markerBeside(markers, 9.4, -1), 5);
     assert.equal(markerBeside(markers, 1, -1), null);
+  });
+  it("plays on its own page by the key before anything has the focus, and beside a conversation does not", () => {
+    const player = '<section data-player data-seconds="9"><audio data-sound></audio></section>';
+    for (const [around, plays] of [
+      ["data-player-page", 1],
+      ["", 0],
+    ] as const) {
+      const page = openPage(`<main id="main"><div ${around}>${player}</div></main>`);
+      let played = 0;
+      const sound = document.querySelector("audio") as HTMLAudioElement;
+      sound.play = async () => {
+        played += 1;
+      };
+      startPlayers(document);
+      const space = new page.KeyboardEvent("keydown", { key: " ", bubbles: true });
+      page.document.getElementById("main")?.dispatchEvent(space);
+      assert.equal(played, plays);
+    }
   });
 });
 

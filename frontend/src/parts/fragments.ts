@@ -27,15 +27,18 @@ function standing(element: HTMLElement): HTMLElement | null {
   return element.id ? document.getElementById(element.id) : null;
 }
 
-/** Fetch an element anew: now, or when it is let go where it has to keep still. */
+/** Fetch an element anew. Where it has to keep still just now, what comes with it is drawn, and it is fetched again when let go. */
 export function renew(element: HTMLElement): void {
-  if (!element.hasAttribute("data-still")) {
-    trigger(element);
-    return;
-  }
+  if (!element.hasAttribute("data-still") || renewWhenLetGo(element)) trigger(element);
+}
+
+/** Fetch an element anew when it is let go, or now when nobody holds it; whether it is held. */
+export function renewWhenLetGo(element: HTMLElement): boolean {
   const still = stills.get(element) ?? new Still(element);
   stills.set(element, still);
+  const held = still.isHeld;
   still.change(() => trigger(element));
+  return held;
 }
 
 export function concerns(element: HTMLElement, hint: Hint): boolean {

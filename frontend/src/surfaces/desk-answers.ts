@@ -1,7 +1,7 @@
 // What the server answers, and where it goes: never over what somebody is filling in, never into another contact than the one
 // it is about, and the focus moves only where the person who pressed the key wants it.
 import { all, one } from "../parts/dom.ts";
-import { renew } from "../parts/fragments.ts";
+import { renewWhenLetGo } from "../parts/fragments.ts";
 import { htmx } from "../parts/requests.ts";
 import { isHeld } from "../parts/still.ts";
 import { layOver, toEnd } from "./desk-thread.ts";
@@ -150,7 +150,7 @@ function startTaking(): void {
     // A list that somebody has reached while its news were under way: they are asked for again when it is let go.
     if (target.hasAttribute("data-still") && isHeld(target)) {
       detail.shouldSwap = false;
-      renew(target);
+      renewWhenLetGo(target);
       return;
     }
     if (!(target.id in HELD)) return;

@@ -39,6 +39,7 @@ export class Player {
     if (keys) keys.hidden = false;
     this.startSlider();
     this.root.addEventListener("keydown", (event) => this.press(event));
+    document.addEventListener("keydown", (event) => this.pressNowhere(event));
     for (const kind of ["timeupdate", "seeked", "loadedmetadata"])
       this.sound.addEventListener(kind, () => this.draw());
     for (const item of all<HTMLElement>("[data-second]", this.root))
@@ -73,6 +74,13 @@ export class Player {
       wave.addEventListener(kind, () => {
         moving = false;
       });
+  }
+
+  /** On the page of a recording the key that plays works at once, before anything has the focus. */
+  private pressNowhere(event: KeyboardEvent): void {
+    const { target } = event;
+    const nowhere = target === document.body || (target as Element).id === "main";
+    if (event.key === " " && nowhere && this.root.closest("[data-player-page]")) this.press(event);
   }
 
   private press(event: KeyboardEvent): void {

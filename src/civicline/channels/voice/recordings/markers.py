@@ -103,9 +103,10 @@ def markers_of(recording: Recording) -> list[Marker]:
         if second > recording.seconds + 2 and one.name not in ("call.hung_up", "call.ended"):
             continue
         icon, words = TOLD[one.name](one.data, names) if one.name in TOLD else _plain(one.name)
-        if found and found[-1].words == words and abs(second - found[-1].second) < 1:
+        place = round(min(max(second, 0.0), recording.seconds), 2)
+        if found and found[-1].words == words and abs(place - found[-1].second) < 1:
             continue  # hung up, and so over: said once
-        found.append(Marker(round(min(max(second, 0.0), recording.seconds), 2), icon, words, second < -0.5))
+        found.append(Marker(place, icon, words, second < -0.5))
     return found
 
 
