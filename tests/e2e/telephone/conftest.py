@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from tests.call_room import CallRoom, call_room
+from tests.exchange import CALLER_TONE
 from tests.own_network import NoNetwork
 from tests.servers import wait_until
+from tests.sip_phone import SipPhone
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +41,34 @@ def _between_calls(room: CallRoom) -> Iterator[None]:
     for agent in house.agents:
         if house.do("presence", agent=agent) != "available":
             house.do("presence", agent=agent, state="available")
+
+
+@pytest.fixture
+def caller(room: CallRoom) -> Iterator[SipPhone]:
+    """Somebody with a telephone outside."""
+    phone = SipPhone("127.0.0.2", CALLER_TONE, name="caller")
+    yield phone
+    phone.close()
+
+
+@pytest.fixture
+def agent(room: CallRoom) -> Iterator[str]:
+    """The agent of the first line, whose calls ring in the browser."""
+    agent = room.house.agents[0]
+    room.house.do("rings_in", agent=agent, kind="browser")
+    yield agent
+    room.house.do("rings_in", agent=agent, kind="sip")
+
+
+@pytest.fixture
+def signing_agent(room: CallRoom) -> Iterator[str]:
+    """An agent who signs, with a camera in the browser."""
+    agent = room.house.agents[0]
+    room.house.do("offers_video", queue="general")
+    room.house.do("rings_in", agent=agent, kind="browser")
+    room.house.do("signs", agent=agent)
+    room.house.do("takes_video", agent=agent)
+    yield agent
+    room.house.do("takes_video", agent=agent, wanted=False)
+    room.house.do("signs", agent=agent, level=None)
+    room.house.do("rings_in", agent=agent, kind="sip")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,23 +38,6 @@ KEEP_SOCKETS = """
   };
 })();
 """
-
-
-@pytest.fixture
-def caller(room: CallRoom) -> Iterator[SipPhone]:
-    """Somebody with a telephone outside."""
-    phone = SipPhone("127.0.0.2", CALLER_TONE, name="caller")
-    yield phone
-    phone.close()
-
-
-@pytest.fixture
-def agent(room: CallRoom) -> Iterator[str]:
-    """The agent of the first line, whose calls ring in the browser."""
-    agent = room.house.agents[0]
-    room.house.do("rings_in", agent=agent, kind="browser")
-    yield agent
-    room.house.do("rings_in", agent=agent, kind="sip")
 
 
 def desk(

@@ -12,12 +12,11 @@ import numpy as np
 import pytest
 
 from tests.call_room import BROWSER_TONE, CallRoom
-from tests.e2e.telephone.test_agent import AUDIBLE, HEARD, SILENT, agent, caller, desk, loud, talk
+from tests.e2e.telephone.test_agent import AUDIBLE, HEARD, SILENT, desk, loud, talk
 from tests.exchange import CALLER_TONE
 from tests.servers import wait_until
 from tests.sip_phone import RATE, SipPhone, loudness
 
-__all__ = ["agent", "caller"]
 Axe = Callable[[Any], list[str]]
 NO_POLLING = """
 document.addEventListener("DOMContentLoaded", () => {

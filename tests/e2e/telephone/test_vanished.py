@@ -16,7 +16,6 @@ from tests.call_room import CallRoom
 from tests.e2e.telephone.test_agent import desk, talk
 from tests.e2e.telephone.test_guest import begin
 from tests.e2e.telephone.test_video import CAMERA, guest, see_each_other
-from tests.exchange import CALLER_TONE
 from tests.servers import wait_until
 from tests.sip_phone import SipPhone
 
@@ -28,28 +27,6 @@ NETWORK, PIPE, KIND = (
     b"--remote-debugging-pipe",
     b"--type=",
 )
-
-
-@pytest.fixture
-def caller(room: CallRoom) -> Iterator[SipPhone]:
-    """Somebody with a telephone outside."""
-    phone = SipPhone("127.0.0.2", CALLER_TONE, name="caller")
-    yield phone
-    phone.close()
-
-
-@pytest.fixture
-def in_browser(room: CallRoom) -> Iterator[str]:
-    """The agent of the first line in the browser, who signs and has a camera."""
-    agent = room.house.agents[0]
-    room.house.do("offers_video", queue="general")
-    room.house.do("rings_in", agent=agent, kind="browser")
-    room.house.do("signs", agent=agent)
-    room.house.do("takes_video", agent=agent)
-    yield agent
-    room.house.do("takes_video", agent=agent, wanted=False)
-    room.house.do("signs", agent=agent, level=None)
-    room.house.do("rings_in", agent=agent, kind="sip")
 
 
 @pytest.fixture
@@ -91,9 +68,9 @@ def no_network() -> Iterator[None]:
 
 
 def test_a_network_that_comes_back_keeps_the_call_and_a_killed_browser_ends_it(
-    room: CallRoom, in_browser: str, doomed: Any
+    room: CallRoom, signing_agent: str, doomed: Any
 ) -> None:
-    page = desk(room, in_browser, permissions=CAMERA)
+    page = desk(room, signing_agent, permissions=CAMERA)
     resident = guest(room, chromium=doomed)
     page.wait_for_selector("[data-offer]", timeout=20_000)
     page.keyboard.press("Alt+a")
@@ -112,10 +89,10 @@ def test_a_network_that_comes_back_keeps_the_call_and_a_killed_browser_ends_it(
 
 
 def test_a_killed_agent_s_caller_goes_back_to_their_place_and_a_killed_guest_leaves(
-    room: CallRoom, caller: SipPhone, in_browser: str, doomed: Any
+    room: CallRoom, caller: SipPhone, signing_agent: str, doomed: Any
 ) -> None:
     house = room.house
-    talk(room, caller, desk(room, in_browser, chromium=doomed))
+    talk(room, caller, desk(room, signing_agent, chromium=doomed))
     begin(room, room.page(chromium=doomed))
     kill_the_last_browser()
     house.reaches("ended", seconds=FOUND_S)

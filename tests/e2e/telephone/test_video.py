@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -39,17 +39,9 @@ THEM, CALLER = "[data-video-them]", "[data-picture-them]"
 
 
 @pytest.fixture
-def agent(room: CallRoom) -> Iterator[str]:
+def agent(signing_agent: str) -> str:
     """An agent who signs, with a camera in the browser."""
-    agent = room.house.agents[0]
-    room.house.do("offers_video", queue="general")
-    room.house.do("rings_in", agent=agent, kind="browser")
-    room.house.do("signs", agent=agent)
-    room.house.do("takes_video", agent=agent)
-    yield agent
-    room.house.do("takes_video", agent=agent, wanted=False)
-    room.house.do("signs", agent=agent, level=None)
-    room.house.do("rings_in", agent=agent, kind="sip")
+    return signing_agent
 
 
 def guest(room: CallRoom, language: str = "en", **options: Any) -> Any:
