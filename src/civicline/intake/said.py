@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from civicline.intake.models import Attachment, Contact, Message
+from civicline.kernel import rows
 
 
 @dataclass(slots=True)
@@ -25,18 +26,17 @@ class Said:
 def said_in(contact_ids: Sequence[UUID]) -> dict[UUID, Said]:
     """The contacts among these that there are: subject, answers of a form, messages of both sides, notes, files."""
     found: dict[UUID, Said] = {}
-    rows = Contact.objects.filter(pk__in=contact_ids)
-    for key, resident_id, reference, at, subject, data in rows.values_list(
-        "pk", "resident_id", "reference", "arrived_at", "subject", "data"
-    ):
-        told = [subject, *_answers(data)]
-        found[key] = Said(key, resident_id, reference, at, [text for text in told if text])
-    messages = Message.objects.filter(contact_id__in=contact_ids).exclude(body="").order_by("number")
-    for key, body in messages.values_list("contact_id", "body"):
-        found[key].told.append(body)
-    files = Attachment.objects.filter(contact_id__in=contact_ids, message__isnull=False).order_by("pk")
-    for key, name in files.values_list("contact_id", "name"):
-        found[key].told.append(name)
+    for row in rows.many(Contact, where={}, any_of=("id", contact_ids)):
+        told = [text for text in (row.subject, *_answers(row.data)) if text]
+        found[row.id] = Said(row.id, row.resident_id, row.reference, row.arrived_at, told)
+    messages = rows.many(Message, where={}, any_of=("contact_id", contact_ids))
+    for message in sorted(messages, key=lambda one: one.number):
+        if message.body:
+            found[message.contact_id].told.append(message.body)
+    files = rows.many(Attachment, where={}, any_of=("contact_id", contact_ids))
+    for file in sorted(files, key=lambda one: one.pk):
+        if file.message_id is not None:
+            found[file.contact_id].told.append(file.name)
     return found
 
 
@@ -51,12 +51,12 @@ def _answers(data: Mapping[str, Any]) -> Iterable[str]:
 
 def some_contacts(after: UUID | None, limit: int) -> list[UUID]:
     """Ids of contacts after this one, in the order of their ids: to go through all of them in parts."""
-    rows = Contact.objects.order_by("pk")
-    rows = rows.filter(pk__gt=after) if after is not None else rows
-    return list(rows.values_list("pk", flat=True)[:limit])
+    found = Contact.objects.order_by("pk")
+    found = found.filter(pk__gt=after) if after is not None else found
+    return list(found.values_list("pk", flat=True)[:limit])
 
 
 def contacts_by_resident(resident_ids: Iterable[UUID]) -> list[UUID]:
     """Ids of all contacts of these residents."""
-    rows = Contact.objects.filter(resident_id__in=list(resident_ids))
-    return list(rows.values_list("pk", flat=True))
+    theirs = Contact.objects.filter(resident_id__in=list(resident_ids))
+    return list(theirs.values_list("pk", flat=True))

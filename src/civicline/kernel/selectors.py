@@ -1,11 +1,11 @@
 """Reads of the kernel's rows."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from civicline.kernel import clock, rows
@@ -36,6 +36,17 @@ def published(event: Event) -> PublishedEvent:
 def events_since(seq: int, limit: int = 500) -> list[PublishedEvent]:
     """Up to `limit` published events after `seq`, in order and without gaps."""
     return [published(row) for row in Event.objects.filter(seq__gt=seq).order_by("seq")[:limit]]
+
+
+def events_called(names: Collection[str], prefix: str, *, after: int, until: int) -> list[PublishedEvent]:
+    """Published events after one place in the log, up to another, of these names or with this beginning; in order.
+
+    For who follows the log and wants few of its kinds: the others are not read.
+    """
+    wanted = Q(name__in=names) | Q(name__startswith=prefix)
+    return [
+        published(row) for row in Event.objects.filter(wanted, seq__gt=after, seq__lte=until).order_by("seq")
+    ]
 
 
 def last_seq() -> int:

@@ -69,6 +69,14 @@ def test_an_event_keeps_who_what_when_and_to_whom() -> None:
     assert [row.seq for row in selectors.events_of_case(case)] == [1]
 
 
+def test_whoever_follows_the_log_reads_the_kinds_it_wants_in_their_order() -> None:
+    for kind in ("case.opened", "contact.queued", "contact.received", "case.closed", "contact.received"):
+        happen(EventType(kind))
+    Relay(Registry()).drain()
+    found = selectors.events_called({"contact.received"}, "case.", after=1, until=4)
+    assert [(event.seq, event.name) for event in found] == [(3, "contact.received"), (4, "case.closed")]
+
+
 def test_an_event_outside_of_a_write_is_refused_and_one_in_an_undone_write_never_was() -> None:
     with pytest.raises(RuntimeError, match="outside of a write"):
         emit(RECEIVED, subject=("contact", 1))
