@@ -57,10 +57,37 @@ def test_an_answer_too_old_is_waited_for_and_one_that_fails_is_asked_for_again()
         town.away, town.says = True, "new"
         older(kept, by=1.5 * A_WHILE_S)
         assert await kept.of("menu") == "menu: old"
-        await asyncio.gather(*kept._asking.values())
+        await asyncio.gather(*kept._asking.values(), return_exceptions=True)
         town.away = False
         older(kept, by=A_WHILE_S)
         assert await kept.of("menu") == "menu: new"
+
+    asyncio.run(story())
+
+
+def test_many_who_ask_at_once_ask_once_and_hear_the_same() -> None:
+    async def story() -> None:
+        town = Town()
+        kept = Kept(town.ask, seconds=A_WHILE_S)
+        first = asyncio.create_task(kept.of("menu"))
+        others = [asyncio.create_task(kept.of("menu")) for _ in range(5)]
+        await asyncio.sleep(0)
+        first.cancel()  # this one hung up
+        assert await asyncio.gather(*others) == ["menu: old"] * 5
+        assert town.asked == 1
+
+    asyncio.run(story())
+
+
+def test_all_who_waited_for_a_question_that_failed_are_told_so() -> None:
+    async def story() -> None:
+        town = Town()
+        town.away = True
+        kept = Kept(town.ask, seconds=A_WHILE_S)
+        told = await asyncio.gather(*(kept.of("menu") for _ in range(3)), return_exceptions=True)
+        assert [type(one) for one in told] == [Busy] * 3
+        town.away = False
+        assert await kept.of("menu") == "menu: old"
 
     asyncio.run(story())
 
