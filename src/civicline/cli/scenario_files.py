@@ -77,10 +77,22 @@ def scenario_from(content: dict[str, Any], places: Places) -> Scenario:
             surges=surges,
             absence=top.number("absence", 0.0, 0.0, 0.99),
             shrinkage=top.number("shrinkage", 0.0, 0.0, 0.95),
-            answer_seconds=top.number("answer_seconds", 0.0, 0.0, 3600.0),
+            answer_seconds=_answer(top, queues),
         ),
     )
     return scenario
+
+
+def _answer(top: Table, queues: list[Queue]) -> float:
+    answer = top.number("answer_seconds", 0.0, 0.0, 3600.0)
+    for queue in queues:
+        if answer > queue.offer_seconds:
+            raise top.refuse(
+                "answer_seconds",
+                f"is {answer:g}, and an offer of queue {queue.queue_id} ends after {queue.offer_seconds:g} seconds "
+                "(offer_seconds): nobody would ever answer.",
+            )
+    return answer
 
 
 def _tables(top: Table, name: str) -> list[Table]:

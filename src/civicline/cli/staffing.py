@@ -29,7 +29,7 @@ from civicline.engine.queueing import (
 
 COLUMNS: Final = {
     "series": "the line, as in the volumes; empty when there is one only",
-    "start": "when the interval begins, as in the volumes",
+    "start": "when the interval begins, as in the volumes (there named start or time)",
     "minutes": "how long the interval is",
     "contacts": "how many are expected in it",
     "load": "erlangs: people kept busy if nobody had to wait",
@@ -240,7 +240,7 @@ def _volume(row: int, cells: Mapping[str, str | None], count: str, order: Order)
     return Volume(
         row,
         (cells.get("series") or "").strip(),
-        (cells.get("start") or "").strip(),
+        (cells.get("start") or cells.get("time") or "").strip(),
         _number(cells, "minutes", order.interval, above=True),
         _number(cells, count, None, above=False),
         _number(cells, "handle_seconds", order.handle, above=True),

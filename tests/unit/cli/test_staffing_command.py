@@ -49,6 +49,11 @@ def test_a_morning_without_a_patience_is_planned_by_erlang_c(staff) -> None:
     assert rows[0]["load"] == "33.3333"
 
 
+def test_the_column_of_a_history_tells_when_an_interval_begins(staff) -> None:
+    _, out, _ = staff("time,count\n2026-03-02 09:00,30\n2026-03-02 09:15,20\n")
+    assert [row["start"] for row in planned(out)] == ["2026-03-02 09:00", "2026-03-02 09:15"]
+
+
 def test_a_patience_and_shrinkage_change_both_numbers(staff) -> None:
     _, out, _ = staff(MORNING, "--patience", "180", "--shrinkage", "0.3")
     rows = planned(out)
