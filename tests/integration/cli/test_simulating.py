@@ -117,7 +117,11 @@ def test_two_processes_answer_as_one_does(tmp_path: Path) -> None:
     [
         ("patience = 180", "patience = -3", r"line 10: \[\[queue\]\] number 1, patience is -3"),
         ("patience = 180", 'patience = "long"', "patience is 'long', which is no number"),
-        ('"Two desks"', '"Two desks"\nanswer_seconds = 25', "answer_seconds is 25, and an offer of queue permits"),
+        (
+            '"Two desks"',
+            '"Two desks"\nanswer_seconds = 25',
+            "answer_seconds is 25, and an offer of queue permits",
+        ),
         ("count = 8", "cuont = 8", "line 25.*cuont is not known"),
         ("count = 8", "count = 2.5", "a whole number"),
         ("[30, 40, 40, 30]", "[30, -4]", "arrivals is -4"),
