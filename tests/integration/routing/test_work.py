@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from civicline.intake import selectors as intake
+from civicline.intake.services import add_message
 from civicline.kernel import bus
 from civicline.kernel.errors import Conflict, Forbidden, Invalid
 from civicline.kernel.selectors import events_of_contact, history
@@ -237,6 +238,20 @@ def test_what_goes_to_somebody_lent_by_another_body_says_so_in_the_log_and_in_th
     assert contact is not None
     told_staff = [entry.text for entry in thread.entries(contact, reader, [])]
     assert "Nadia passed this to Lena, whom a partner body lends us." in told_staff
+
+
+def test_the_conversation_says_who_took_it_over_and_who_hung_up(town: Town) -> None:
+    first, boss = nadia(town), town.agent("Lena", queues=["council-tax"], skills={"council-tax": 4})
+    contact_id = taken(town, first)
+    routing.take_over(contact_id=contact_id, by=boss, reason="They ask for me")
+    add_message(contact_id=contact_id, direction="system", body="", data={"code": "resident_left"})
+    contact, reader = intake.get_contact(contact_id), User.objects.get(pk=first)
+    assert contact is not None
+    messages = list(contact.messages.all())
+    words = [entry.text for entry in thread.entries(contact, reader, messages) if entry.kind == "event"]
+    assert words[1:] == ["Lena took this over from Nadia.", "The resident ended the chat."]
+    contact.channel = "voice"
+    assert "The caller hung up." in [one.text for one in thread.entries(contact, reader, messages)]
 
 
 def test_what_goes_to_a_colleague_of_our_own_has_no_such_mark(town: Town) -> None:

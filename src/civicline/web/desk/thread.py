@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.conversations import (
     Entry,
@@ -27,6 +30,14 @@ CALL_ENDED = "call.ended"
 """Told of calls that reached nobody alone: the end of any other one is its wrap-up."""
 PARTY_LEFT = "call.party_left"
 """Told of those asked into a call: whoever waits for them looks here, because their line in the panel is gone."""
+
+NOT_REACHED = "callback.not_reached"
+"""Told with the time of the next try."""
+RESTS: dict[str, Promise | str] = {
+    "callback_rests": "",
+    "passed_outside": _("Passed on to a number outside."),
+}
+"""Why a contact is with nobody, told otherwise than what is set aside; "" where another line says it."""
 
 if TYPE_CHECKING:
     from civicline.intake.models import Attachment, Contact, Message
@@ -53,7 +64,7 @@ def _said(contact: Contact, reader: User, messages: Sequence[Message]) -> Iterab
     for message, follows in in_turns(messages):
         key = f"m-{message.number}"
         if message.direction == "system":
-            words = str(wording.SYSTEM.get(str(message.data.get("code", "")), message.body))
+            words = _system_words(contact, message)
             if words:
                 yield Entry(key, message.at, message.number, words, kind="event")
         elif message.direction == "note":
@@ -95,6 +106,13 @@ def _voice(message: Message) -> tuple[dict[str, str], ...]:
     return ({"name": gettext("Hear the message"), "href": href, "note": ""},)
 
 
+def _system_words(contact: Contact, message: Message) -> str:
+    code = str(message.data.get("code", ""))
+    if code == "resident_left" and contact.channel == "voice":
+        return gettext("The caller hung up.")
+    return str(wording.SYSTEM.get(code, message.body))
+
+
 def _delivery(message: Message) -> str:
     delivery = getattr(message, "delivery", None)
     if delivery is None:
@@ -122,27 +140,46 @@ _TOLD = {
     happened.CONTACT_ABANDONED.name,
     CALL_ENDED,
     PARTY_LEFT,
+    NOT_REACHED,
 }
 
 
 def _events(contact: Contact) -> Iterable[Entry]:
     told = moves(contact, _TOLD)
     names = company.names_asked_in(move.data["party"] for move in told if move.name == PARTY_LEFT)
+    last = ""
     for move in told:
         if move.name == PARTY_LEFT:
             words, name = wording.ASKED_IN.get(move.data.get("reason", "")), names.get(move.data["party"])
             if words and name:
                 yield Entry(move.id, move.at, 0, words % {"name": name}, kind="event", icon="phone")
             continue
-        if move.name == CALL_ENDED and move.data.get("outcome") not in wording.UNREACHED:
+        if move.name in (CALL_ENDED, NOT_REACHED) and move.data.get("outcome") not in wording.UNREACHED:
             continue
+        if move.name == happened.CONTACT_PARKED.name and RESTS.get(move.data.get("reason", "")) == "":
+            continue
+        before, last = last, move.name
+        if (before, last) == (happened.CONTACT_TRANSFERRED.name, happened.CONTACT_RESUMED.name):
+            continue  # from hand to hand: the line before says so
         icon, words = _happened(move)
         yield Entry(move.id, move.at, 0, words, kind="event", icon=icon)
+
+
+def _next_try(move: Move) -> str:
+    why = str(wording.UNREACHED[move.data["outcome"]])
+    if not move.data.get("until"):
+        return why
+    at = date_format(timezone.localtime(datetime.fromisoformat(move.data["until"])), "SHORT_DATETIME_FORMAT")
+    return f"{why} {gettext('We call again on %(at)s.') % {'at': at}}"
 
 
 def _happened(move: Move) -> tuple[str, str]:
     if move.name == CALL_ENDED:
         return "phone", str(wording.UNREACHED[move.data["outcome"]])
+    if move.name == NOT_REACHED:
+        return "phone", _next_try(move)
+    if move.name == happened.CONTACT_PARKED.name and (rests := RESTS.get(move.data.get("reason", ""))):
+        return "phone", str(rests)
     if move.name == happened.CONTACT_CONNECTED.name:
         name = move.agent or gettext("A colleague")
         waited = {"name": name, "time": time_waited(minutes_waited(move.data))}
@@ -153,6 +190,8 @@ def _happened(move: Move) -> tuple[str, str]:
         if move.data.get("partner"):
             lent = gettext("%(name)s passed this to %(to)s, whom a partner body lends us.")
             return "transfer", lent % {"name": giver, "to": to}
+        if move.data.get("assigned_by") and move.data["assigned_by"] == move.data.get("to_agent"):
+            return "transfer", gettext("%(to)s took this over from %(name)s.") % {"name": giver, "to": to}
         return "transfer", gettext("%(name)s passed this to %(to)s.") % {"name": giver, "to": to}
     words = {
         happened.CONTACT_WRAP_UP.name: ("pause", gettext("The conversation is over. Wrap-up began.")),
