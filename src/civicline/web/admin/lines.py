@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from civicline.routing.models import Queue
 
 RINGS = 5
+"""So many are asked for, and as many as there are where a queue has more."""
 SERVES = [("", _("Does not serve it")), ("member", _("Serves it")), ("partner", _("Lent: last ring only"))]
 SECONDS = _("In seconds.")
 
@@ -93,7 +94,8 @@ class QueueForm(PageForm):
             for row in routing.list_queues()
             if queue is None or row.pk != queue.pk
         ]
-        for number in range(1, RINGS + 1):
+        self.numbers = range(1, max(RINGS, queue.rings.count() if queue is not None else 0) + 1)
+        for number in self.numbers:
             after = _("Ring %(number)s: after seconds") % {"number": number}
             self.fields[f"ring_{number}_after"] = whole(after, required=False)
             self.fields[f"ring_{number}_drop"] = forms.ChoiceField(
@@ -111,7 +113,7 @@ class QueueForm(PageForm):
     def rings(self) -> list[routing_services.RingSpec]:
         """The rings that were filled in. Raises `Invalid` for one without a time."""
         rings = []
-        for number in range(1, RINGS + 1):
+        for number in self.numbers:
             after = self.cleaned_data.get(f"ring_{number}_after")
             drop = int(self.cleaned_data.get(f"ring_{number}_drop") or 0)
             overflow = self.cleaned_data.get(f"ring_{number}_overflow") or ""
@@ -128,7 +130,7 @@ class QueueForm(PageForm):
 
 def sections_of_queue(form: QueueForm, new: bool) -> list[editing.Section]:
     """The parts of the form."""
-    rings = [f"ring_{n}_{part}" for n in range(1, RINGS + 1) for part in ("after", "drop", "overflow")]
+    rings = [f"ring_{n}_{part}" for n in form.numbers for part in ("after", "drop", "overflow")]
     return [
         editing.Section(
             _("The queue"), [*(["code"] if new else []), "name", "calendar", "position", "emergency", "active"]

@@ -12,6 +12,7 @@ from civicline.intake import selectors as intake
 from civicline.kernel import selectors as kernel
 from civicline.people import selectors as people
 from civicline.routing import selectors as routing
+from civicline.routing.services import RingSpec, set_rings
 from tests.integration.web.admin.conftest import SignIn
 from tests.town import Town
 
@@ -148,6 +149,17 @@ def test_rings_out_of_order_are_refused_as_a_whole(admin: Client) -> None:
     queue = routing.get_kept_queue("benefits")
     assert queue is not None
     assert queue.target_share == 0.8
+
+
+def test_a_queue_keeps_more_rings_than_the_form_usually_asks_for(admin: Client) -> None:
+    address = reverse("admin:queue", args=["benefits"])
+    queue = routing.get_kept_queue("benefits")
+    assert queue is not None
+    rings = [RingSpec(60 * number) for number in range(1, 8)]
+    set_rings(queue=queue, rings=rings)
+    assert admin.post(address, filled(admin, address) | {"ring_7_overflow": "council-tax"}).status_code == 302
+    kept = [(ring.after_seconds, ring.overflow_id is not None) for ring in queue.rings.all()]
+    assert kept == [(ring.after_seconds, ring is rings[-1]) for ring in rings]
 
 
 def test_a_week_with_split_and_overnight_shifts_is_kept_and_shown_back(admin: Client) -> None:
