@@ -18,7 +18,7 @@ from civicline.kernel import audit
 from civicline.people import selectors as people
 from civicline.people.permissions import may
 from civicline.web.addresses import address
-from civicline.web.desk import conversation, outgoing, pages, wording
+from civicline.web.desk import call_form, conversation, pages, wording
 from civicline.web.desk.access import desk_view, load_case, user_of
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "hold": people.hold_over({"case": case.pk, "resident": case.resident_id}),
         "may_see_hold": may(user, "hold.read"),
         "may_hold": may(user, "hold.place"),
-        "calling": outgoing.form_for(
+        "calling": call_form.form_for(
             request, case.resident, reverse("desk:call_case", args=[case.reference]), case.pk
         ),
     }

@@ -21,7 +21,7 @@ from civicline.people.permissions import may
 from civicline.people.wording import LENT
 from civicline.routing import selectors as routing
 from civicline.routing.channels import is_live
-from civicline.web.desk import call_panel, company, hand, outgoing, thread, wording
+from civicline.web.desk import call_form, call_panel, company, hand, thread, wording
 from civicline.web.desk.access import user_of
 
 if TYPE_CHECKING:
@@ -92,7 +92,9 @@ def _standing(contact: Contact, mine: bool) -> str:
         return ""
     if contact.state in ("queued", "offered", "received"):
         return gettext("This contact waits in its queue. You can add a note.")
-    name = contact.agent.user.name if contact.agent else gettext("a colleague")
+    if contact.agent is None:
+        return gettext("Nobody has this contact now: it rests, and comes back to the line by itself.")
+    name = contact.agent.user.name
     return gettext("%(name)s has this contact. You can add a note; they see it at once.") % {"name": name}
 
 
@@ -204,7 +206,7 @@ def right(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         else "information_request",
         "case_title": hand.about_of(contact),
         "answers": answers_of(contact),
-        "calling": outgoing.form_for(
+        "calling": call_form.form_for(
             request,
             resident,
             reverse("desk:call_contact", args=[contact.pk]),

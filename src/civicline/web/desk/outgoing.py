@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,40 +17,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from civicline.channels.voice import calling, selectors, services
+from civicline.channels.voice import calling, services
 from civicline.kernel.errors import Forbidden, Invalid, NotFound
 from civicline.people.permissions import may, require
 from civicline.web.desk import pages
-from civicline.web.desk.access import desk_view, load_case, load_contact, own_agent_id, user_of
+from civicline.web.desk.access import desk_view, load_case, load_contact, own_agent_id, user_of, wants_parts
+from civicline.web.desk.acting import LIST
+from civicline.web.desk.views import opened
 
 if TYPE_CHECKING:
     from civicline.cases.models import Case
-    from civicline.channels.voice.models import Callback
     from civicline.intake.models import Contact
-    from civicline.people.models import Resident
-
-
-@dataclass(frozen=True, slots=True)
-class Calling:
-    """What the form for calling shows: the number known, whether it may be called, and what is planned already."""
-
-    number: str
-    to: str
-    barred: bool
-    planned: tuple[Callback, ...]
-
-
-def form_for(
-    request: HttpRequest, resident: Resident | None, to: str, about: UUID, number: str = ""
-) -> Calling | None:
-    """The form for calling; None where there is no telephone, or it is not for who asks."""
-    if settings.CIVICLINE.voice_mode == "off" or not may(user_of(request), "call.place"):
-        return None
-    if selectors.phone_of(user_of(request).pk) is None:
-        return None
-    known = (resident.phone if resident is not None else "") or number
-    planned = tuple(one for one in calling.planned_calls() if one.about == about)
-    return Calling(known, to, bool(known) and calling.is_barred(known), planned)
 
 
 @require_POST
@@ -90,8 +66,14 @@ def _call(
             **facts, at=_moment(request.POST["at"]), note=request.POST.get("note", "")
         )
         moment = date_format(localtime(planned.next_at), "SHORT_DATETIME_FORMAT") if planned.next_at else ""
-        return pages.done(request, gettext("The call is planned for %(moment)s.") % {"moment": moment}, back)
+        words = gettext("The call is planned for %(moment)s.") % {"moment": moment}
+        if wants_parts(request):
+            return opened(request, load_contact(request, about), told=words)
+        return pages.done(request, words, back)
     placed = services.call_now(**facts, resident_id=resident_id)
+    if wants_parts(request) and placed.contact_id is not None:
+        # A telephone in the browser lives in the page: a new page would be one whose telephone does not ring.
+        return opened(request, load_contact(request, placed.contact_id), more=LIST)
     return HttpResponseRedirect(reverse("desk:contact", args=[placed.contact_id]))
 
 

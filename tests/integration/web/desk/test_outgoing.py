@@ -15,6 +15,7 @@ from civicline.channels.voice import services as voice
 from civicline.channels.voice.models import Call, Callback
 from civicline.config.trunk_kind import Trunk
 from civicline.intake import selectors as intake
+from civicline.intake.models import Contact
 from civicline.kernel import clock
 from civicline.kernel.selectors import history
 from civicline.web.desk.wording import UNREACHED
@@ -53,6 +54,16 @@ def test_a_call_from_a_contact_is_in_ones_own_hand_at_once(town: Town, telephone
     assert [row.action for row in history("contact", made.pk)].count("call.placed") == 1
     again = telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), {"number": NUMBER})
     assert again.status_code == 409, "one call at a time"
+
+
+def test_the_page_in_which_a_telephone_lives_stays_open_while_it_rings(town: Town, nadia: Desk) -> None:
+    voice.save_phone(agent_id=nadia.id, name="7001", kind="browser")
+    contact = nadia.take(town.write("council-tax"))
+    address = reverse("desk:call_contact", args=[contact.pk])
+    assert f'hx-post="{address}"' in nadia.open(contact)
+    page = nadia.do(address, 200, number=NUMBER)
+    call = Call.objects.get()
+    assert f'data-contact="{call.contact_id}"' in page and "Connecting" in page
 
 
 @pytest.mark.parametrize(
@@ -119,3 +130,21 @@ def test_whoever_asked_not_to_be_called_is_not(town: Town, telephone: Desk) -> N
     answer = telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), {"number": NUMBER})
     assert "do-not-call list" in answer.content.decode()
     assert not Callback.objects.exists()
+
+
+def test_a_call_back_that_found_a_busy_line_says_so_and_when_we_call_again(
+    town: Town, telephone: Desk
+) -> None:
+    raw = {"channel": "sip-1", "number": NUMBER, "called": "+442079460999", "service_code": "council-tax"}
+    call_id = voice.arrive(raw=raw | {"language": "en"}, in_line=True).call_id
+    voice.book(call_id=call_id, number=NUMBER)
+    voice.caller_gone(call_id=call_id)
+    town.settle()
+    call = Call.objects.get(pk=call_id)
+    Contact.objects.filter(pk=call.contact_id).update(state="connected", agent_id=telephone.id)
+    assert voice.start_try(call_id=call_id, agent_id=telephone.id) is not None
+    voice.try_failed(call_id=call_id, outcome="busy")
+    page = telephone.client.get(reverse("desk:contact", args=[call.contact_id])).content.decode()
+    assert "The number was busy. We call again on " in page
+    assert "Nobody has this contact now" in page
+    assert "emergency" not in page.partition('role="log"')[2].partition("</div>")[0]
