@@ -90,7 +90,9 @@ class There:
         return self._until(who, ends) - self._until(who, begins)
 
     def _until(self, who: NDArray[np.int64], moment: Floats) -> Floats:
-        return np.interp(who * self._span + np.minimum(moment, self._last), self._at, self._stayed)
+        on_line = who * self._span + np.minimum(moment, self._last)
+        stayed: Floats = np.interp(on_line, self._at, self._stayed)
+        return stayed
 
 
 def _one_line(
