@@ -72,7 +72,8 @@ def hold(things: Iterable[Thing]) -> dict[Thing, int]:
     found: dict[Thing, int] = {}
     for kind, ids in _by_kind(things).items():
         if connection.features.has_select_for_update:
-            held = Document.objects.filter(kind=kind, thing_id__in=ids).order_by("pk").select_for_update()
+            known = Document.objects.filter(kind=kind, thing_id__in=ids).order_by("pk")
+            held = list(known.select_for_update())
         else:  # a write of SQLite is alone: nothing to hold, and the short way is five times as short
             held = rows.many(Document, where={"kind": kind}, any_of=("thing_id", ids))
         found |= {(kind, row.thing_id): row.pk for row in held}

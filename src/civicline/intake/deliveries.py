@@ -65,11 +65,10 @@ class DeliveryWorker:
 
     def run_due(self) -> int:
         """Send everything owed now, up to a batch; return how many rows were claimed."""
-        claimed = claim(
-            owner=self.owner,
-            delivery_ids=[row.pk for row in owed_deliveries(clock.now(), BATCH)],
-            lease_seconds=self.lease_seconds,
-        )
+        owed = [row.pk for row in owed_deliveries(clock.now(), BATCH)]
+        if not owed:
+            return 0  # without a write, for which others would wait
+        claimed = claim(owner=self.owner, delivery_ids=owed, lease_seconds=self.lease_seconds)
         renewed = clock.monotonic()
         for place, delivery in enumerate(claimed):
             # A slow peer may take longer for a batch than a lease lasts: what still waits in it is claimed on.

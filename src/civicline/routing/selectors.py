@@ -79,7 +79,11 @@ def get_queue(code: str) -> Queue | None:
 
 def get_route(service_id: int) -> Route | None:
     """Where contacts about a service go, or None."""
-    return Route.objects.select_related("queue").filter(service_id=service_id).first()
+    route = fast.one(Route, where={"service_id": service_id})
+    queue = fast.one(Queue, where={"id": route.queue_id}) if route is not None else None
+    if route is not None and queue is not None:
+        route.queue = queue
+    return route
 
 
 def get_offer(offer_id: UUID) -> Offer | None:

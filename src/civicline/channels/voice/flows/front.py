@@ -14,8 +14,7 @@ from civicline.channels.voice.flows import selectors
 from civicline.channels.voice.flows.menus import Menu
 from civicline.channels.voice.standing import line_refuses
 from civicline.engine.callflow import Flow, nodes
-from civicline.intake import selectors as intake
-from civicline.intake.catalogue import catalogue
+from civicline.intake.catalogue import catalogue, key_of_service
 from civicline.routing import selectors as routing
 
 if TYPE_CHECKING:
@@ -43,8 +42,8 @@ def front_for(service_code: str, *, crowded: bool = False, caller: str = "") -> 
 
 
 def _queue_of(service_code: str) -> Queue | None:
-    service = intake.get_service(service_code) if service_code else None
-    route = routing.get_route(service.pk) if service is not None else None
+    service_id = key_of_service(service_code) if service_code else None
+    route = routing.get_route(service_id) if service_id is not None else None
     wanted = [one for one in routing.list_queues() if route is None or one.pk == route.queue_id]
     return next((one for one in wanted if route is not None or not one.emergency), None)
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from civicline.channels.voice.models import Call, Recording, RecordingRule
 from civicline.channels.voice.video import selectors as video
 from civicline.intake import selectors as intake
+from civicline.intake.catalogue import key_of_service
 from civicline.kernel import rows
 from civicline.routing import selectors as routing
 
@@ -63,8 +64,8 @@ def question_before(queue_code: str, service_code: str) -> str:
     """What callers have to hear before they join a line: "ask", "tell" or ""."""
     queue = routing.get_queue(queue_code) if queue_code else None
     if queue is None and service_code:
-        service = intake.get_service(service_code)
-        route = routing.get_route(service.pk) if service is not None else None
+        service_id = key_of_service(service_code)
+        route = routing.get_route(service_id) if service_id is not None else None
         queue = route.queue if route is not None else None
     return {"consent": "ask", "always": "tell"}.get(rule_of(queue.pk if queue else None).mode, "")
 
