@@ -150,9 +150,9 @@ def _events(contact: Contact) -> Iterable[Entry]:
     last = ""
     for move in told:
         if move.name == PARTY_LEFT:
-            words, name = wording.ASKED_IN.get(move.data.get("reason", "")), names.get(move.data["party"])
-            if words and name:
-                yield Entry(move.id, move.at, 0, words % {"name": name}, kind="event", icon="phone")
+            why, name = wording.ASKED_IN.get(move.data.get("reason", "")), names.get(move.data["party"])
+            if why and name:
+                yield Entry(move.id, move.at, 0, str(why) % {"name": name}, kind="event", icon="phone")
             continue
         if move.name in (CALL_ENDED, NOT_REACHED) and move.data.get("outcome") not in wording.UNREACHED:
             continue
