@@ -68,6 +68,16 @@ def test_whoever_adjoins_is_asked_first_and_who_may_not_is_told_why(morning: Cre
     assert "Edna" not in names(one)[:3]  # has the day free
 
 
+def test_who_is_asked_for_one_hour_is_no_answer_for_the_others(morning: Crew) -> None:
+    asked = make_offer(kind=SHORT, start=at(16), end=at(17), places=1, ask=[morning["Bela"]])
+    told = proposed(SHORT)
+    covered = [(one.start, one.end) for one in told if one.offered == asked]
+    assert covered == [(at(16), at(17))]
+    free = [one for one in told if one.offered is None and one.start >= at(14)]
+    assert at(16) in {one.end for one in free} and at(17) in {one.start for one in free}
+    assert all(one.asked for one in free)
+
+
 def test_a_break_brings_nobody_back(crew: Crew, town: Town) -> None:
     shift(crew["Asha"], TODAY, 540, 840, breaks=[[60, 30, False]])
     shift(crew["Bela"], TODAY, 540, 840, breaks=[[60, 30, False]])

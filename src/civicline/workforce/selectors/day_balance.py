@@ -92,8 +92,9 @@ def balance() -> Balance:
     known = _known(day, now, absent)
     open_offers = list(DayOffer.objects.filter(closed_at__isnull=True, end__gt=now))
     first = math.ceil(((now + LEAD) - slot_start(day, 0)).total_seconds() / 60 / SLOT)
-    runs = [(SHORT, *one) for one in _runs(known.cover.short_slots, first, ENOUGH, most=False)]
-    runs += [(SPARE, *one) for one in _runs(_spare(known.cover), first, 1.0, most=True)]
+    edges = {kind: _edges(open_offers, kind, day) for kind in (SHORT, SPARE)}
+    runs = [(SHORT, *one) for one in _runs(known.cover.short_slots, first, ENOUGH, edges[SHORT], most=False)]
+    runs += [(SPARE, *one) for one in _runs(_spare(known.cover), first, 1.0, edges[SPARE], most=True)]
     found = [_proposal(known, open_offers, *run) for run in sorted(runs, key=lambda run: run[1])]
     told = [one for one in found if _worth_telling(one, open_offers)]
     return Balance(now, day, known.cover, absent, told)
@@ -157,14 +158,28 @@ def _spare(cover: Cover) -> list[float]:
     return [planned - busy if short < 0.25 else 0.0 for planned, busy, short in rows]
 
 
-def _runs(values: Sequence[float], first: int, least: float, *, most: bool) -> list[tuple[int, int, int]]:
+def _edges(open_offers: Sequence[DayOffer], kind: str, day: date) -> set[int]:
+    """The half hours at which what is asked already begins and ends: the rest is a stretch of its own."""
+    found = set()
+    for row in open_offers:
+        if row.kind == kind:
+            begin, end = (
+                (at - slot_start(day, 0)).total_seconds() / 60 / SLOT for at in (row.start, row.end)
+            )
+            found |= {math.floor(begin), math.ceil(end)}
+    return found
+
+
+def _runs(
+    values: Sequence[float], first: int, least: float, edges: set[int], *, most: bool
+) -> list[tuple[int, int, int]]:
     """Stretches of half hours at or above `least`: (from, until, people). `most`: as many as every half hour has."""
     found: list[tuple[int, int, int]] = []
     at = first
     while at < SLOTS:
         end = at
         while end < SLOTS and end - at < LONGEST and values[end] >= least:
-            if end > at and abs(values[end] - values[end - 1]) >= JUMP:
+            if end > at and (end in edges or abs(values[end] - values[end - 1]) >= JUMP):
                 break
             end += 1
         if end > at:
