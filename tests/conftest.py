@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import django
 import hypothesis
 import pytest
+from django.db import connections
 from django.utils import translation
 
 from tests import servers
@@ -294,7 +295,11 @@ def browser() -> Iterator[Any]:
         pytest.skip("Chromium is not installed here; on Debian: apt-get install chromium")
     # Playwright keeps an event loop in this thread, and Django would refuse to touch the database beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    ours = {alias: connections[alias] for alias in connections}
     with sync_playwright() as playwright:
+        # Beside that loop Django would also give this thread other connections than those that its tests hold.
+        for alias, connection in ours.items():
+            connections[alias] = connection
         chromium = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
         yield chromium
         chromium.close()
