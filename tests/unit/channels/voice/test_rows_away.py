@@ -106,3 +106,32 @@ def test_who_was_told_of_the_recording_gets_into_the_line() -> None:
         return times[0], line.asking is None
 
     assert asyncio.run(run()) == (2, True)
+
+
+def test_who_calls_while_the_database_is_away_hears_music_until_the_call_can_be_written_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lines, "SILENCE_S", 0.001)
+
+    async def run() -> list[str]:
+        asked: list[str] = []
+
+        class Exchange(Board):
+            async def request(self, method: str, uri: str, **_query: Any) -> None:
+                asked.append(f"{method} {uri}")
+
+            def errand(self, work: Any) -> None:
+                self.work = asyncio.ensure_future(work)
+
+        known, new = (Line(cast(Any, Exchange()), Channel(name, "", "Up", "", "", "")) for name in "kn")
+        known.call_id = new_id()
+        for line in (known, new):
+            line.answer()
+        async with asyncio.timeout(5):
+            while not new.room.has_music or "POST channels/n/moh" not in asked:
+                await asyncio.sleep(0.001)
+        for line in (known, new):
+            line.close()
+        return asked
+
+    assert "POST channels/k/moh" not in asyncio.run(run())

@@ -40,6 +40,7 @@ LOG = structlog.get_logger(__name__)
 AGAIN_S: Final = 0.5
 LOOK_LATER_S: Final = 0.025
 ANSWER_S: Final = 0.02
+SILENCE_S: Final = 1.0
 Step = Callable[..., Awaitable[None]]
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -196,6 +197,7 @@ class Line:
             in_line = await self._write_down(called)
         self.answer()
         if self.menu is not None:
+            await self.room.stop_music()
             await self.menu.begin()
         elif in_line:
             self.board.errand(self.room.play_music())
@@ -263,6 +265,12 @@ class Line:
         if not self._answered and not self.over:
             self._answered = True
             self.board.errand(self.quietly("POST", f"channels/{in_path(self.caller)}/answer"))
+            asyncio.get_running_loop().call_later(SILENCE_S, self._break_silence)
+
+    def _break_silence(self) -> None:
+        """A call that cannot be written down yet, because the database is away: music rather than nothing."""
+        if self.call_id is None and not self.over and not self.visit:
+            self.board.errand(self.room.play_music())
 
     def caller_facts(self) -> CallerFacts:
         """What a menu knows of the caller before it asks anything."""
