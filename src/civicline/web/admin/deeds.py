@@ -87,7 +87,7 @@ KINDS: dict[str, Promise] = {
     "search": _("Search"),
     "service": _("Service"),
     "service_message": _("Message to residents"),
-    "session": _("Signing in"),
+    "session": _("Account"),
     "shift": pgettext_lazy("thing", "Shift"),
     "site": _("Office"),
     "skill": _("Skill"),

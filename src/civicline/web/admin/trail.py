@@ -50,6 +50,8 @@ WHAT = [
     ("queue", _("Queues")),
     ("audit.", _("Readings of this log")),
 ]
+NO_ONE_THING = ("log", "trail", "list", "table")
+"""What stands in place of a number where all things of a kind are meant."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so would be worked out by a spreadsheet."""
 
@@ -124,7 +126,7 @@ def log(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(entries: list[AuditEntry]) -> list[dict[str, Any]]:
-    names = names_of({row.actor_id for row in entries})
+    names = names_of({one for row in entries for one in (row.actor_id, row.object_id)})
     return [
         {
             "at": row.at,
@@ -132,7 +134,7 @@ def _rows(entries: list[AuditEntry]) -> list[dict[str, Any]]:
             "action": row.action,
             "words": deeds.in_words(row.action),
             "kind": deeds.kind(row.object_kind),
-            "object": row.object_id,
+            "object": "" if row.object_id in NO_ONE_THING else names.get(row.object_id, row.object_id),
             "resident": str(row.resident_id) if row.resident_id else "",
             "reason": row.reason,
             "data": json.dumps(row.data, ensure_ascii=False) if row.data else "",

@@ -79,6 +79,9 @@ def test_an_auditor_finds_who_looked_and_is_noted_too(admin: Client, sign_in: Si
     page = auditor.get(reverse("admin:audit"), {"resident": str(samira.pk)}).content.decode()
     assert "Iris" in page
     assert "resident.read" in page
+    about = [one.text_content() for one in html.fromstring(page).xpath("//td[@class='about']")]
+    kinds = [one.removesuffix("All about this resident").strip() for one in about]
+    assert kinds == ["Audit log", f"Resident {samira.pk}", f"Resident {samira.pk}"]
     assert kernel.search_audit(action="audit.read").count() == 1
     answer = auditor.get(reverse("admin:audit_csv"), {"what": "resident.read"})
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]  # it streams
