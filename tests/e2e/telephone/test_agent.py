@@ -26,6 +26,7 @@ SILENT = 30.0
 LOUD = 200  # of 32767
 WALK, IN_MENU, IN_TALK = "442079460666", "20*7", "159#36048"
 TAIL_S, NOBODYS_TONE = 2, 1300.0
+HOME_TONE = 520.0
 KEEP_SOCKETS = """
 (() => {
   const Own = window.WebSocket;
@@ -93,6 +94,35 @@ def nothing_heard_until_a_key(caller: SipPhone, page: Any) -> bool:
     page.keyboard.press("5")
     wait_until(lambda: caller.keys == "5", seconds=20, what="the key is there")
     return not caller.hears(BROWSER_TONE, SILENT)
+
+
+def line_is_up(room: CallRoom) -> bool:
+    """Whether the exchange has found the other end of its line to the network; it looks every half minute."""
+    return bool(room.house.ari("endpoints/PJSIP/trunk-network")["state"] == "online")
+
+
+def test_calling_from_a_contact_rings_in_the_page_that_stays_open(
+    room: CallRoom, caller: SipPhone, agent: str
+) -> None:
+    home = SipPhone("127.0.0.2", HOME_TONE, port=room.house.network_port, name="home")
+    try:
+        page = desk(room, agent)
+        talk(room, caller, page)
+        page.keyboard.press("Alt+x")
+        room.house.reaches("wrapup", contact="wrap_up")
+        wait_until(lambda: line_is_up(room), seconds=60, every=0.5, what="the line to the network is there")
+        page.evaluate("window.stays = true")
+        page.click("#call-out > summary")
+        page.fill("#call-number", "020 7946 0200")
+        page.click("#call-out button:has-text('Call now')")
+        room.house.reaches("talking", contact="connected", seconds=30)
+        heard_both_ways(room, home, page)
+        assert page.evaluate("window.stays"), "the telephone lives in this page"
+        page.wait_for_selector(".callbar[data-call-state=talks]", timeout=20_000)
+        page.keyboard.press("Alt+x")
+        room.house.reaches("wrapup", contact="wrap_up")
+    finally:
+        home.close()
 
 
 def test_accepting_on_the_desk_answers_and_every_button_does_what_it_says(

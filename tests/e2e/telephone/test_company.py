@@ -88,6 +88,7 @@ def test_a_colleague_is_asked_swapped_joined_and_given_the_caller(
     press(other, "[data-asked-answer]")
     page.wait_for_selector("[data-party-state=private]", timeout=20_000)
     page_hears(room, other)
+    other.wait_for_selector(".thread:has-text('Two bins in one house')", timeout=20_000)
     hears_the_desk(caller, so=False)
     assert axe(page) == []
     deed(page, "swap", "aside")
