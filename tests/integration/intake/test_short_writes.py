@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 
-from civicline.intake import selectors, services
+from civicline.intake import deliveries, selectors, services
 from civicline.intake.models import Contact
 from civicline.intake.ports import Inbound
 from civicline.kernel import clock, ids
@@ -82,3 +82,8 @@ def test_what_an_agent_has_in_hand_is_what_is_live() -> None:
     held = [row.pk for row in selectors.contacts_of_agent(user.pk)]
     assert len(held) == 1 and selectors.has_parked(user.pk)
     assert [row.pk for row in selectors.in_hand(user.pk)[0]] == list(selectors.in_hand(user.pk)[1]) == held
+
+
+def test_a_worker_with_nothing_to_send_asks_for_no_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries, "claim", lambda **_facts: pytest.fail("others would wait for it"))
+    assert deliveries.DeliveryWorker({}).run_due() == 0
