@@ -200,6 +200,7 @@ PAGES = [
     Shown("plan-people", f"/plan/people/?day={NEXT_MONDAY}", PAULA, also=("ar",)),
     Shown("plan-rule", "/plan/people/benefits/", PAULA, (DESKTOP,)),
     Shown("plan-week", f"/plan/week/?week={NEXT_MONDAY}", PAULA, also=("ar",)),
+    Shown("plan-fairness", f"/plan/fairness/?week={NEXT_MONDAY}", PAULA, also=("ar",)),
     Shown("plan-shift", f"/plan/shifts/new/?agent={{nadia}}&day={NEXT_MONDAY}", PAULA, before=_consequences),
     Shown("plan-team", "/plan/team/", PAULA, (DESKTOP,)),
     Shown("plan-contract", "/plan/team/{nadia}/", PAULA, (DESKTOP,)),

@@ -72,6 +72,33 @@ def test_an_offer_nobody_answers_goes_back_and_its_agent_is_not_responding(town:
     assert town.presence(agent) == "not_responding"
 
 
+def test_who_takes_a_call_is_not_expected_to_answer_for_written_work(town: Town) -> None:
+    """Found by hand: the written offer went unheard while its agent talked, and made them "not responding"."""
+    agent = town.agent(
+        "Nadia", queues=["council-tax"], skills={"council-tax": 5}, capacity={"voice": 1, "written": 5}
+    )
+    letter = town.write("council-tax")
+    town.settle()
+    before = intake_selectors.get_contact(letter.id)
+    call = intake.receive(inbound=Inbound(channel="voice", text="", service_code="council-tax")).contact
+    town.settle()
+    (call_offer,) = [offer for offer in offers_of(agent) if offer.contact_id == call.id]
+    assert letter.id in {offer.contact_id for offer in offers_of(agent)}
+    routing.accept_offer(offer_id=call_offer.id, agent_id=agent)
+    town.settle()
+    town.clock.advance(60)
+    town.settle()
+    waiting = intake_selectors.get_contact(letter.id)
+    assert before is not None
+    assert waiting is not None
+    assert waiting.state == "queued", "it waits for whoever is free first"
+    assert waiting.queued_at == before.queued_at, "in its own place"
+    assert town.presence(agent) != "not_responding"
+    routing.complete(contact_id=call.id, agent_id=agent, disposition="solved")
+    town.settle()
+    assert [offer.contact_id for offer in offers_of(agent)] == [letter.id]
+
+
 def test_a_restarted_dispatcher_finds_the_floor_as_it_was(town: Town) -> None:
     agent = town.agent("Nadia", queues=["council-tax"], skills={"council-tax": 5}, capacity={"chat": 1})
     first, second = town.chat("council-tax"), town.chat("council-tax")

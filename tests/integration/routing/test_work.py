@@ -241,8 +241,9 @@ def test_what_goes_to_somebody_lent_by_another_body_says_so_in_the_log_and_in_th
 
 
 def test_the_conversation_says_who_took_it_over_and_who_hung_up(town: Town) -> None:
-    first, boss = nadia(town), town.agent("Lena", queues=["council-tax"], skills={"council-tax": 4})
+    first = nadia(town)
     contact_id = taken(town, first)
+    boss = town.agent("Lena", queues=["council-tax"], skills={"council-tax": 4})
     routing.take_over(contact_id=contact_id, by=boss, reason="They ask for me")
     add_message(contact_id=contact_id, direction="system", body="", data={"code": "resident_left"})
     contact, reader = intake.get_contact(contact_id), User.objects.get(pk=first)

@@ -23,7 +23,7 @@ from civicline.kernel.leases import Lease
 from civicline.people import selectors as people
 from civicline.people import services as people_services
 from civicline.routing import counting, events
-from civicline.routing.channels import is_live
+from civicline.routing.channels import class_of, is_live
 from civicline.routing.models import Offer
 
 if TYPE_CHECKING:
@@ -136,6 +136,9 @@ def accept_offer(*, offer_id: UUID, agent_id: UUID, opened: bool = False) -> Off
     """
     offer = _answer(offer_id, agent_id, "accepted")
     contact = _connect(offer, "offered")
+    if class_of(contact.channel) == "voice":
+        # Who talks cannot answer: what else is offered to them goes to somebody who can, and they stay on duty.
+        withdraw_offers(agent_id=agent_id, reason="withdrawn")
     if opened:
         audit.record("resident.read", object=("contact", contact.id), resident_id=contact.resident_id)
     return offer
