@@ -5,7 +5,6 @@ import errno
 import fcntl
 import os
 import socket
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,9 +24,6 @@ from civicline.config.options import Configuration
 LOG = structlog.get_logger(__name__)
 DEMO_BEGUN = "demo.begun"
 ROLES = ("all", "web", "dispatch", "work", "voice")
-TURN_SECONDS = 0.001
-"""For so long a thread that computes keeps the interpreter from one that waits for it. Every statement of a write gives
-it away and wants it back: at Python's own 5 ms a caller who is written down beside a report waits so long each time."""
 STOP_SECONDS = 1.8  # people wait two seconds for Ctrl-C; a request that hangs does not make them wait longer
 
 
@@ -121,7 +117,6 @@ def serve(conf: Configuration, role: str, listener: Listener | None) -> None:
     """Run one process until it is told to stop; returns within two seconds after that."""
     from civicline.config import wiring
 
-    sys.setswitchinterval(TURN_SECONDS)
     _join_the_bus(conf)
     wiring.personal_data()
     crew = Crew(wiring.threads(role))
