@@ -1,8 +1,9 @@
 """Run every check, or those named: `run_tests.py lint types unit sqlite postgresql storms e2e frontend`.
 
 The last line is `N passed, N failed`; a failure of any step gives exit code 1. A check without tests of its own (the
-linters) counts as one test. Tests with real telephones, browsers and kills wait for what other programs do on a busy
-machine: those that fail are run once more, by themselves, and have failed when they fail again. The summary says so.
+linters) counts as one test. Tests with databases, telephones, browsers and kills wait for what other programs do on a
+busy machine: those that fail are run once more, by themselves, and have failed when they fail again. The summary says
+so.
 """
 
 import os
@@ -127,12 +128,19 @@ def steps() -> list[Step]:
             ],
             tests=True,
         ),
-        Step("sqlite", "sqlite", [*pytest, "tests/integration", *calm, *both_cores], tests=True),
+        Step(
+            "sqlite",
+            "sqlite",
+            [*pytest, "tests/integration", *calm, *both_cores],
+            tests=True,
+            second_try=True,
+        ),
         Step(
             "postgresql",
             "postgresql",
             [*pytest, "tests/integration", *calm, "--db", "postgresql", *both_cores],
             tests=True,
+            second_try=True,
         ),
         # The storms and bad days want the machine for themselves: a load is offered by the clock, and counted.
         Step("storm-sqlite", "storms", [*pytest, *storms], tests=True, second_try=True),

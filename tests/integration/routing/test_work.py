@@ -169,6 +169,24 @@ def test_a_conversation_whose_agent_vanished_goes_back_to_its_own_place(town: To
     assert [place.contact_id for place in line.places] == [contact_id, later.id]
 
 
+def test_whoever_could_not_be_heard_while_the_house_was_away_keeps_what_they_have(town: Town) -> None:
+    """Found by hand: a call went on in the exchange, and its agent lost it to an outage of three minutes."""
+    agent = nadia(town)
+    contact_id = taken(town, agent)
+    people.agents_seen(agent_ids=[agent])
+    town.clock.advance(300)
+    town.restart_dispatcher()
+    town.settle()
+    assert state(contact_id) == "connected"
+    people.agents_seen(agent_ids=[agent])
+    town.clock.advance(100)
+    town.settle()
+    assert state(contact_id) == "connected"
+    town.clock.advance(130)
+    town.settle()
+    assert state(contact_id) != "connected", "who does not come back within the usual time has gone"
+
+
 def test_an_emergency_sets_written_work_aside_and_gives_it_back(town: Town) -> None:
     town.queue("emergency", emergency=True)
     agent = town.agent(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -103,6 +104,12 @@ def test_what_nobody_hears_wakes_nobody_and_is_there_for_who_comes_back() -> Non
             for topic in topics:
                 hub.hear({"topic": topic, "kind": "state", "id": "1"})
 
+        def publish_at_once(*topics: str) -> None:
+            """In another thread, while the loop stands still: it cannot wake between two of them."""
+            other = threading.Thread(target=publish, args=topics)
+            other.start()
+            other.join()
+
         await asyncio.to_thread(publish, "contact:1", "contact:2", "contact:1")
         assert (hub.seq, woken) == (0, 0)
         back, heard = listener(hub, "contact:1")
@@ -110,7 +117,7 @@ def test_what_nobody_hears_wakes_nobody_and_is_there_for_who_comes_back() -> Non
         await settle(lambda: len(heard) == 2)
         assert [hint["seq"] for hint in heard] == [1, 3]
         assert woken == 0
-        await asyncio.to_thread(publish, "contact:3", "agent:nadia", "contact:1")
+        publish_at_once("contact:3", "agent:nadia", "contact:1")
         await settle(lambda: len(heard) == 3 and bool(nadia))
         assert (nadia[0]["seq"], heard[2]["seq"], woken) == (5, 6, 1)
         await asyncio.to_thread(publish, *["contact:9"] * GATHERED)

@@ -88,6 +88,8 @@ class Dispatcher:
         moment = clock.monotonic()
         self._next_renewal, self._next_look = moment + RENEW_S, moment + LOOK_S
         self._next_housekeeping = self._next_wrap_ups = moment
+        # Nobody could say that they were there while the house was away: what they have in hand stays theirs.
+        self._trust_presence_from = moment + services.LOST_AFTER.total_seconds()
         log.info("dispatcher.active", fence=fence, depth=sum(self.floor.depth().values()))
 
     def _dispatch(self, stop: threading.Event) -> None:

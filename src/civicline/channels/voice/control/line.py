@@ -257,8 +257,7 @@ class Line:
             if chosen is None:
                 first.give_up()
                 return
-            await first.ring(chosen)
-        self.post(telephone.rang, self, chosen.agent_id)
+            await first.written(chosen)
 
     def answer(self) -> None:
         """The exchange picks up for the caller; once."""

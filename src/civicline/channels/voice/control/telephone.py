@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -44,11 +45,21 @@ async def call_phone(line: Line, facts: Facts, agent_id: UUID, offer_id: UUID | 
 
 async def ring(line: Line, leg: Leg, phone: PhoneLine) -> bool:
     """Dial a leg that was made. Returns whether it can be rung."""
+    return await rings(line, leg, phone, dial(line, leg))
+
+
+async def dial(line: Line, leg: Leg) -> None:
+    """The telephone rings. Raises `AriRefused`, and `TimeoutError` for a leg that was not made in time."""
     known = {"caller": line.caller} if line.caller else {}
+    async with asyncio.timeout(READY_S):
+        await leg.ready.wait()
+    await line.board.ari.request("POST", f"channels/{leg.id}/dial", timeout=LONGEST_RING_S, **known)
+
+
+async def rings(line: Line, leg: Leg, phone: PhoneLine, dialled: Awaitable[None]) -> bool:
+    """Whether it can be rung; if not, the call goes on without this agent."""
     try:
-        async with asyncio.timeout(READY_S):
-            await leg.ready.wait()
-        await line.board.ari.request("POST", f"channels/{leg.id}/dial", timeout=LONGEST_RING_S, **known)
+        await dialled
     except (AriRefused, TimeoutError) as refused:
         await _unreachable(line, leg, phone, refused)
         return False
