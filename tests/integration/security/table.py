@@ -59,7 +59,7 @@ STAFF: dict[str, tuple[str, str]] = {
         f"planner:{name}": ("SP", NOBODY)
         for name in (
             "forecast", "forecast_state", "needs", "week", "week_state", "team", "kept", "what_if", "what_if_state",
-            "hiring_file", "on_call", "today",
+            "hiring_file", "on_call", "today", "fairness",
         )
     },
     **{

@@ -170,6 +170,9 @@ DEEDS: dict[str, Promise] = {
 }
 """The last parts of actions: what was done."""
 
+OWN: dict[str, Promise] = {"hold.ended": _("ended the hold")}
+"""Deeds that are told in words of their own where the thing itself is not named."""
+
 
 def in_words(action: str) -> str:
     """An action, such as `staff.capacity_changed`, in words; "" for one that nobody has put in words."""
@@ -183,7 +186,7 @@ def in_words(action: str) -> str:
 
 def deed(action: str) -> str:
     """What an action's last part says, in words; the action itself when nobody has put it in words."""
-    return str(DEEDS.get(action.rpartition(".")[2], action))
+    return str(OWN.get(action) or DEEDS.get(action.rpartition(".")[2], action))
 
 
 def kind(name: str) -> str:
