@@ -94,8 +94,8 @@ def steps() -> list[Step]:
     storms = ["tests/integration/chaos", "tests/integration/system"]
     voice = "tests/integration/voice"
     calm = [f"--ignore={folder}" for folder in (*storms, voice)]
-    # Calls wait for people most of the time: three exchanges at once leave both cores half idle.
-    telephones = [*pytest, voice, "-n", "3", "--dist", "loadfile"]
+    # Calls wait for people most of the time: four exchanges at once fill both cores.
+    telephones = [*pytest, voice, "-n", "4", "--dist", "loadfile"]
     every_branch = ["--cov=civicline.engine", "--cov-branch", "--cov-fail-under=100"]
     every_branch += ["--cov-report=term-missing:skip-covered"]
     engine = "tests/unit/engine"
