@@ -7,6 +7,7 @@ so.
 """
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -34,12 +35,13 @@ class Step:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    processor: float = 0.0
     failures: list[str] = field(default_factory=list)
 
     def run(self) -> None:
         """Run it, showing its output, and count."""
         print(f"\n=== {self.name}: {' '.join(self.command[:6]).replace(str(ROOT) + '/', '')}", flush=True)
-        began = time.monotonic()
+        began, used = time.monotonic(), _processor_seconds()
         code, failed = self._attempt(self.command)
         if failed and self.second_try and len(failed) <= MOST_AGAIN:
             print(f"\n=== {self.name}: once more, {len(failed)} that failed", flush=True)
@@ -48,7 +50,7 @@ class Step:
             options = [part for part in self.command[1:] if not part.startswith("tests/")]
             code, failed = self._attempt([self.command[0], *options, *failed])
             self.recovered, self.passed = self.passed, self.passed + before
-        self.seconds = time.monotonic() - began
+        self.seconds, self.processor = time.monotonic() - began, _processor_seconds() - used
         if not self.tests:
             self.passed = int(code == 0)
         if code and not self.failed:
@@ -79,6 +81,12 @@ class Step:
                 self.skipped += 1
             else:
                 self.passed += 1
+
+
+def _processor_seconds() -> float:
+    """Return the processor time of all that was run and has ended, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _address(failure: str) -> str:
@@ -174,7 +182,7 @@ def main(groups: list[str]) -> int:
         mark = "FAILED" if step.failed else "ok"
         print(
             f"{mark:7} {step.name:12} {step.passed:5} passed {step.failed:4} failed {step.skipped:4} skipped "
-            f"{step.seconds:7.1f} s"
+            f"{step.seconds:7.1f} s {step.processor / max(step.seconds, 0.1):5.2f} cores"
             + (f", {step.recovered} of them at the second try" if step.recovered else "")
         )
     for step in chosen:

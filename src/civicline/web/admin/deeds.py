@@ -186,7 +186,8 @@ def in_words(action: str) -> str:
 
 def deed(action: str) -> str:
     """What an action's last part says, in words; the action itself when nobody has put it in words."""
-    return str(OWN.get(action) or DEEDS.get(action.rpartition(".")[2], action))
+    own = OWN.get(action) or DEEDS.get(action.rpartition(".")[2])
+    return str(own or action)
 
 
 def kind(name: str) -> str:
