@@ -41,11 +41,16 @@ def _chosen_database() -> str:
     return os.environ.get("CIVICLINE_TEST_DB", "sqlite")
 
 
+def _fast_place(room: int) -> str | None:
+    """Return where files are fast, with so many bytes of room; None for the usual place, on the disk."""
+    memory = Path("/dev/shm")  # noqa: S108 -- a folder of our own is made in it
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > room
+    return str(memory) if roomy else None
+
+
 def _fast_folder() -> Path:
     """Return a fresh folder, in memory where there is room: test databases need no durability."""
-    memory = Path("/dev/shm")  # noqa: S108 -- a folder of our own is made in it
-    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 400_000_000
-    folder = own_folder("test", str(memory) if roomy else None)
+    folder = own_folder("test", _fast_place(400_000_000))
     _folders.append(folder)
     return folder
 
@@ -67,7 +72,9 @@ def _prepare() -> str:
     os.environ["DJANGO_SETTINGS_MODULE"] = "civicline.config.settings"
     if database == "postgresql":
         if "CIVICLINE_TEST_POSTGRESQL_PORT" not in os.environ:
-            postgresql, redis = servers.PostgreSQL.start(), servers.Redis.start()
+            # As durable as any; those that prove what outlives a crash start one of their own, on the disk.
+            postgresql = servers.PostgreSQL.start(inside=_fast_place(8_000_000_000))
+            redis = servers.Redis.start()
             _started.extend([postgresql, redis])
             os.environ["CIVICLINE_TEST_POSTGRESQL_PORT"] = str(postgresql.port)
             os.environ["CIVICLINE_TEST_REDIS_URL"] = redis.url

@@ -97,11 +97,11 @@ class PostgreSQL:
     launch: Callable[[], subprocess.Popen[bytes]]
 
     @classmethod
-    def start(cls) -> PostgreSQL:
-        """Make a cluster in a fresh folder and start it. Takes 2-3 s. Raises `PartMissing`."""
+    def start(cls, inside: str | None = None) -> PostgreSQL:
+        """Make a cluster in a fresh folder (`inside` another than the system's) and start it. Raises `PartMissing`."""
         initdb = _program("initdb", POSTGRESQL_FOLDERS, "postgresql-15")
         postgres = _program("postgres", POSTGRESQL_FOLDERS, "postgresql-15")
-        folder = own_folder("pg")
+        folder = own_folder("pg", inside)
         user = None
         if os.getuid() == 0:
             account = pwd.getpwnam("postgres")
