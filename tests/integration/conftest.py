@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from civicline.api.webhooks.deliveries import WebhookWorker
 from civicline.config import wiring
 from civicline.people import erasure
+from tests.integration.api.receiver import Receiver, receiving
 
 
 @pytest.fixture
@@ -20,3 +24,19 @@ def every_room() -> Iterator[None]:
         erasure.unregister(name)
     for name, step in before.items():
         erasure.register(name, erase=step.erase, export=step.export, kept=step.kept, files=step.files)
+
+
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Receiver]:
+    """Another system's server, at an address of this machine that webhooks may call."""
+    settings.CIVICLINE = replace(settings.CIVICLINE, webhooks_private=True)
+    with receiving() as ready:
+        yield ready
+
+
+@pytest.fixture
+def worker() -> Iterator[WebhookWorker]:
+    """Who sends what is due."""
+    made = WebhookWorker()
+    yield made
+    made.close()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest
 
 from civicline.api import limits, selectors, services
-from civicline.api.limits import Allowance
 from civicline.api.problems import Problem
 from civicline.api.services.tokens import USED_EVERY
 from civicline.intake import selectors as intake
 from civicline.kernel import actors, clock, ids
+from civicline.kernel.limits import Allowance
 
 if TYPE_CHECKING:
     from civicline.api.models import ApiToken

@@ -21,13 +21,13 @@ from django.views.decorators.csrf import csrf_exempt
 
 from civicline.api import access, schema, services
 from civicline.api.bodies import read_json
-from civicline.api.limits import Allowance
 from civicline.api.operation import Answer, Call, Operation
 from civicline.api.problems import CONTENT_TYPE, Flaw, Problem
 from civicline.engine.lifecycle import MoveRefused
 from civicline.kernel import actors, ids
 from civicline.kernel.db import refusal_of
 from civicline.kernel.errors import Invalid, Refused, Unavailable
+from civicline.kernel.limits import Allowance
 
 log = structlog.get_logger(__name__)
 RETRY_AFTER_S = 5

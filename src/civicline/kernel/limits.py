@@ -33,6 +33,25 @@ class Limit:
     seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left in a window of `seconds`; the next begins in `reset` seconds."""
+
+    limit: int
+    remaining: int
+    reset: int
+    seconds: int = 60
+
+    def headers(self) -> dict[str, str]:
+        """The fields of draft-ietf-httpapi-ratelimit-headers-06, section 3."""
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+            "RateLimit-Policy": f"{self.limit};w={self.seconds}",
+        }
+
+
 class TooOften(Refused):
     """Come back in `retry_after` seconds."""
 

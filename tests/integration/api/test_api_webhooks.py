@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,20 +19,6 @@ from tests.integration.api.conftest import Caller
 from tests.integration.api.receiver import Receiver, receiving
 from tests.servers import free_port
 from tests.town import Town
-
-
-@pytest.fixture
-def receiver(settings: Any) -> Iterator[Receiver]:
-    settings.CIVICLINE = replace(settings.CIVICLINE, webhooks_private=True)
-    with receiving() as ready:
-        yield ready
-
-
-@pytest.fixture
-def worker() -> Iterator[WebhookWorker]:
-    made = WebhookWorker()
-    yield made
-    made.close()
 
 
 def register(call: Caller, receiver: Receiver, *events: str, **more: Any) -> dict[str, Any]:

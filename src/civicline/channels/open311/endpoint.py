@@ -16,9 +16,10 @@ from django.views.decorators.csrf import csrf_exempt
 from civicline.channels.open311.documents import Document, errors_document, render
 from civicline.channels.open311.errors import Fault, RefusalError, refuse
 from civicline.channels.open311.formats import Format, accepted_format, wanted_format
-from civicline.channels.open311.limits import Allowance, spend
+from civicline.channels.open311.limits import spend
 from civicline.kernel.db import refusal_of
 from civicline.kernel.errors import Invalid, Refused, Unavailable
+from civicline.kernel.limits import Allowance
 
 log = structlog.get_logger(__name__)
 

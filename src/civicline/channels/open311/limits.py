@@ -1,30 +1,11 @@
 """How often one address or one key may call, counted per minute."""
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext as _
 
 from civicline.channels.open311.errors import Fault, RefusalError
-from civicline.kernel.limits import count
+from civicline.kernel.limits import Allowance, count
 
 WINDOW_S = 60
-
-
-@dataclass(frozen=True)
-class Allowance:
-    """What is left in this minute. `reset` in seconds."""
-
-    limit: int
-    remaining: int
-    reset: int
-
-    def headers(self) -> dict[str, str]:
-        """Return the RateLimit fields (draft-ietf-httpapi-ratelimit-headers, version 06)."""
-        return {
-            "RateLimit-Limit": str(self.limit),
-            "RateLimit-Remaining": str(self.remaining),
-            "RateLimit-Reset": str(self.reset),
-        }
 
 
 def spend(who: str, limit: int) -> Allowance:
@@ -37,4 +18,4 @@ def spend(who: str, limit: int) -> Allowance:
             % {"limit": limit, "seconds": reset},
         )
         raise RefusalError(fault, retry_after=reset)
-    return Allowance(limit=limit, remaining=limit - used, reset=reset)
+    return Allowance(limit, limit - used, reset)

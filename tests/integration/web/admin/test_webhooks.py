@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 from typing import Any
@@ -21,7 +20,7 @@ from civicline.api import selectors as api
 from civicline.api import services
 from civicline.api.webhooks.deliveries import WebhookWorker
 from civicline.kernel import selectors as kernel
-from tests.integration.api.receiver import Receiver, receiving
+from tests.integration.api.receiver import Receiver
 from tests.town import Town
 
 NEW = {
@@ -30,20 +29,6 @@ NEW = {
     "which": "some",
     "case_events": ["case.opened"],
 }
-
-
-@pytest.fixture
-def receiver(settings: Any) -> Iterator[Receiver]:
-    settings.CIVICLINE = replace(settings.CIVICLINE, webhooks_private=True)
-    with receiving() as ready:
-        yield ready
-
-
-@pytest.fixture
-def worker() -> Iterator[WebhookWorker]:
-    made = WebhookWorker()
-    yield made
-    made.close()
 
 
 def make(admin: Client, **facts: Any) -> tuple[UUID, str]:
