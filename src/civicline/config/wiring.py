@@ -58,6 +58,7 @@ from civicline.workforce.services import plan_changes as workforce_plan_changes
 from civicline.workforce.services import planning as workforce_planning
 from civicline.workforce.services import scenarios as workforce_scenarios
 from civicline.workforce.services import trainings as workforce_trainings
+from civicline.workforce.services import wishes as workforce_wishes
 
 Run = Callable[[threading.Event], None]
 
@@ -122,6 +123,7 @@ def jobs() -> JobRegistry:
     registry.job(workforce_forecasts.UPDATE_JOB, workforce_forecasts.update_job)
     registry.job(workforce_planning.PLAN_JOB, workforce_planning.plan_job)
     registry.job(workforce_scenarios.WHAT_IF_JOB, workforce_scenarios.what_if_job)
+    registry.every(86_400, workforce_wishes.FORGET_WISHES, _alone(workforce_wishes.forget_wishes))
     registry.every(86_400, "workforce.finish_trainings", _alone(workforce_trainings.finish_trainings))
     return registry
 

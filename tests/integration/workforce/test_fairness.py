@@ -8,11 +8,13 @@ from uuid import UUID
 import pytest
 
 from civicline.workforce.burdens import is_early, is_late, on_weekend
-from civicline.workforce.models import Leave, Schedule, Wish
+from civicline.workforce.models import KeptWish, Leave, Schedule, Wish
 from civicline.workforce.selectors.fairness import Share, shares
 from civicline.workforce.selectors.rosters import list_contracts
 from civicline.workforce.services import planning
-from civicline.workforce.services.rosters import publish_week
+from civicline.workforce.services.contracts import Hours, save_wishes
+from civicline.workforce.services.rosters import open_week, publish_week, withdraw_week
+from civicline.workforce.services.wishes import KEPT_WEEKS, forget_wishes, keep_wishes
 from tests.integration.workforce.conftest import TODAY, shift
 from tests.town import Town
 
@@ -78,3 +80,29 @@ def test_the_next_plan_knows_who_had_what(crew: Crew, town: Town) -> None:
     people = {one.name: one for one in planning._people(contracts, following, before)}
     assert people["Asha"].wishes[0].weight == 2 * people["Bela"].wishes[0].weight
     assert Schedule.objects.get(week=MONDAY).state == "published"
+
+
+def test_a_week_is_measured_by_the_wishes_that_stood_when_it_was_published(crew: Crew) -> None:
+    asha, following = crew["Asha"], MONDAY + timedelta(days=7)
+    save_wishes(agent_id=asha, wishes=[Hours(0, "rather_not", 0, 1440)])
+    shift(asha, following)
+    publish_week(week=following)
+    save_wishes(agent_id=asha, wishes=[Hours(0, "likes", 0, 1440), Hours(1, "likes", 0, 1440)])
+    found = {one.name: one for one in shares(following)}["Asha"]
+    assert (found.wishes, found.wishes_kept) == (
+        1,
+        0,
+    )  # a later change of mind does not make the week a fair one
+    withdraw_week(week=following)
+    publish_week(week=following)
+    found = {one.name: one for one in shares(following)}["Asha"]
+    assert (found.wishes, found.wishes_kept) == (2, 1)  # planned again: measured by the wishes of then
+
+
+def test_kept_wishes_are_forgotten_after_a_year(crew: Crew) -> None:
+    Wish.objects.create(agent_id=crew["Asha"], weekday=0, kind="likes")
+    long_ago = MONDAY - timedelta(weeks=KEPT_WEEKS + 1)
+    for week in (long_ago, MONDAY):
+        keep_wishes(schedule=open_week(week=week))
+    forget_wishes()
+    assert [one.schedule.week for one in KeptWish.objects.select_related("schedule")] == [MONDAY]

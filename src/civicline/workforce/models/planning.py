@@ -165,7 +165,7 @@ class Contract(models.Model):
         return f"contract of {self.agent_id}"
 
 
-class Wish(models.Model):
+class WeekdayWish(models.Model):
     """When an agent cannot work, or would rather (not), on one weekday; or where they would rather work then."""
 
     class Kind(models.TextChoices):
@@ -175,14 +175,23 @@ class Wish(models.Model):
         HOME = "home"
         OFFICE = "office"
 
-    agent = models.ForeignKey("people.Agent", on_delete=models.CASCADE, related_name="wishes")
     weekday = models.PositiveSmallIntegerField()
     start = models.PositiveSmallIntegerField(default=0)
     end = models.PositiveSmallIntegerField(default=1440)
     kind = models.CharField(max_length=10, choices=Kind.choices)
 
     class Meta:
+        abstract = True
         ordering = ["weekday", "start"]
+
+
+class Wish(WeekdayWish):
+    """What an agent says now; plans to come heed it."""
+
+    agent = models.ForeignKey("people.Agent", on_delete=models.CASCADE, related_name="wishes")
+
+    class Meta(WeekdayWish.Meta):
+        pass
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.kind} {self.weekday}"
@@ -242,6 +251,19 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.week} {self.state}"
+
+
+class KeptWish(WeekdayWish):
+    """A wish as it stood when a week was published: what that week is measured by, whatever is wished for later."""
+
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="wishes")
+    agent = models.ForeignKey("people.Agent", on_delete=models.CASCADE, related_name="+")
+
+    class Meta(WeekdayWish.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.kind} {self.weekday} of {self.schedule_id}"
 
 
 class Shift(models.Model):

@@ -1,7 +1,7 @@
 """How shifts that nobody likes, and what people wish for, went round: counted over weeks, from what was published.
 
-Wishes are those of today: what somebody wished for earlier is not kept. A wish counts once for each of its days on
-which the person was not on leave; one about the place only where they worked.
+Each week is measured by the wishes that stood when it was published. A wish counts once for each of its days on which
+the person was not on leave; one about the place only where they worked.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from civicline.workforce import burdens
-from civicline.workforce.models import Leave, OnCallDuty, Place, Schedule, Shift, Wish
+from civicline.workforce.models import KeptWish, Leave, OnCallDuty, Place, Schedule, Shift, Wish
 from civicline.workforce.rules import day_of, paid_minutes
 from civicline.workforce.selectors.history import local_midnight
 from civicline.workforce.selectors.rosters import list_contracts
@@ -60,12 +60,12 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class _Weeks:
-    """What is read once for everybody, by agent."""
+    """What is read once for everybody, by agent; wishes by agent and Monday."""
 
     days: list[date]
     shifts: dict[UUID, list[Shift]] = field(default_factory=lambda: defaultdict(list))
     leaves: dict[UUID, list[Leave]] = field(default_factory=lambda: defaultdict(list))
-    wishes: dict[UUID, list[Wish]] = field(default_factory=lambda: defaultdict(list))
+    wishes: dict[tuple[UUID, date], list[KeptWish]] = field(default_factory=lambda: defaultdict(list))
     turns: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
 
 
@@ -95,8 +95,9 @@ def _read(agents: Iterable[UUID], first_week: date, last_week: date) -> _Weeks:
         agent_id__in=ids, state="approved", first__lte=last_day, last__gte=first_week
     ):
         read.leaves[leave.agent_id].append(leave)
-    for wish in Wish.objects.filter(agent_id__in=ids, kind__in=COUNTED):
-        read.wishes[wish.agent_id].append(wish)
+    kept = KeptWish.objects.filter(agent_id__in=ids, schedule__week__in=mondays).select_related("schedule")
+    for wish in kept:
+        read.wishes[wish.agent_id, wish.schedule.week].append(wish)
     for agent_id in OnCallDuty.objects.filter(agent_id__in=ids, start__gte=begin, start__lt=end).values_list(
         "agent_id", flat=True
     ):
@@ -130,7 +131,7 @@ def _answers(read: _Weeks, agent: UUID) -> Iterable[bool]:
     for day in read.days:
         if any(leave.first <= day <= leave.last for leave in read.leaves[agent]):
             continue
-        for wish in read.wishes[agent]:
+        for wish in read.wishes[agent, day - timedelta(days=day.weekday())]:
             if wish.weekday != day.weekday():
                 continue
             if wish.kind not in Place.values:
@@ -139,7 +140,7 @@ def _answers(read: _Weeks, agent: UUID) -> Iterable[bool]:
                 yield all(shift.place == wish.kind for shift in on_day[day])
 
 
-def _works(own: Sequence[Shift], wish: Wish) -> bool:
+def _works(own: Sequence[Shift], wish: KeptWish) -> bool:
     """Whether any of a day's shifts reaches into the hours of a wish."""
     for shift in own:
         begin = timezone.localtime(shift.start)

@@ -20,6 +20,7 @@ from civicline.workforce.rules import day_of, paid_minutes
 from civicline.workforce.selectors.seats import place_for
 from civicline.workforce.services.contracts import LONGEST, breaks_fit
 from civicline.workforce.services.hints import plan_changed
+from civicline.workforce.services.wishes import drop_wishes, keep_wishes
 
 SHORTEST = 30
 
@@ -158,7 +159,7 @@ def _tell(row: Shift, change: str, before: UUID | None = None) -> None:
 
 @writes
 def publish_week(*, week: date) -> Schedule:
-    """Let agents see a week. Conflict when it is empty or published already."""
+    """Let agents see a week, and keep with it what they wish for. Conflict when it is empty or published already."""
     row = Schedule.objects.filter(week=week).first()
     if row is None or not row.shifts.exists():
         raise Conflict(_("There is nothing to publish: the week has no shifts."), code="week-empty")
@@ -166,6 +167,7 @@ def publish_week(*, week: date) -> Schedule:
         raise Conflict(_("This week is published already."), code="week-published")
     row.state, row.published_at = Schedule.State.PUBLISHED, clock.now()
     row.save()
+    keep_wishes(schedule=row)
     _told_week(row, "published")
     return row
 
@@ -180,6 +182,7 @@ def withdraw_week(*, week: date) -> Schedule:
         raise Conflict(_("This week has begun. Change single shifts instead."), code="week-began")
     row.state, row.published_at = Schedule.State.DRAFT, None
     row.save()
+    drop_wishes(schedule=row)
     _told_week(row, "withdrawn")
     return row
 
