@@ -98,6 +98,9 @@ def _set_up_django(database: str) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     django.setup()
+    from tests import emptied
+
+    emptied.use()
 
 
 # Times depend on what else runs on the machine; speed is measured where it is asked for, not on single examples.
