@@ -20,7 +20,7 @@ import pytest
 from django.db import connections
 from django.utils import translation
 
-from tests import servers
+from tests import laid_out, servers
 from tests.own_folders import own_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,7 +64,10 @@ def _prepare() -> str:
     for name in [name for name in os.environ if name.startswith("CIVICLINE_")]:
         if not name.startswith(("CIVICLINE_TEST_", "CIVICLINE_CASES", "CIVICLINE_BENCH_")):
             del os.environ[name]
+    # Servers are started hundreds of times: what Python has compiled is kept, wherever this runs.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     folder = _fast_folder()
+    os.environ.setdefault(laid_out.SHARED, str(folder))
     os.environ["CIVICLINE_VAR"] = str(folder)
     os.environ["CIVICLINE_CONFIG"] = str(folder / "civicline.toml")
     (folder / "civicline.toml").write_text("", encoding="utf-8")
@@ -258,14 +261,9 @@ def chosen_database(request: pytest.FixtureRequest) -> dict[str, str]:
 def _served(name: str) -> dict[str, str]:
     if CHOSEN != "postgresql":
         return {}
-    import psycopg
-    from psycopg import sql
-
-    port, database = os.environ["CIVICLINE_TEST_POSTGRESQL_PORT"], f"served_{os.getpid()}_{name}"
-    with psycopg.connect(f"postgresql://civicline@127.0.0.1:{port}/postgres", autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+    server = f"postgresql://civicline@127.0.0.1:{os.environ['CIVICLINE_TEST_POSTGRESQL_PORT']}"
     return {
-        "CIVICLINE_DATABASE_URL": f"postgresql://civicline@127.0.0.1:{port}/{database}",
+        "CIVICLINE_DATABASE_URL": laid_out.postgresql_at(server, f"served_{os.getpid()}_{name}"),
         "CIVICLINE_REDIS_URL": os.environ["CIVICLINE_TEST_REDIS_URL"].replace("/0", "/1"),
     }
 
@@ -290,6 +288,12 @@ CHROMIUM_OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Each window would make two pages that nobody sees (a list under the address bar, one to spare), and each costs
+    # more than a test's own. Chromium reads the last such list only: the second half is what Playwright turns off.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxFullPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess,"
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
+    "LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,"
+    "OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch",
 ]
 
 
