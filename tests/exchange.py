@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from tests import laid_out
 from tests.servers import ROOT, Civicline, free_port, wait_until
 
 CALLER_TONE, AGENT_TONE, SECOND_TONE = 440.0, 1000.0, 700.0
@@ -77,6 +78,8 @@ class Exchange:
     def start(self, *, agents: int, ports: list[int], **options: Any) -> list[str]:
         """Make the town and start everything; returns the agents' ids."""
         self.var.mkdir(parents=True, exist_ok=True)
+        if "CIVICLINE_DATABASE_URL" not in self.environment:
+            laid_out.sqlite_in(self.var)
         command = [sys.executable, "-m", "tests.telephones"]
         environment = self.voice.settings() | {"DJANGO_SETTINGS_MODULE": "civicline.config.settings"}
         environment["PYTHONPATH"] = str(ROOT)

@@ -45,7 +45,7 @@ def house(
     var: Path = tmp_path_factory.mktemp("exchange") / "var"
     database = _served(f"voice_{os.urandom(4).hex()}")
     exchange = Exchange(
-        var, database=database, redis="" if database else redis_server.url,
+        var, database=database, redis=redis_server.url,
         options={"CIVICLINE_VOICE_RECORDING": "always"},
     )  # fmt: skip
     try:

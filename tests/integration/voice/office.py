@@ -126,7 +126,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, redis: servers.Redis) -> Ite
         {"id": "network", "host": "127.0.0.2:5060"},
     ]
     exchange = Exchange(
-        var, database=database, redis="" if database else redis.url,
+        var, database=database, redis=redis.url,
         options={"CIVICLINE_VOICE_TRUNKS": json.dumps(trunks)},
     )  # fmt: skip
     try:

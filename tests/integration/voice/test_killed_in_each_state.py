@@ -18,7 +18,7 @@ KILLS = 5
 def ground(tmp_path_factory: pytest.TempPathFactory, redis_server: servers.Redis) -> Iterator[Ground]:
     database = _served(f"voice_{os.urandom(4).hex()}")
     folder = tmp_path_factory.mktemp("kills")
-    with killing_ground(folder, database=database, redis="" if database else redis_server.url) as made:
+    with killing_ground(folder, database=database, redis=redis_server.url) as made:
         yield made
 
 

@@ -33,7 +33,7 @@ def machines(
 ) -> Iterator[tuple[Exchange, Exchange]]:
     folder: Path = tmp_path_factory.mktemp("machines")
     served = _served(f"machines_{os.urandom(4).hex()}")
-    redis = "" if served else redis_server.url
+    redis = redis_server.url
     first = Exchange(folder / "first", database=served, redis=redis)
     same = served or {"CIVICLINE_DATABASE_URL": f"sqlite:///{first.var / 'civicline.sqlite3'}"}
     second = Exchange(folder / "second", database=same, redis=redis)

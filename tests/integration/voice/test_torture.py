@@ -38,7 +38,7 @@ def house(
 ) -> Iterator[Exchange]:
     database = _served(f"voice_{os.urandom(4).hex()}")
     exchange = Exchange(
-        tmp_path_factory.mktemp("torture") / "var", database=database, redis="" if database else redis_server.url,
+        tmp_path_factory.mktemp("torture") / "var", database=database, redis=redis_server.url,
         options={"CIVICLINE_VOICE_NUMBERS": f"{NUMBER}=general,{UNSERVED}=second"},
     )  # fmt: skip
     try:
