@@ -25,6 +25,18 @@ test("a line that is refused for good is not asked for again", async () => {
   assert.deepEqual(told, ["connecting", "line-refused", "refused"]);
 });
 
+test("whoever is refused a line in mid-call is off it, and the caller goes back to their place", async () => {
+  const { phone, agent } = await telephone();
+  const session = rings(agent);
+  assert.ok(phone.talk);
+  await phone.answer(phone.talk);
+  session.pickedUp();
+  (phone as unknown as { notGiven(error: unknown): void }).notGiven(new LineRefused(403, "Signed out"));
+  assert.equal(session.ended, true);
+  assert.match(session.bye?.extraHeaders?.[0] ?? "", /cause=41/);
+  assert.equal(phone.state, "refused");
+});
+
 test("what rings waits for an answer, and takes the microphone with it", async () => {
   const { phone, agent } = await telephone();
   const session = rings(agent);

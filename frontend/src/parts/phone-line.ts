@@ -27,20 +27,24 @@ export class LineRefused extends Error {
   }
 }
 
-/** Ask this address for a line; nothing of it is kept. */
+/** Ask this address for a line; nothing of it is kept but the ticket, by which the page is known when it comes back. */
 export function lineFrom(url: string, token: () => string): AskForLine {
+  let last = "";
   return async () => {
     const answer = await fetch(url, {
       method: "POST",
       credentials: "same-origin",
       headers: { "X-CSRFToken": token(), "HX-Request": "true", Accept: "application/json" },
+      body: new URLSearchParams(last ? { again: last } : {}),
       signal: AbortSignal.timeout(OPENS_WITHIN),
     });
     if (!answer.ok) {
       const body = (await answer.json().catch(() => ({}))) as { detail?: string };
       throw new LineRefused(answer.status, body.detail ?? "");
     }
-    return (await answer.json()) as Line;
+    const line = (await answer.json()) as Line;
+    last = line.socket;
+    return line;
   };
 }
 

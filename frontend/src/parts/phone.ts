@@ -233,6 +233,8 @@ export class Phone {
     if (!final) return;
     this.options.onTrouble?.("line-refused", error.message);
     clearInterval(this.watching);
+    // Whoever has signed out is on no line any more; whoever they talked with goes back to their place.
+    for (const talk of this.talks.values()) talk.hangUp({ cause: GONE, text: "no line" });
     this.agent?.stop();
     this.agent = null;
     this.move("refused");

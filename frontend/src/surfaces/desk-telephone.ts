@@ -16,7 +16,7 @@ export interface Standing {
   shown: Shown;
   /** A call is on. */
   on: boolean;
-  /** Who rings: a number, "" for a withheld one, null for nobody. */
+  /** Who rings: a number, "" for a withheld one, FROM_PAGE, null for nobody. */
   ringing: string | null;
   grade: Grade;
   details: { loss: number; jitter: number; trip: number | null } | null;
@@ -27,6 +27,7 @@ type Message =
   | { is: "expect"; leg: string }
   | { is: "who" | "look" | "answer" | "refuse" | "devices" };
 
+const FROM_PAGE = "page"; // a resident who calls from our own page, and has no number there
 const OFFER_FIRST = 700; // milliseconds in which an offer shows what a ringing telephone is about
 const NOTHING: Standing = { shown: "off", on: false, ringing: null, grade: "unknown", details: null };
 
@@ -35,6 +36,8 @@ interface Wanted {
   muted: boolean;
   /** Who may ring, as people read it. */
   numbers: string[];
+  /** Whether one of them came from our own page. */
+  page: boolean;
 }
 
 const digits = (number: string) => number.replace(/[^0-9]/g, "");
@@ -46,6 +49,7 @@ export class DeskTelephone {
   private readonly channel = new BroadcastChannel("civicline:telephone");
   private readonly chip = one<HTMLElement>("#telephone-state");
   private readonly bar = one<HTMLElement>("#telephone-ring");
+  private fromPage = false;
   private readonly readable = new Map<string, string>(); // numbers by their digits
   private trouble = false;
   private muted = false;
@@ -172,6 +176,7 @@ export class DeskTelephone {
     if (!answer?.ok) return;
     const wanted = (await answer.json()) as Wanted;
     for (const number of wanted.numbers) this.readable.set(digits(number), number);
+    this.fromPage = wanted.page;
     const ringing = this.ringing();
     if (ringing && wanted.answer) await phone.answer(ringing);
     this.muted = wanted.muted;
@@ -213,9 +218,13 @@ export class DeskTelephone {
     this.change({
       shown,
       on,
-      ringing: ringing ? (this.readable.get(digits(ringing.number)) ?? ringing.number) : null,
+      ringing: ringing ? this.nameOf(ringing) : null,
       ...(on ? {} : { grade: "unknown", details: null }),
     });
+  }
+
+  private nameOf({ number }: Talk): string {
+    return number ? (this.readable.get(digits(number)) ?? number) : this.fromPage ? FROM_PAGE : "";
   }
 
   private change(news: Partial<Standing>): void {
@@ -273,7 +282,8 @@ export class DeskTelephone {
       return;
     }
     // A number keeps its own order inside a sentence from right to left.
-    const who = ringing ? `\u2066${ringing}\u2069` : this.words("withheld");
+    const page = ringing === FROM_PAGE;
+    const who = ringing && !page ? `\u2066${ringing}\u2069` : this.words(page ? "fromPage" : "withheld");
     const words = fill(this.words("rings"), { who });
     const text = one("[data-ring-words]", bar);
     if (text) text.textContent = words;

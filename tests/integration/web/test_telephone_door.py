@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from civicline.channels.voice.tickets import AGENT, GUEST, Ticket
+from civicline.kernel import clock
 from civicline.web.live import Staff, protocol
 from civicline.web.live.telephone import Exchange
 from tests.integration.web.live_server import Served, serve, until
@@ -70,8 +72,9 @@ class House:
             misses=self._misses,
         )
 
-    def _misses(self, ticket: Ticket) -> bool:
+    def _misses(self, ticket: Ticket, lost_at: datetime) -> bool:
         self.missed.append(ticket.user)
+        assert lost_at <= clock.now()
         return True
 
 
@@ -266,7 +269,7 @@ def test_whoever_we_sent_away_is_not_missed(door: Served, house: House, far: Far
     asyncio.run(story())
 
 
-def test_an_agent_who_signs_out_is_cut_off(door: Served, house: House, far: Far) -> None:
+def test_an_agent_who_signs_out_is_cut_off_and_missed_at_once(door: Served, house: House, far: Far) -> None:
     house.tickets["hers"] = Ticket(AGENT, "browser-7001", "nadia", "nadia", "3")
     door.town.staff["key"] = Staff("nadia", is_agent=True, sees_board=False)
 
@@ -275,6 +278,26 @@ def test_an_agent_who_signs_out_is_cut_off(door: Served, house: House, far: Far)
             await until(lambda: bool(far.open))
             del door.town.staff["key"]
             assert await code_of(peer) == protocol.SIGNED_OUT
+            await until(lambda: house.missed == ["browser-7001"])
+
+    assert door.edge.telephone is not None
+    door.edge.telephone.back_s = 60.0
+    asyncio.run(story())
+
+
+def test_another_page_of_the_same_person_is_not_the_one_that_is_away(
+    door: Served, house: House, far: Far
+) -> None:
+    house.tickets["before"] = Ticket(GUEST, "guest-1", "", "page before", "5")
+    house.tickets["after"] = Ticket(GUEST, "guest-1", "", "page after", "6")
+
+    async def story() -> None:
+        async with far.running():
+            async with knock(door, "before") as killed:
+                await until(lambda: bool(far.open))
+                killed.transport.abort()
+            async with knock(door, "after"):
+                await until(lambda: house.missed == ["guest-1"])
 
     asyncio.run(story())
 

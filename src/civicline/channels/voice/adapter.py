@@ -17,6 +17,8 @@ from civicline.people.personal import clean_phone
 
 TEXT: Final = 10_000
 SHOWN: Final = 40
+FROM_PAGE: Final = "page"
+"""In a contact's data: they called from our own page, where nobody has a number."""
 PHONE_SKILL: Final = ("telephone", 5)
 """Whoever takes calls has a telephone. The highest level, so that rings that relax levels do not do away with it."""
 
@@ -63,8 +65,8 @@ class VoiceAdapter:
         """Return the contact that a call is.
 
         `raw`: channel (the exchange's name of the call); and, where known, number, called, caller_name, service_code,
-        language, text (what was said or chosen before anybody answered). Raises `BadInbound` for a call without a
-        channel or a text too long.
+        language, text (what was said or chosen before anybody answered), page (called from our own page).
+        Raises `BadInbound` for a call without a channel or a text too long.
         """
         channel = str(raw.get("channel", ""))
         if not channel:
@@ -81,7 +83,8 @@ class VoiceAdapter:
             service_code=str(raw["service_code"]) if raw.get("service_code") else None,
             resident=ResidentFacts(phone=dialled(number), language=language),
             languages=(language,) if language else (),
-            data={"number": number, "called": shown(str(raw.get("called", "")))},
+            data={"number": number, "called": shown(str(raw.get("called", "")))}
+            | ({FROM_PAGE: True} if raw.get("page") else {}),
             key=channel,
             skills=(PHONE_SKILL,),
         )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from civicline.channels.voice.adapter import FROM_PAGE
 from civicline.channels.voice.asterisk.endpoints import PhoneLine
 from civicline.channels.voice.company.selectors import Companion, companions
 from civicline.channels.voice.models import Call, Phone
@@ -13,6 +15,9 @@ from civicline.engine.calls import LIVE
 from civicline.intake import selectors as intake
 from civicline.kernel import rows
 from civicline.routing import selectors as routing
+
+if TYPE_CHECKING:
+    from civicline.intake.models import Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,11 @@ def live_calls_with_contacts() -> list[Call]:
     """The same with their contacts, queues and agents, for lists."""
     found = Call.objects.filter(state__in=LIVE).select_related("contact__queue", "contact__agent__user")
     return list(found.order_by("started_at"))
+
+
+def is_from_page(contact: Contact) -> bool:
+    """Whether this call came from our own page, where nobody has a number."""
+    return bool(contact.data.get(FROM_PAGE))
 
 
 def calls_by_channel(channels: Iterable[str]) -> dict[str, Call]:

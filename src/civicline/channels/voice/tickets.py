@@ -10,8 +10,8 @@ from django.core.cache import cache
 
 SALT: Final = "civicline.telephone"
 GOOD_FOR_S: Final = 60
-REMEMBERED_S: Final = 2 * 3_600
-"""For how long an old ticket still says whose line it was."""
+REMEMBERED_S: Final = 12 * 3_600
+"""For how long an old ticket still says whose line it was: a desk stays open for a whole shift."""
 AGENT, GUEST = "agent", "guest"
 
 

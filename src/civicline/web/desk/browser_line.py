@@ -17,7 +17,9 @@ from civicline.web.desk.access import desk_view, own_agent_id, words_of
 def line(request: HttpRequest) -> HttpResponseBase:
     """Ticket, name and secret for this agent's browser; a refusal as {"code", "detail"}. Kept by nobody."""
     try:
-        found = voice.agent_line(agent_id=own_agent_id(request), conf=settings.CIVICLINE)
+        found = voice.agent_line(
+            agent_id=own_agent_id(request), conf=settings.CIVICLINE, again=request.POST.get("again", "")
+        )
     except Refused as refused:
         return JsonResponse({"code": refused.code, "detail": words_of(refused)}, status=refused.status)
     return JsonResponse(found.as_plain())

@@ -42,6 +42,7 @@ class Panel:
     phone    where it rings: browser or sip, with its extension; None for nobody's.
     silent   payment data is given: silence is recorded, and keys are hidden.
     pressed  what the caller pressed in this talk, the last keys; • for one that is hidden.
+    from_page  called from our own page, where nobody has a number.
     path     what the caller pressed in the menu.          said  the state as one sentence, for screen readers.
     """
 
@@ -50,6 +51,7 @@ class Panel:
     words: str
     said: str
     number: str
+    from_page: bool
     language: str
     since: datetime | None
     held_since: datetime | None
@@ -88,6 +90,7 @@ def panel(request: HttpRequest, contact: Contact) -> Panel | None:
         words=words,
         said=f"{words}. {gettext('The caller does not hear you')}." if call.muted else f"{words}.",
         number=call.number,
+        from_page=voice.is_from_page(contact),
         language=seen.sign if seen else wording.language_name(call.language) if call.language else "",
         since=call.talking_at,
         held_since=_held_since(contact) if state == HELD else None,

@@ -36,6 +36,9 @@ HEARING = {
     "joined": _("%(name)s is in this call. Everybody hears them."),
 }
 
+SIGNS = {"listening": "ear", "whispering": "whisper", "joined": "users"}
+"""As on the supervisor's own buttons."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -59,10 +62,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Who else is in a call. `heard`: sentences about supervisors, where the site's rule shows them."""
+    """Who else is in a call. `heard`: supervisors, where the site's rule shows them, as sign and sentence."""
 
     people: tuple[Person, ...]
-    heard: tuple[str, ...]
+    heard: tuple[tuple[str, str], ...]
 
     @property
     def may_ask(self) -> bool:
@@ -94,8 +97,9 @@ def _tells(party: Party, shown: bool) -> bool:
     return party.state == "joined" or (shown and party.state in HEARING)
 
 
-def _heard(party: Party) -> str:
-    return str(HEARING[party.state]) % {"name": party.agent.user.name if party.agent else ""}
+def _heard(party: Party) -> tuple[str, str]:
+    name = party.agent.user.name if party.agent else ""
+    return SIGNS[party.state], str(HEARING[party.state]) % {"name": name}
 
 
 def names_of(parties: Iterable[Party]) -> dict[UUID, str]:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from civicline.channels.voice.company import selectors as company
 from civicline.intake import selectors as intake
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 WAITS_TOO_LONG = timedelta(minutes=3)
 """A resident in an open conversation who has waited so long for our word is told to the agent."""
 DUE_SOON = timedelta(hours=2)
+HEARD = {
+    "listening": ("ear", _("A supervisor listens")),
+    "whispering": ("whisper", _("A supervisor speaks to you")),
+    "joined": ("users", _("A supervisor is in the call")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def in_hand(agent_id: UUID | None) -> Hand:
     """The list of an agent, in four readings however long it is, in one when it is empty; a call adds one or two."""
     contacts, lines = intake.in_hand(agent_id) if agent_id is not None else ([], {})
     talks = [one.pk for one in contacts if one.channel == "voice" and one.state == "connected"]
-    heard = company.openly_heard(talks) if talks else ()
+    heard = company.openly_heard(talks) if talks else {}
     now = clock.now()
     today_ends = timezone.localtime(now).replace(hour=23, minute=59, second=59, microsecond=999_999)
     live = sorted((one for one in contacts if is_live(one.channel)), key=_live_order)
@@ -134,7 +140,7 @@ def in_hand(agent_id: UUID | None) -> Hand:
         rows = []
         for contact in members:
             place += 1
-            rows.append(_row(contact, lines.get(contact.pk), now, place, heard=contact.pk in heard))
+            rows.append(_row(contact, lines.get(contact.pk), now, place, heard=heard.get(contact.pk, "")))
         if rows:
             groups.append(Group(code, title, tuple(rows), shut))
     return Hand(tuple(groups), tuple(contacts))
@@ -154,11 +160,12 @@ def _due_order(contact: Contact) -> tuple[datetime, str]:
     return contact.due_at or contact.arrived_at, str(contact.pk)
 
 
-def _row(contact: Contact, line: intake.InHand | None, now: datetime, place: int, *, heard: bool) -> Row:
+def _row(contact: Contact, line: intake.InHand | None, now: datetime, place: int, *, heard: str) -> Row:
     state, tag, since, due = _standing(contact, now)
     if heard:
         # Another conversation may be open: that somebody listens is seen here too.
-        tag = (gettext("A supervisor listens"), "attention", "ear", "")
+        sign, words = HEARD[heard]
+        tag = (str(words), "attention", sign, "")
     about = about_of(contact)
     said = " ".join(line.last.split())[:120] if line else ""
     return Row(

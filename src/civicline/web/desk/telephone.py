@@ -20,6 +20,7 @@ from civicline.web.desk.access import agent_of, desk_view, own_agent_id, wants_p
 from civicline.web.own_telephone import standing
 
 if TYPE_CHECKING:
+    from civicline.intake.models import Contact
     from civicline.people.models import Agent
 
 
@@ -51,15 +52,25 @@ def now(request: HttpRequest) -> HttpResponseBase:
     """What the telephone in the browser has to do: pick up what its agent has accepted, be silent while muted."""
     agent = agent_of(request)
     answer, muted = _wanted(agent) if agent is not None else (False, False)
-    numbers = _numbers(agent) if agent is not None else []
-    return JsonResponse({"answer": answer, "muted": muted, "numbers": numbers})
+    contacts = _calls(agent) if agent is not None else []
+    return JsonResponse(
+        {
+            "answer": answer, "muted": muted, "numbers": _numbers(contacts),
+            "page": any(voice.is_from_page(one) for one in contacts),
+        }
+    )  # fmt: skip
 
 
-def _numbers(agent: Agent) -> list[str]:
-    """Who may ring for this agent now, as people read it: the exchange tells a telephone the digits alone."""
+def _calls(agent: Agent) -> list[Contact]:
+    """What may ring for this agent now."""
     contacts, _lines = intake.in_hand(agent.pk)
     offered = [one.contact for one in routing.offers_of(agent.pk)]
-    calls = [voice.call_of_contact(one.pk) for one in (*contacts, *offered) if one.channel == "voice"]
+    return [one for one in (*contacts, *offered) if one.channel == "voice"]
+
+
+def _numbers(contacts: list[Contact]) -> list[str]:
+    """Who calls, as people read it: the exchange tells a telephone the digits alone."""
+    calls = [voice.call_of_contact(one.pk) for one in contacts]
     return [in_groups(call.number) for call in calls if call is not None and call.number]
 
 

@@ -19,9 +19,8 @@ FORBIDDEN: Final = 4403
 TOO_SLOW_TO_PROVE: Final = 4408
 TOO_MANY: Final = 4429
 EXCHANGE_AWAY: Final = 4503
-# Of RFC 6455, 7.4.1: how connections end that nobody closed on purpose.
+# Of RFC 6455, 7.4.1: how a connection ends that nobody closed on purpose.
 NO_STATUS: Final = 1005
-UNANSWERED: Final = 1011
 
 MAX_MESSAGE_BYTES: Final = 16_384
 MAX_FIELD: Final = 128

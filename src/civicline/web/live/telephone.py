@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -20,6 +21,7 @@ from websockets.typing import Subprotocol
 
 from civicline.channels.voice.sip_frames import Frames
 from civicline.channels.voice.tickets import AGENT, Ticket
+from civicline.kernel import clock
 from civicline.web.live import origins, protocol
 from civicline.web.live.limits import Limits, Pace
 from civicline.web.live.socket import Receive, Send, Socket
@@ -37,10 +39,10 @@ IN_HAND: Final = 16
 OPEN_S: Final = 5.0
 SILENCE_S: Final = 20.0
 KEEP_S: Final = 30.0
+SIGNED_OUT_S: Final = 1.0
+"""Whoever has signed out does not come back. As long as their page sends sound they talk on, and nobody ends that."""
 BACK_S: Final = 15.0
 """How long a browser that is gone without a word may stay away: then its calls end. It tries again for long before."""
-UNANSWERED_S: Final = 5.0
-"""How much of that has passed where it was our ping that got no answer (`uvicorn_options`)."""
 STILL_HERE: Final = "\r\n"
 """Answers a browser that asks whether we are there (RFC 5626, 4.4.1)."""
 
@@ -50,15 +52,15 @@ class Exchange:
     """What the door asks the house; all of it may block.
 
     `socket`: where the exchange takes SIP. `admits`: ticket and session -> who comes in, None for nobody. `keeps` and
-    `leaves`: a guest still uses their line, or has left it. `misses`: whoever came in with this ticket stayed away;
-    returns whether it was told, for they may be back in another process.
+    `leaves`: a guest still uses their line, or has left it. `misses`: whoever came in with this ticket has stayed
+    away since that moment; returns whether it was told, for they may be back in another process.
     """
 
     socket: str
     admits: Callable[[str, str], Ticket | None]
     keeps: Callable[[Ticket], None]
     leaves: Callable[[Ticket], None]
-    misses: Callable[[Ticket], bool]
+    misses: Callable[[Ticket, datetime], bool]
 
 
 class TelephoneSocket:
@@ -96,7 +98,7 @@ class TelephoneSocket:
             finally:
                 self._open.pop(socket, None)
                 if socket.lost is not None:
-                    self._wait_for(ticket, silent=socket.lost == protocol.UNANSWERED)
+                    self._wait_for(ticket, self.back_s)
                 await edge.ask(self._exchange.leaves, ticket)
 
     async def _serve(self, socket: Socket, ticket: Ticket) -> None:
@@ -117,18 +119,18 @@ class TelephoneSocket:
         # Whoever is still here hears that it was not their fault: the exchange is away, come back in a moment.
         await socket.close(protocol.EXCHANGE_AWAY)
 
-    def _wait_for(self, ticket: Ticket, *, silent: bool) -> None:
-        """A browser is gone without our asking: a lost network comes back, a killed browser does not."""
-        task = asyncio.create_task(self._miss(ticket, self.back_s - (UNANSWERED_S if silent else 0.0)))
+    def _wait_for(self, ticket: Ticket, seconds: float) -> None:
+        """A browser is gone: a lost network comes back, a killed browser does not."""
+        task = asyncio.create_task(self._miss(ticket, clock.now(), seconds))
         self._away.add(task)
         task.add_done_callback(self._away.discard)
 
-    async def _miss(self, ticket: Ticket, seconds: float) -> None:
-        await asyncio.sleep(max(0.0, seconds))
-        if any(one.user == ticket.user for _, one in self._open.values()):
+    async def _miss(self, ticket: Ticket, lost_at: datetime, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        if any(one.user == ticket.user and one.holder == ticket.holder for _, one in self._open.values()):
             return
         try:
-            if await self._edge.ask(self._exchange.misses, ticket):
+            if await self._edge.ask(self._exchange.misses, ticket, lost_at):
                 LOG.info("telephone.stayed_away", user=ticket.user)
         except Exception:
             # The exchange finds them by itself, later.
@@ -170,6 +172,7 @@ class TelephoneSocket:
             staff = await self._edge.ask(self._edge.doors.staff_of, session)
             if staff is None or staff.user_id != ticket.who:
                 await socket.close(protocol.SIGNED_OUT)
+                self._wait_for(ticket, SIGNED_OUT_S)
 
 
 async def _to_browser(exchange: ClientConnection, socket: Socket) -> None:

@@ -68,6 +68,7 @@ class Row:
     contact_id: UUID
     reference: str
     number: str
+    from_page: bool
     queue: str
     agent: str
     state: str
@@ -107,6 +108,7 @@ def _row(call: Call, parties: list[Party], user_id: UUID) -> Row:
         contact_id=contact.pk,
         reference=contact.reference,
         number=call.number,
+        from_page=voice.is_from_page(contact),
         queue=wording.name_of(contact.queue) if contact.queue else "",
         agent=contact.agent.user.name if contact.agent and contact.state != "queued" else "",
         state=state,

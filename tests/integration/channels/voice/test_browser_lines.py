@@ -81,6 +81,23 @@ def test_an_agent_is_given_what_the_exchange_takes_all_day(
     assert line.secret not in repr(line)
 
 
+def test_an_agent_s_page_is_known_when_it_comes_back_and_another_page_is_not_it(
+    conf: Configuration, hands: clock.ManualClock, nadia: Any
+) -> None:
+    def holder(line: services.BrowserLine) -> str:
+        ticket = tickets.read(line.ticket)
+        assert ticket is not None
+        return ticket.holder
+
+    line = services.agent_line(agent_id=nadia.pk, conf=conf)
+    again = services.agent_line(agent_id=nadia.pk, conf=conf, again=line.as_plain()["socket"])
+    assert holder(again) == holder(line)
+    assert holder(services.agent_line(agent_id=nadia.pk, conf=conf)) != holder(line)
+    mei = people.create_staff(email="mei@saltmere.example", name="Mei", roles=[Role.AGENT])
+    services.save_phone(agent_id=mei.pk, name="7002", kind="browser")
+    assert holder(services.agent_line(agent_id=mei.pk, conf=conf, again=line.ticket)) != holder(line)
+
+
 def test_a_guest_is_given_what_the_exchange_takes(conf: Configuration, hands: clock.ManualClock) -> None:
     line = services.guest_line(conf=conf)
     assert len(taken(conf, line.user)) == 2

@@ -32,12 +32,12 @@ def telephone(nadia: Desk) -> Desk:
     return nadia
 
 
-def calls(town: Town, number: str = NUMBER) -> Contact:
+def calls(town: Town, number: str = NUMBER, *, page: bool = False) -> Contact:
     """Somebody calls about council tax, and is offered to whoever is free."""
     Service.objects.filter(code="council-tax").update(channels=["chat", "voice"])
     raw = {
         "channel": f"sip-{number}-{Call.objects.count()}", "number": number, "service_code": "council-tax",
-        "language": "en",
+        "language": "en", "page": page,
     }  # fmt: skip
     arrived = voice.arrive(raw=raw, in_line=True)
     town.settle()
@@ -86,6 +86,16 @@ def test_whoever_calls_is_shown_with_number_and_earlier_contacts(town: Town, tel
     assert "+44 20 7946 0123" in page and "Solved" in page
     page = telephone.open(talks_anew(town, telephone, number=""))
     assert "Number withheld" in page
+
+
+def test_a_call_from_the_towns_own_page_says_so(town: Town, telephone: Desk) -> None:
+    contact = calls(town, "", page=True)
+    now = telephone.client.get("/desk/telephone/now").json()
+    assert (now["numbers"], now["page"]) == ([], True), "it rings, and is no withheld number"
+    assert telephone.take(contact).state == "connected"
+    voice.talking(call_id=call_of(contact).pk, agent_id=telephone.id)
+    page = telephone.open(contact)
+    assert "Our web page" in page and "Number withheld" not in page
 
 
 def test_a_call_is_not_about_its_number() -> None:
@@ -239,8 +249,8 @@ def wanted(desk: Desk) -> dict[str, object]:
 def test_a_telephone_picks_up_what_was_accepted_and_nothing_else_and_tells_who_rings_in_groups(
     town: Town, telephone: Desk
 ) -> None:
-    known = {"numbers": ["+44 20 7946 0123"]}
-    assert wanted(telephone) == {"answer": False, "muted": False, "numbers": []}
+    known = {"numbers": ["+44 20 7946 0123"], "page": False}
+    assert wanted(telephone) == {"answer": False, "muted": False, "numbers": [], "page": False}
     contact = calls(town)
     assert wanted(telephone) == {"answer": False, "muted": False} | known  # an offer is for the person
     telephone.take(contact)

@@ -179,7 +179,9 @@ def test_the_agent_sees_who_listens_where_the_rule_says_so(
         "seen when another conversation is open, too"
     )
     voice.monitor(contact_id=contact.pk, by=boss, way="barge", reason="To help")
-    assert "Oskar is in this call. Everybody hears them." in nadia.open(contact)
+    page = nadia.open(contact)
+    assert "Oskar is in this call. Everybody hears them." in page
+    assert "A supervisor is in the call" in page and "#i-ear" not in page, "who speaks is more than an ear"
     assert User.objects.get(pk=boss).name == "Oskar"
 
 

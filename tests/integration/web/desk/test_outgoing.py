@@ -15,7 +15,7 @@ from civicline.channels.voice import services as voice
 from civicline.channels.voice.models import Call, Callback
 from civicline.config.trunk_kind import Trunk
 from civicline.intake import selectors as intake
-from civicline.intake.models import Contact
+from civicline.intake.models import Contact, Service
 from civicline.kernel import clock
 from civicline.kernel.selectors import history
 from civicline.web.desk.wording import UNREACHED
@@ -54,6 +54,17 @@ def test_a_call_from_a_contact_is_in_ones_own_hand_at_once(town: Town, telephone
     assert [row.action for row in history("contact", made.pk)].count("call.placed") == 1
     again = telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), {"number": NUMBER})
     assert again.status_code == 409, "one call at a time"
+
+
+def test_whoever_is_offered_a_call_is_told_to_answer_it_first(town: Town, telephone: Desk) -> None:
+    contact = telephone.take(town.write("council-tax"))
+    Service.objects.filter(code="council-tax").update(channels=["chat", "voice"])
+    voice.arrive(raw={"channel": "sip-1", "number": NUMBER, "service_code": "council-tax"}, in_line=True)
+    town.settle()
+    address = reverse("desk:call_contact", args=[contact.pk])
+    page = telephone.client.post(address, {"number": "+442079460999"}, follow=True).content.decode()
+    assert "A call is offered to you. Accept or decline it first." in page
+    assert "You are on the telephone." not in page
 
 
 def test_the_page_in_which_a_telephone_lives_stays_open_while_it_rings(town: Town, nadia: Desk) -> None:

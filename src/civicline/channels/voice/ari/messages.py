@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -22,6 +23,7 @@ class Channel:
     exten: str
     app: str = ""
     args: tuple[str, ...] = ()
+    made_at: datetime | None = None
 
     @property
     def up(self) -> bool:
@@ -43,7 +45,15 @@ class Channel:
             exten=str(place.get("exten", "")),
             app=app if in_app else "",
             args=tuple(rest.split(",")) if in_app and rest else (),
+            made_at=_moment(told.get("creationtime")),
         )
+
+
+def _moment(told: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(told))
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

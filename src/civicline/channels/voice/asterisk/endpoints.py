@@ -61,6 +61,11 @@ def seen_guest(number: int) -> str:
     return f"seen-{number}"
 
 
+def is_guests(channel: str) -> bool:
+    """Whether a channel of this name is a call from the page for residents, who have no number there."""
+    return channel.startswith(("PJSIP/guest-", "PJSIP/seen-"))
+
+
 def trunk_text(trunk: Trunk) -> str:
     """One line to the network: who it is, where it is called, and where its calls come from."""
     name = f"trunk-{trunk.id}"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from civicline.channels.voice.company.models import ListeningRule, Party
 from civicline.engine.parties import PRESENT
 from civicline.kernel import rows
+
+HEARING: Final = ("listening", "whispering", "joined")
+"""How a supervisor is there, from who is heard by nobody to who is heard by all."""
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -67,16 +70,20 @@ def parties_of_calls(call_ids: Iterable[UUID]) -> dict[UUID, list[Party]]:
     return found
 
 
-def openly_heard(contact_ids: Iterable[UUID]) -> frozenset[UUID]:
-    """Which of these are in talks that a supervisor hears and the agent may see; who joined in is heard anyway."""
+def openly_heard(contact_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Which of these are in talks that a supervisor hears and the agent may see; who joined in is heard anyway.
+
+    With how they are there: of several, who is heard by most.
+    """
     found = Party.objects.filter(
         call__contact_id__in=list(contact_ids),
         kind="monitor",
-        state__in=("listening", "whispering", "joined"),
+        state__in=HEARING,
     )
     there = list(found.values_list("call__contact_id", "state"))
     shown = shows_listening() if there else False
-    return frozenset(contact for contact, state in there if shown or state == "joined")
+    seen = [(contact, state) for contact, state in there if shown or state == "joined"]
+    return dict(sorted(seen, key=lambda one: HEARING.index(one[1])))
 
 
 def _present() -> QuerySet[Party]:

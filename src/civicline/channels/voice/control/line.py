@@ -20,6 +20,7 @@ from civicline.channels.voice import selectors, services
 from civicline.channels.voice.adapter import shown
 from civicline.channels.voice.ari.client import AriGone, AriRefused, in_path
 from civicline.channels.voice.ari.messages import Channel
+from civicline.channels.voice.asterisk.endpoints import is_guests
 from civicline.channels.voice.control import company, consent, picture, recovery, telephone
 from civicline.channels.voice.control.first_ring import FirstRing
 from civicline.channels.voice.control.following import follow
@@ -224,6 +225,7 @@ class Line:
         raw = {
             "channel": self.caller, "number": self.channel.number, "called": called,
             "language": self.language or self.board.language, "service_code": self.board.service_of(called),
+            "page": is_guests(self.channel.name),
         }  # fmt: skip
         menu = await (
             self.board.crowded_menu(called)

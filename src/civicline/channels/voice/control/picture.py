@@ -29,7 +29,7 @@ async def arrive(line: Line, called: str, *, answered: bool) -> None:
     if line.call_id is None:
         if not answered:
             line.board.errand(line.quietly("POST", f"channels/{in_path(line.caller)}/answer"))
-        raw = {"channel": line.caller, "number": "", "called": called}
+        raw = {"channel": line.caller, "number": "", "called": called, "page": True}
         arrived = await line.board.rows(services.arrive_with_picture, raw=raw, mark=line.visit)
         if arrived is None:
             LOG.warning("call.unknown_visit")

@@ -26,6 +26,7 @@ class Room:
         self.where: dict[str, str] = {}  # each leg's place: talk, beside, music
         self.muted = False
         self.recorder = Recorder(line)
+        self._made: set[str] = set()  # the places that may be there in the exchange
 
     @property
     def bridged(self) -> bool:
@@ -35,6 +36,7 @@ class Room:
     def found(self, *, talk: Iterable[str], beside: Iterable[str]) -> None:
         """After a crash: who is where."""
         self.where = dict.fromkeys(beside, "beside") | dict.fromkeys(talk, "talk")
+        self._made = {"talk", "beside"}  # nobody need be in it any more
 
     def _name(self, place: str) -> str:
         call_id = self.line.call_id or UUID(int=0)
@@ -91,6 +93,7 @@ class Room:
         if not legs:
             return
         room = self._name(place)
+        self._made.add(place)
         if place not in self.where.values():
             await self.line.quietly("POST", f"bridges/{room}", type="mixing")  # perhaps it is there already
         await self.line.board.ari.request(
@@ -125,5 +128,5 @@ class Room:
     async def close(self) -> None:
         """The call is over."""
         if self.line.call_id is not None:
-            for place in ("talk", "beside"):
+            for place in sorted(self._made):
                 await self.line.quietly("DELETE", f"bridges/{self._name(place)}")

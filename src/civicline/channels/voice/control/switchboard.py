@@ -93,7 +93,7 @@ class Switchboard:
             self._loop.call_soon_threadsafe(self.look_at_all)
             return
         if topic.startswith(at_door.TOPIC):
-            self._loop.call_soon_threadsafe(self._end_calls_of, topic.removeprefix(at_door.TOPIC))
+            self._loop.call_soon_threadsafe(self._end_calls_of, at_door.Gone.read(hint))
             return
         if hint.get("kind") == "owed":
             self._loop.call_soon_threadsafe(self.owed.changed)
@@ -101,8 +101,8 @@ class Switchboard:
         if line is not None:
             self._loop.call_soon_threadsafe(line.look)
 
-    def _end_calls_of(self, browser: str) -> None:
-        self.errand(vanished.end_calls_of(self.ari, browser))
+    def _end_calls_of(self, gone: at_door.Gone) -> None:
+        self.errand(vanished.end_calls_of(self.ari, self.rows, gone))
 
     def look_at_all(self) -> None:
         """Hints may have been lost."""

@@ -65,8 +65,11 @@ class BrowserLine:
         }  # fmt: skip
 
 
-def agent_line(*, agent_id: UUID, conf: Configuration) -> BrowserLine:
-    """A line for an agent's own browser. Raises `TelephoneOff`, and `NotFound` for somebody without a telephone."""
+def agent_line(*, agent_id: UUID, conf: Configuration, again: str = "") -> BrowserLine:
+    """A line for an agent's own browser. Raises `TelephoneOff`, and `NotFound` for somebody without a telephone.
+
+    `again`: the ticket, or the address with it, that the same page had before its network was lost.
+    """
     if conf.voice_mode == "off":
         raise TelephoneOff
     phone = selectors.phone_of(agent_id)
@@ -75,7 +78,10 @@ def agent_line(*, agent_id: UUID, conf: Configuration) -> BrowserLine:
             _("You have no telephone yet. Ask your administrator for an extension."), code="no-phone"
         )
     now, user = clock.now(), browser(phone.name)
-    ticket = tickets.Ticket(tickets.AGENT, user, str(agent_id), str(agent_id), new_id().hex)
+    before = _before(again)
+    known = before is not None and before.kind == tickets.AGENT and before.who == str(agent_id)
+    holder = before.holder if before is not None and known else new_id().hex
+    ticket = tickets.Ticket(tickets.AGENT, user, str(agent_id), holder, new_id().hex)
     turn, lasts = _turn(conf, now, turns.AGENT_S)
     secret = passwords.of(conf).of_browser(phone.name, turn)
     return BrowserLine(tickets.write(ticket), user, secret, lasts, ice_servers(conf, user, now))
@@ -104,9 +110,14 @@ def guest_line(
     )  # fmt: skip
 
 
+def _before(again: str) -> tickets.Ticket | None:
+    """The ticket that a page had before."""
+    return tickets.read(again.removeprefix(DOOR), age=tickets.REMEMBERED_S) if again else None
+
+
 def _line_of(again: str) -> tuple[str, int | None] | None:
     """Who had which line, when it is still theirs."""
-    ticket = tickets.read(again.removeprefix(DOOR), age=tickets.REMEMBERED_S) if again else None
+    ticket = _before(again)
     if ticket is None or ticket.kind != tickets.GUEST:
         return None
     number = guest_lines.number_of(ticket)

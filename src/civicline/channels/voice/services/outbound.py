@@ -72,8 +72,7 @@ def call_now(
         raise Invalid(code="no-telephone", text=_("You have no telephone yet."))
     if agent_id not in people.signed_in_agent_ids([agent_id]):
         raise Invalid(code="agent-absent", text=_("Sign in at the desk first."))
-    if _is_on_the_telephone(agent_id):
-        raise Conflict(code="agent-busy", text=_("You are on the telephone. End that call first."))
+    _refuse_while_busy(agent_id)
     callback = _asked(Callback.Kind.DIRECT, clean, queue_id, agent_id, about, language, note="")
     contact_id = contact_for(callback, resident_id=resident_id, by=agent_id)
     rows.change(Callback, where={"id": callback.id}, to={"contact_id": contact_id})
@@ -128,9 +127,13 @@ def _queue_of(agent_id: UUID) -> int:
     return served[0].pk
 
 
-def _is_on_the_telephone(agent_id: UUID) -> bool:
+def _refuse_while_busy(agent_id: UUID) -> None:
     hand = intake_selectors.contacts_of_agent(agent_id, ("offered", "connected", "parked"))
-    return any(contact.channel == "voice" for contact in hand)
+    states = {contact.state for contact in hand if contact.channel == "voice"}
+    if states & {"connected", "parked"}:
+        raise Conflict(code="agent-busy", text=_("You are on the telephone. End that call first."))
+    if states:
+        raise Conflict(code="agent-offered", text=_("A call is offered to you. Accept or decline it first."))
 
 
 def contact_for(callback: Callback, *, resident_id: UUID | None = None, by: UUID | None = None) -> UUID:
