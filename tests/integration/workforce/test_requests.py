@@ -55,6 +55,22 @@ def test_a_swap_needs_the_colleague_and_keeps_contract_and_cover(crew: Crew) -> 
     assert (owner(one), owner(other)) == (crew["Bela"], crew["Asha"])
 
 
+def test_nobody_is_asked_to_allow_two_shifts_at_once(crew: Crew) -> None:
+    asha, bela, later = crew["Asha"], crew["Bela"], NEXT + timedelta(days=1)
+    one, other = shift(asha, NEXT), shift(bela, later, 570, 1080)
+    shift(asha, later)
+    shift(crew["Cora"], later)
+    same_day = shift(crew["Cora"], NEXT, 570, 1080)
+    publish_week(week=NEXT)
+    assert selectors.swaps_for(one, timedelta(days=7)) == [same_day]  # on the day after, Asha works herself
+    with pytest.raises(Refused, match="one of you works at that time already"):
+        SHIFTS.swap(thing_id=one.pk, other_id=other.pk, agent_id=asha)
+    trade = SHIFTS.give(thing_id=one.pk, agent_id=asha, taker_id=crew["Cora"])
+    with pytest.raises(Refused, match="one of you works at that time already"):
+        SHIFTS.take(trade_id=trade.pk, agent_id=crew["Cora"])
+    assert trades.SHIFTS.asked() == []
+
+
 def test_what_breaks_a_contract_is_left_to_the_planner_with_the_reason(crew: Crew) -> None:
     save_contract(agent_id=crew["Bela"], week_min=0, week_max=6 * 60)
     save_wishes(agent_id=crew["Bela"], wishes=[Hours(1, "cannot")])

@@ -77,30 +77,36 @@ def _shown(stall: Stall, row: Trade, agent: Agent) -> dict[str, Any]:
         "role": wording.ROLES[row.state], "by": row.asked_by.user.name,
         "with": other.user.name if other is not None and other.pk != agent.pk else "",
         "findings": wording.finding_words(row.findings) if row.state == "asked" else [],
+        "why": row.reason or _why(row),
+        "gets": row.other if own else row.thing, "gives": row.thing if own else row.other,
     }  # fmt: skip
+
+
+def _why(row: Trade) -> str:
+    """What nobody wrote a reason for: a bid that came too late."""
+    if row.kind == "bid" and row.state == "refused" and row.decided_by_id is None:
+        return gettext("Somebody else has it now.")
+    return ""
 
 
 def _shift_form(shift_id: UUID, agent: Agent) -> dict[str, Any] | None:
     shift = rosters.get_shift(shift_id)
     if shift.agent_id != agent.pk:
         return None
-    day = day_of(shift)
     return {
         "shift": shift,
         "colleagues": [(str(one), name) for one, name in people.agent_names() if one != agent.pk],
-        "others": [
-            (str(one.pk), _told_shift(one))
-            for one in requests.colleagues_shifts(agent.pk, day - NEAR_SHIFTS, day + NEAR_SHIFTS)
-        ],
+        "others": [(str(one.pk), _told_shift(one)) for one in requests.swaps_for(shift, NEAR_SHIFTS)],
     }
 
 
 def _told_shift(shift: Shift) -> str:
-    words = gettext("%(name)s, %(day)s")
+    begin, end = timezone.localtime(shift.start), timezone.localtime(shift.end)
+    words = gettext("%(name)s, %(day)s, %(hours)s")
     return words % {
         "name": shift.agent.user.name if shift.agent else "",
-        "day": wording.day_words(day_of(shift)),
-    }
+        "day": wording.day_words(day_of(shift)), "hours": f"\u2066{begin:%H:%M}–{end:%H:%M}\u2069",
+    }  # fmt: skip
 
 
 def _turn_form(duty_id: UUID, agent: Agent) -> dict[str, Any] | None:

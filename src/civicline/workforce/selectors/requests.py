@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
+from django.utils import timezone
 
 from civicline.kernel import clock, ids
 from civicline.workforce.models import DayOffer, Decision, FeedKey, Leave, Schedule, Shift
@@ -44,13 +46,28 @@ def open_shifts(agent_id: UUID) -> list[Shift]:
     return [one for one in free if not any(one.start < end and one.end > start for start, end in own)][:SHOWN]
 
 
-def colleagues_shifts(agent_id: UUID, first: date, last: date) -> list[Shift]:
-    """Published shifts of others on these days that have not begun."""
+def swaps_for(shift: Shift, near: timedelta) -> list[Shift]:
+    """Colleagues' published shifts near one's own that it could be swapped for: nobody would work twice at once."""
+    day = timezone.localtime(shift.start).date()
     rows = Shift.objects.filter(
-        schedule__state=Schedule.State.PUBLISHED, agent__isnull=False, start__gt=clock.now(),
-        start__gte=local_midnight(first), start__lt=local_midnight(last + timedelta(days=1)),
+        schedule__state=Schedule.State.PUBLISHED, agent__isnull=False, end__gt=local_midnight(day - near),
+        start__lt=local_midnight(day + near + timedelta(days=1)),
     )  # fmt: skip
-    return list(rows.exclude(agent_id=agent_id).select_related("agent__user"))
+    by_agent: dict[UUID | None, list[Shift]] = defaultdict(list)
+    for row in rows.exclude(pk=shift.pk).select_related("agent__user"):
+        by_agent[row.agent_id].append(row)
+    own = by_agent.pop(shift.agent_id, [])
+    found = []
+    for theirs in by_agent.values():
+        for one in theirs:
+            rest = [other for other in theirs if other is not one]
+            if one.start > clock.now() and not _meets(one, own) and not _meets(shift, rest):
+                found.append(one)
+    return sorted(found, key=lambda one: one.start)
+
+
+def _meets(shift: Shift, others: list[Shift]) -> bool:
+    return any(one.start < shift.end and one.end > shift.start for one in others)
 
 
 def offers(now: datetime) -> list[DayOffer]:

@@ -19,6 +19,7 @@ from civicline.workforce.selectors.seats import place_for
 from civicline.workforce.services.rosters import hand_over
 from civicline.workforce.services.trades import Market, handing, things_of
 
+WORKS_ALREADY = _("This cannot be: one of you works at that time already.")
 NOTICE = timedelta(hours=2)
 """Nearer to a shift than this the planner looks at it."""
 
@@ -31,7 +32,9 @@ class ShiftMarket(Market[ShiftTrade]):
     asked, decided = events.TRADE_ASKED, events.TRADE_DECIDED
 
     def check(self, trade: ShiftTrade) -> None:
-        """Whoever takes a shift needs a contract; whoever is asked to swap is asked for it on agreeing."""
+        """Nobody can work twice at once. Whoever takes a shift needs a contract, asked for on agreeing to a swap."""
+        if trade.kind != ShiftTrade.Kind.GIVE or trade.agreed:
+            _works_once(trade)
         if trade.taker_id is None or (trade.kind == ShiftTrade.Kind.SWAP and not trade.agreed):
             return
         if not Contract.objects.filter(pk=trade.taker_id).exists():
@@ -55,6 +58,16 @@ class ShiftMarket(Market[ShiftTrade]):
     def hand_over(self, to: Mapping[UUID, UUID | None]) -> None:
         """With the place that each person works at."""
         hand_over(to=to)
+
+
+def _works_once(trade: ShiftTrade) -> None:
+    """Refused where somebody would have two shifts at a time: no planner's yes could mend that."""
+    gone: list[Shift] = things_of(trade)
+    to = handing(trade)
+    others = Shift.objects.exclude(pk__in=list(to))
+    for shift in gone:
+        if others.filter(agent_id=to[shift.pk], start__lt=shift.end, end__gt=shift.start).exists():
+            raise Refused(WORKS_ALREADY, code="shift-overlaps")
 
 
 SHIFTS = ShiftMarket()
