@@ -13,15 +13,17 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import IntegrityError, close_old_connections, connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from civicline.kernel import bus, clock, db, metrics
 from civicline.kernel.db import writes
 from civicline.kernel.leases import new_holder
 from civicline.kernel.models import Job
+from civicline.kernel.readings import RowReading
 from civicline.kernel.retries import loop_pause, retry_delay
 from civicline.kernel.rows import insert
 
@@ -147,6 +149,17 @@ def retry_failed(kind: str | None = None) -> int:
     return failed.update(state=Job.State.QUEUED, attempts=0, run_at=clock.now(), finished_at=None)
 
 
+@cache
+def _due(kinds: tuple[str, ...]) -> RowReading[Job]:
+    """The job of these kinds that is due first; asked every second, and mostly there is none."""
+
+    def build(*, now: datetime) -> QuerySet[Job, Job]:
+        due = Q(state=Job.State.QUEUED, run_at__lte=now) | Q(state=Job.State.LEASED, leased_until__lt=now)
+        return Job.objects.filter(due, kind__in=kinds).order_by("run_at", "id")[:1]
+
+    return RowReading(build)
+
+
 class Worker:
     """Runs jobs one after the other. For more at once start more workers, in threads or processes."""
 
@@ -253,10 +266,10 @@ class Worker:
         fn(dict(job.payload))
 
     def _claim_next(self) -> Job | None:
+        due = _due(tuple(sorted(self._registry.kinds())))
         while True:
             now = clock.now()
-            due = Q(state=Job.State.QUEUED, run_at__lte=now) | Q(state=Job.State.LEASED, leased_until__lt=now)
-            job = Job.objects.filter(due, kind__in=self._registry.kinds()).order_by("run_at", "id").first()
+            job = due.first(now=now)
             if job is None:
                 return None
             if self._claim(job, now):

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from civicline.intake import events
 from civicline.intake.models import Attachment, Contact, Delivery, Message
 from civicline.intake.services.contacts import clean_text
-from civicline.kernel import bus, clock, ids
+from civicline.kernel import bus, clock, ids, rows
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, Invalid, NotFound
 from civicline.kernel.events import emit
@@ -47,11 +46,11 @@ def add_message(
         return known
     if not body.strip() and not attachment_ids and direction != Message.Direction.SYSTEM:
         raise Invalid(code="text-missing", text=_("Write a message, or choose a file to send."))
-    contact = _open_contact(contact_id, direction)
+    contact = _take_number(contact_id, direction)
     message = Message(
         id=ids.new_id(),
         contact=contact,
-        number=_next_number(contact_id, direction),
+        number=contact.message_count,
         direction=direction,
         author_id=author_id,
         author_name=author_name or (get_user(author_id).name if author_id else ""),
@@ -62,7 +61,7 @@ def add_message(
         at=clock.now(),
         data=dict(data or {}),
     )
-    message.save(force_insert=True)
+    rows.store(message)
     _take_files(message, attachment_ids)
     if direction == Message.Direction.OUT:
         _queue_delivery(contact, message, channel)
@@ -70,8 +69,17 @@ def add_message(
     return message
 
 
-def _open_contact(contact_id: UUID, direction: str) -> Contact:
-    contact = Contact.objects.filter(pk=contact_id).select_related("resident").first()
+def _take_number(contact_id: UUID, direction: str) -> Contact:
+    """Take the next number in the contact, and return it. The row lock of the update keeps numbers unique and in order.
+
+    Raises as `add_message`, which undoes the number.
+    """
+    fields: dict[str, Any] = {"message_count": rows.NEXT}
+    if direction == Message.Direction.IN:
+        fields["last_in_at"] = clock.now()
+    elif direction == Message.Direction.OUT:
+        fields["last_out_at"] = clock.now()
+    contact = rows.moved(Contact, where={"id": contact_id}, to=fields)
     if contact is None:
         raise NotFound(code="contact-unknown", text=_("There is no such contact."))
     if contact.state in ENDED and direction in (Message.Direction.IN, Message.Direction.OUT):
@@ -80,17 +88,6 @@ def _open_contact(contact_id: UUID, direction: str) -> Contact:
             text=_("This conversation has ended. Start a new one, and give its reference."),
         )
     return contact
-
-
-def _next_number(contact_id: UUID, direction: str) -> int:
-    """Take the next number in the contact. The row lock of the update keeps numbers unique and in order."""
-    fields: dict[str, Any] = {"message_count": F("message_count") + 1}
-    if direction == Message.Direction.IN:
-        fields["last_in_at"] = clock.now()
-    elif direction == Message.Direction.OUT:
-        fields["last_out_at"] = clock.now()
-    Contact.objects.filter(pk=contact_id).update(**fields)
-    return Contact.objects.values_list("message_count", flat=True).get(pk=contact_id)
 
 
 def _take_files(message: Message, attachment_ids: Sequence[UUID]) -> None:
