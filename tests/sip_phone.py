@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,19 +33,36 @@ def to_ulaw(samples: Samples) -> bytes:
     return (~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8).tobytes()
 
 
-def from_ulaw(data: bytes) -> Samples:
-    """G.711 µ-law as 16-bit samples."""
-    coded = ~np.frombuffer(data, np.uint8).astype(np.int64) & 0xFF
+def _decoded(coded: Samples) -> Samples:
     loud = ((((coded & 0x0F) << 3) + BIAS) << ((coded >> 4) & 7)) - BIAS
     return np.where(coded & 0x80, -loud, loud)
+
+
+FROM_ULAW = _decoded(~np.arange(256, dtype=np.int64) & 0xFF)
+
+
+def from_ulaw(data: bytes) -> Samples:
+    """G.711 µ-law as 16-bit samples."""
+    return FROM_ULAW[np.frombuffer(data, np.uint8)]
+
+
+@lru_cache(maxsize=64)
+def _turn(hertz: float, length: int) -> np.ndarray[Any, np.dtype[np.complex128]]:
+    return np.exp(-2j * np.pi * hertz * np.arange(length) / RATE)
 
 
 def loudness(samples: Samples, hertz: float) -> float:
     """How loud this tone is in the samples: its amplitude, of 32767."""
     if len(samples) < RATE // 4:
         return 0.0
-    turn = np.exp(-2j * np.pi * hertz * np.arange(len(samples)) / RATE)
-    return float(2 * abs(np.dot(samples, turn)) / len(samples))
+    return float(2 * abs(np.dot(samples, _turn(hertz, len(samples)))) / len(samples))
+
+
+@lru_cache(maxsize=64)
+def _tone(hertz: float) -> bytes:
+    """Ten seconds of a tone as µ-law: every tenth of a hertz comes round in them."""
+    at = np.arange(10 * RATE)
+    return to_ulaw((8_000 * np.sin(2 * np.pi * hertz * at / RATE)).astype(np.int64))
 
 
 @dataclass
@@ -190,9 +208,8 @@ class SipPhone:
             self._speak()
 
     def _speak(self) -> None:
-        at = self._stamp + np.arange(FRAME)
-        wave = (8_000 * np.sin(2 * np.pi * self.hertz * at / RATE)).astype(np.int64)
-        kind, load = (101, self._digits.pop(0)) if self._digits else (0, to_ulaw(wave))
+        at = self._stamp % (10 * RATE)  # a whole number of packets
+        kind, load = (101, self._digits.pop(0)) if self._digits else (0, _tone(self.hertz)[at : at + FRAME])
         head = struct.pack(">BBHII", 0x80, kind, self._sequence & 0xFFFF, self._stamp & 0xFFFFFFFF, 0x1234)
         self._sequence += 1
         # All packets of one key belong to the moment at which it went down.

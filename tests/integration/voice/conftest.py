@@ -16,8 +16,14 @@ from tests import servers
 from tests.conftest import _served
 from tests.exchange import AGENT_TONE, CALLER_TONE, SECOND_TONE, Exchange
 from tests.integration.voice.office import Built, Office, built, cleared, new_caller
+from tests.integration.voice.owing import HOME_TONE, OFFERS
 from tests.servers import wait_until
 from tests.sip_phone import SipPhone
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long in one piece begin first, so that nobody waits for them at the end."""
+    items.sort(key=lambda item: not getattr(getattr(item, "module", None), "BEGINS_FIRST", False))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -70,6 +76,31 @@ def caller(house: Exchange, desks: list[SipPhone]) -> Iterator[SipPhone]:
     for agent in house.agents:
         if house.do("presence", agent=agent) != "available":
             house.do("presence", agent=agent, state="available")
+
+
+@pytest.fixture(scope="module")
+def callback_menu(house: Exchange) -> None:
+    """A number whose menu offers to call back, and a rule that does not wait for minutes."""
+    house.do("callback_menu", number=f"+{OFFERS}")
+    house.do("calling_rule")
+
+
+@pytest.fixture
+def home(house: Exchange) -> Iterator[SipPhone]:
+    """What rings when the town calls out: the other end of its line to the network."""
+    phone = SipPhone("127.0.0.2", HOME_TONE, port=house.network_port, name="home")
+    yield phone
+    phone.close()
+    for one in house.do("owed"):
+        if one["state"] in ("waiting", "resting", "planned"):
+            house.do("cancel_callback", callback=one["id"])
+
+
+@pytest.fixture
+def own_rule(house: Exchange) -> Iterator[None]:
+    """A test that changes what is recorded; after it the rule is again as it was."""
+    yield
+    house.do("rule", queue="general", mode="")
 
 
 @pytest.fixture(scope="module")

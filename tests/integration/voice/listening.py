@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from tests.exchange import Exchange
+from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, Exchange
 from tests.servers import wait_until
-from tests.sip_phone import RATE, Samples, loudness
+from tests.sip_phone import RATE, Samples, SipPhone, loudness
 
 
 def kept(house: Exchange, contact: str) -> dict[str, Any]:
@@ -38,3 +38,29 @@ def heard_at(samples: Samples, hertz: float, least: float = 1_000) -> list[bool]
     """For each half second, whether this tone is in it."""
     step = RATE // 2
     return [loudness(samples[at : at + step], hertz) >= least for at in range(0, len(samples) - step, step)]
+
+
+def talking(house: Exchange, caller: SipPhone, desk: SipPhone) -> dict[str, str]:
+    """A call in which both hear each other."""
+    caller.call(NUMBER, house.address)
+    call = house.reaches("talking", seconds=25)
+    wait_until(lambda: caller.hears(AGENT_TONE) and desk.hears(CALLER_TONE), what="both hear each other")
+    return call
+
+
+def spoken(desk: SipPhone, seconds: float) -> None:
+    """Until the desk has heard so much more."""
+    desk.deaf()
+    wait_until(lambda: len(desk.sound(seconds)) >= 8_000 * seconds, what="they go on speaking")
+
+
+def asked(house: Exchange, caller: SipPhone) -> bool:
+    """Whether a call waits for an answer; rules are looked up anew every three seconds, so it may take two calls."""
+    if caller.state in ("idle", "over"):
+        caller.call(NUMBER, house.address)
+    now = house.call()
+    if now.get("state") == "ivr" and caller.state == "talking":
+        return True
+    if now.get("state") in ("talking", "queued", "offered"):
+        caller.hang_up()
+    return False

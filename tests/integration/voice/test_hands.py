@@ -6,6 +6,8 @@ from tests.integration.voice.office import OUTSIDE, Office
 from tests.servers import wait_until
 from tests.sip_phone import BUSY
 
+BEGINS_FIRST = True
+
 
 def consults(office: Office, colleague: int, note: str = "") -> str:
     """The agent speaks with a colleague, and the caller hears music; the party's key."""

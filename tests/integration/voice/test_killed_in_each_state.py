@@ -11,6 +11,7 @@ from tests import servers
 from tests.call_kills import Ground, killing_ground
 from tests.conftest import _served
 
+BEGINS_FIRST = True
 KILLS = 5
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, Exchange
-from tests.integration.voice.test_callbacks import HOME_TONE, back, hear_each_other, home, owed
+from tests.integration.voice.owing import HOME_TONE, back, hear_each_other, owed
 from tests.integration.voice.test_killed import again
 from tests.servers import wait_until
 from tests.sip_phone import BUSY, SipPhone
 
-__all__ = ["home"]
 ONWARD = "442079460666"
 WATER = "+442079460321"
 

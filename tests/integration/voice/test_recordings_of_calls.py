@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, SECOND_TONE, Exchange
-from tests.integration.voice.listening import heard_at, kept, recorded
-from tests.integration.voice.test_killed import again
+from tests.exchange import CALLER_TONE, Exchange
+from tests.integration.voice.listening import asked, heard_at, kept, recorded, spoken, talking
 from tests.servers import wait_until
 from tests.sip_phone import SipPhone
 
-
-@pytest.fixture(autouse=True)
-def _as_it_was(house: Exchange) -> Iterator[None]:
-    yield
-    house.do("rule", queue="general", mode="")
-
-
-def talking(house: Exchange, caller: SipPhone, desk: SipPhone) -> dict[str, str]:
-    """A call in which both hear each other."""
-    caller.call(NUMBER, house.address)
-    call = house.reaches("talking", seconds=25)
-    wait_until(lambda: caller.hears(AGENT_TONE) and desk.hears(CALLER_TONE), what="both hear each other")
-    return call
-
-
-def spoken(desk: SipPhone, seconds: float) -> None:
-    """Until the desk has heard so much more."""
-    desk.deaf()
-    wait_until(lambda: len(desk.sound(seconds)) >= 8_000 * seconds, what="they go on speaking")
+pytestmark = pytest.mark.usefixtures("own_rule")
 
 
 def test_what_lies_on_the_disk_is_encrypted(house: Exchange, caller: SipPhone, desks: list[SipPhone]) -> None:
@@ -91,94 +71,12 @@ def test_where_callers_are_asked_only_a_yes_is_recorded(
         assert kept(house, call["contact"])["basis"] == "consent"
 
 
-def asked(house: Exchange, caller: SipPhone) -> bool:
-    """Whether a call waits for an answer; rules are looked up anew every three seconds, so it may take two calls."""
-    if caller.state in ("idle", "over"):
-        caller.call(NUMBER, house.address)
-    now = house.call()
-    if now.get("state") == "ivr" and caller.state == "talking":
-        return True
-    if now.get("state") in ("talking", "queued", "offered"):
-        caller.hang_up()
-    return False
-
-
-def test_a_recording_goes_on_over_a_kill_and_is_kept_afterwards(
-    house: Exchange, caller: SipPhone, desks: list[SipPhone]
-) -> None:
-    call = talking(house, caller, desks[0])
-    wait_until(lambda: house.do("recordings", contact=call["contact"]), what="a recording runs")
-    house.do("verb", name="silence_recording", contact=call["contact"], agent=call["agent"])
-    house.voice.kill()
-    spoken(desks[0], 2)
-    again(house)
-    house.do("verb", name="resume_recording", contact=call["contact"], agent=call["agent"])
-    spoken(desks[0], 1.5)
-    caller.hang_up()
-    assert heard_at(recorded(house, call["contact"]), CALLER_TONE)[-1]
-
-
-def test_what_ended_while_nobody_listened_is_found_and_encrypted(
-    house: Exchange, caller: SipPhone, desks: list[SipPhone]
-) -> None:
-    call = talking(house, caller, desks[0])
-    wait_until(lambda: house.do("recordings", contact=call["contact"]), what="a recording runs")
-    spoken(desks[0], 1)
-    house.voice.kill()
-    caller.hang_up()
-    stranger = house.var / "voice/spool/recording" / "somebody-elses.wav"
-    stranger.write_bytes(b"RIFF")
-    again(house)
-    assert kept(house, call["contact"])["seconds"] > 1
-    wait_until(lambda: not stranger.exists(), seconds=20, what="what is nobody's is removed")
-
-
 def test_a_queue_may_record_nothing(house: Exchange, caller: SipPhone, desks: list[SipPhone]) -> None:
     house.do("rule", queue="general", mode="never")
     call = talking(house, caller, desks[0])
     spoken(desks[0], 1)
     assert house.do("recordings", contact=call["contact"]) == []
     assert "call.recording_consent" not in house.do("events", contact=call["contact"])
-
-
-def test_a_talk_while_we_are_down_is_taken_in_afterwards(
-    house: Exchange, caller: SipPhone, desks: list[SipPhone]
-) -> None:
-    before = {one["id"] for one in house.do("recordings")}
-    house.voice.kill()
-    house.servers[0].kill()
-    caller.call(NUMBER, house.address)
-    wait_until(lambda: any(caller.hears(tone) for tone in (AGENT_TONE, SECOND_TONE)), what="somebody answers")
-    wait_until(lambda: len(caller.sound(2)) >= 16_000, what="they talk")
-    caller.hang_up()
-    if house.servers[0] is not house.voice:
-        house.servers[0].start()
-    again(house)
-
-    def taken() -> list[dict[str, str]]:
-        return [one for one in house.do("recordings") if one["id"] not in before and one["state"] == "kept"]
-
-    found = wait_until(taken, seconds=40, what="the talk is taken in")
-    assert len(found) == 1
-    samples = recorded(house, found[0]["contact"])
-    assert any(heard_at(samples, CALLER_TONE))
-    assert list((house.var / "voice/spool/outage").glob("*.wav")) == []
-
-
-def test_who_was_being_asked_when_we_died_is_asked_again(
-    house: Exchange, caller: SipPhone, desks: list[SipPhone]
-) -> None:
-    house.do("rule", queue="general", mode="consent")
-    wait_until(lambda: asked(house, caller), seconds=20, what="the caller is asked")
-    call = house.call()
-    house.voice.kill()
-    again(house)
-    caller.deaf()
-    wait_until(lambda: abs(caller.sound(0.5)).sum() > 0, what="they are asked again")
-    caller.press("1")
-    assert house.reaches("talking", seconds=40)["id"] == call["id"]
-    wait_until(lambda: house.do("recordings", contact=call["contact"]), what="a recording runs")
-    assert house.do("events", contact=call["contact"]).count("call.recording_consent") == 1
 
 
 def test_who_hangs_up_while_they_are_asked_is_gone(

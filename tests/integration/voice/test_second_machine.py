@@ -19,6 +19,8 @@ from tests.integration.voice.test_killed import again
 from tests.servers import Civicline, wait_until
 from tests.sip_phone import SipPhone
 
+BEGINS_FIRST = True
+
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[SipPhone]:

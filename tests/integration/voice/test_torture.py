@@ -16,6 +16,7 @@ from tests.servers import wait_until
 from tests.sip_phone import SipPhone
 from tests.torture import BURSTS
 
+BEGINS_FIRST = True
 CODES = ["302", "400", "404", "408", "480", "486", "488", "500", "503", "600", "603", "699"]
 HEARS_US = ("plays its own ringing", "answers twice")
 FORGETFUL, UNSERVED = "+442079460199", "442079460998"

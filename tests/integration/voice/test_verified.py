@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.exchange import Exchange
-from tests.integration.voice.test_callbacks import stands_at
+from tests.integration.voice.owing import stands_at
 from tests.servers import wait_until
 from tests.sip_phone import SipPhone
 

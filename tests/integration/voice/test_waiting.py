@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.exchange import AGENT_TONE, NUMBER, Exchange
-from tests.integration.voice.test_callbacks import back
+from tests.integration.voice.owing import back
 from tests.servers import wait_until
 from tests.sip_phone import SipPhone
 
