@@ -107,6 +107,7 @@ def steps() -> list[Step]:
     every_branch = ["--cov=civicline.engine", "--cov-branch", "--cov-fail-under=100"]
     every_branch += ["--cov-report=term-missing:skip-covered"]
     engine = "tests/unit/engine"
+    browsers = [*pytest, "tests/e2e", "--no-loadscope-reorder"]  # tests/e2e/conftest.py puts them in order
     return [
         Step("ruff", "lint", ["ruff", "check", "."]),
         Step("format", "lint", ["ruff", "format", "--check", "."]),
@@ -161,7 +162,8 @@ def steps() -> list[Step]:
         ),
         Step("voice-sqlite", "voice", telephones, tests=True, second_try=True),
         Step("voice-postgresql", "voice", [*telephones, "--db", "postgresql"], tests=True, second_try=True),
-        Step("e2e", "e2e", [*pytest, "tests/e2e"], tests=True, second_try=True),
+        Step("e2e", "e2e", [*browsers, "-m", "not alone", *both_cores], tests=True, second_try=True),
+        Step("e2e-alone", "e2e", [*browsers, "-m", "alone"], tests=True, second_try=True),
     ]
 
 

@@ -28,6 +28,8 @@ from tests.sip_phone import SipPhone
 
 BROWSER_TONE = 550.0
 """What a browser says into its microphone."""
+PATIENT = 60
+"""Seconds for which the menu waits for a key: on a slow machine they come late, and no call may end of that."""
 RATE = 48_000
 EARS_AND_VOICE = """
 (() => {
@@ -137,8 +139,9 @@ def call_room(
         )  # fmt: skip
         stack.callback(house.stop)
         house.agents = house.start(
-            agents=desks, ports=[phone.port for phone in phones], menu_number=NUMBER, **town
-        )
+            agents=desks, ports=[phone.port for phone in phones], menu_number=NUMBER,
+            menu_seconds=PATIENT, **town,
+        )  # fmt: skip
         launch = partial(chromium_inside, browser.browser_type, folder)
         chromium = launch()
         stack.callback(chromium.close)

@@ -1,4 +1,4 @@
-"""A database that is laid out once in a test run, and copied from then on: migrations take seconds, a copy does not.
+"""What is made once in a test run, and copied from then on: migrations and the demo town take seconds, a copy not.
 
 Whoever asks first makes it; all processes of a run share it. Outside of a test run there is none.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -32,6 +32,23 @@ def sqlite_in(var: Path) -> None:
             made.rename(ready)
     var.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(ready, file)
+
+
+def town_in(var: Path, environment: Mapping[str, str]) -> None:
+    """Put the demo town where a server with this folder looks for it, in the time zone of its settings, unless there
+    is something; a server would make it by itself, but each anew.
+    """
+    zone = environment.get("CIVICLINE_TOWN_TIME_ZONE", "")
+    if not os.environ.get(SHARED) or var.exists():
+        return
+    with _one_at_a_time() as shared:
+        ready = shared / f"town-{zone.replace('/', '-')}"
+        if not ready.exists():
+            made = shared / "town"
+            shutil.rmtree(made, ignore_errors=True)
+            Civicline(made, environment={"CIVICLINE_TOWN_TIME_ZONE": zone} if zone else {}).run("demo")
+            made.rename(ready)
+    shutil.copytree(ready, var)
 
 
 def postgresql_at(server: str, name: str) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests import laid_out
 from tests.further_pages import FURTHER
+from tests.mid_morning import mid_morning
 from tests.servers import ROOT, Civicline, wait_until
 from tests.shown import (
     AMINA,
@@ -257,12 +259,6 @@ PAGES = [
 ]
 
 
-def mid_morning() -> str:
-    """A time zone in which it is between ten and eleven: the town is open whenever this runs."""
-    ahead = 10 - datetime.now(UTC).hour
-    return f"Etc/GMT{-ahead:+d}" if ahead else "UTC"
-
-
 TELEPHONE = {
     "CIVICLINE_VOICE_MODE": "external", "CIVICLINE_VOICE_ARI_URL": "http://127.0.0.1:9",
     "CIVICLINE_VOICE_ARI_PASSWORD": "nobody-answers-there", "CIVICLINE_VOICE_LINES": "30",
@@ -275,6 +271,8 @@ TELEPHONE = {
 def busy_town(server: Civicline) -> Mapping[str, str]:
     """Start the server with a busy floor; return what `tests.floor` made, by name."""
     server.environment = TELEPHONE | {"CIVICLINE_TOWN_TIME_ZONE": mid_morning()} | server.environment
+    if "CIVICLINE_DATABASE_URL" not in server.environment:
+        laid_out.town_in(server.var, server.environment)
     server.start()
     facts: dict[str, str] = json.loads(on_floor(server).splitlines()[-1])
     return facts

@@ -310,7 +310,7 @@ class Civicline:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=300,
             stdin=subprocess.DEVNULL,
         )
         if check and done.returncode:

@@ -22,6 +22,7 @@ def prepare(
     offer_seconds: int = 20,
     wrap_up_seconds: int = 120,
     menu_number: str = "",
+    menu_seconds: int = 2,
 ) -> list[str]:
     """A service with its queue, and agents with desk phones at 127.0.0.3; returns their ids."""
     from django.contrib.auth.hashers import make_password
@@ -70,13 +71,13 @@ def prepare(
         people.set_presence(agent_id=user.pk, state="available")
         found.append(str(user.pk))
     if menu_number:
-        menu(number=f"+{menu_number}")
+        menu(number=f"+{menu_number}", seconds=menu_seconds)
     _keep_seen(found)
     return found
 
 
-def menu(*, number: str) -> None:
-    """A menu at this number: 1 general, 2 the second line, 9 a message; nothing pressed ends the call."""
+def menu(*, number: str, seconds: int = 2) -> None:
+    """A menu at this number: 1 general, 2 the second line, 9 a message; nothing pressed for so long ends the call."""
     from civicline.channels.voice.flows import services as flows
     from civicline.engine.callflow import flow_as_plain, nodes
 
@@ -91,7 +92,7 @@ def menu(*, number: str) -> None:
     flow = nodes.Flow(
         start="menu", languages=("en", "ar"), give_up="bye",
         nodes={
-            "menu": nodes.AskDigit("town-menu", choices, silence="bye", invalid="bye", repeats=0, seconds=2),
+            "menu": nodes.AskDigit("town-menu", choices, silence="bye", invalid="bye", repeats=0, seconds=seconds),
             "general": nodes.Queue("general", full="bye"),
             "second": nodes.Queue("second", full="bye"),
             "message": nodes.Voicemail("second", next="bye"),

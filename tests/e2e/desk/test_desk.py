@@ -332,6 +332,7 @@ OPEN = """(to) => {
 }"""
 
 
+@pytest.mark.alone
 def test_an_action_is_seen_within_a_tenth_of_a_second(
     desks: Desks,
     nadia: UUID,

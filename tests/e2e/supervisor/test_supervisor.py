@@ -103,12 +103,15 @@ def test_every_page_is_accessible_in_both_themes(
 
 def test_the_wall_says_when_its_count_is_old(new_page: Open, axe: Callable[[Any], list[str]]) -> None:
     page = sign_in(new_page(viewport={"width": 1920, "height": 1080}))
+    page.clock.install()
     page.goto("/board/")
     assert axe(page) == []
     assert page.locator(".w-t tbody tr").count() <= 7
     assert page.evaluate("document.documentElement.scrollHeight") <= 1080
     page.context.set_offline(True)
+    page.clock.fast_forward("00:16")
     expect(page.locator("body.is-stale")).to_be_attached(timeout=40_000)
     expect(page.locator(".w-clock")).to_contain_text("Last count")
     page.context.set_offline(False)
+    page.clock.fast_forward("00:08")
     expect(page.locator("body.is-stale")).not_to_be_attached(timeout=40_000)

@@ -59,6 +59,10 @@ def calls(room: CallRoom, caller: SipPhone, key: str = "1") -> None:
     caller.call(NUMBER, room.house.address)
     wait_until(lambda: caller.state == "talking", what="the menu answers")
     caller.press(key)
+    path = [["menu", key]]
+    wait_until(
+        lambda: (room.house.call().get("flow") or {}).get("path") == path, what="the menu hears the key"
+    )
 
 
 def talk(room: CallRoom, caller: SipPhone, page: Any) -> dict[str, Any]:

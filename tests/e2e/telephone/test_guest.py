@@ -50,7 +50,7 @@ def test_by_keyboard_alone(room: CallRoom, axe: Axe) -> None:
     page.locator("[data-call-begin]").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-call-state][data-state=talking]", timeout=20_000)
-    page.keyboard.press("2")  # at once: the menu waits two seconds
+    page.keyboard.press("2")
     wait_until(lambda: page.inner_text("#say-polite") == "2 pressed", what="the key is said")
     assert page.evaluate("document.activeElement.hasAttribute('data-call-end')")
     assert room.house.reaches("talking", contact="connected")["agent"] == room.house.agents[1]
