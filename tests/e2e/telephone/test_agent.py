@@ -41,6 +41,17 @@ KEEP_SOCKETS = """
 """
 
 
+BROKEN_WORDS = """
+() => [...document.querySelectorAll(".callbar .tool span")].filter((words) => {
+  const line = document.createRange();
+  line.selectNodeContents(words);
+  const tool = words.closest(".tool");
+  const one = !words.textContent.trim().includes(" ");
+  return (one && line.getClientRects().length > 1) || tool.scrollWidth > tool.clientWidth;
+}).map((words) => words.textContent)
+"""
+
+
 def desk(
     room: CallRoom, agent: str, path: str = "/desk/", *, ready: bool = True, script: str = "", **options: Any
 ) -> Any:
@@ -98,6 +109,14 @@ def nothing_heard_until_a_key(caller: SipPhone, page: Any) -> bool:
     page.keyboard.press("5")
     wait_until(lambda: caller.keys == "5", seconds=20, what="the key is there")
     return not caller.hears(BROWSER_TONE, SILENT)
+
+
+def broken_words(page: Any) -> list[str]:
+    """Buttons of the call whose one word stands in two lines, or beyond its button, on a telephone's screen."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    found: list[str] = page.evaluate(BROKEN_WORDS)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    return found
 
 
 def line_is_up(room: CallRoom) -> bool:
@@ -227,6 +246,7 @@ def test_sipp_walks_the_menu_by_keys_and_both_voices_are_in_the_recording(
             caller.press(key)
             pressed = f"[data-pressed]:text-is('{IN_TALK[: turn + 1]}')"
             page.wait_for_selector(pressed, timeout=20_000)
+        assert broken_words(page) == []
         before = room.seconds_heard(page)
         wait_until(lambda: room.seconds_heard(page) > before + TAIL_S, seconds=20, what="they go on talking")
         caller.hang_up()
