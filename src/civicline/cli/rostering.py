@@ -33,7 +33,7 @@ def run(instance: Path, *, seconds: float, seed: int, as_json: bool, out: Path |
     try:
         problem = read(instance)
     except InstanceError as error:
-        raise Problem(*_worded(error.sentences)) from error
+        raise Problem(*(f"{instance}: {one}" for one in _worded(error.sentences))) from error
     left = max(1.0, seconds - (time.monotonic() - began))  # reading is part of the time given
     found = solve(problem, seconds=left, seed=seed, progress=None if as_json else _progress)
     if not as_json:

@@ -120,7 +120,7 @@ def plan(volumes: list[Volume], order: Order) -> list[dict[str, Any]]:
         np.array([getattr(volume, name) for volume in volumes])
         for name in ("minutes", "contacts", "handle", "patience")
     )
-    load = _carried_over(volumes) if order.carry_over else contacts * handle / (60 * minutes)
+    load = _carried_over(volumes, order.file) if order.carry_over else contacts * handle / (60 * minutes)
     leaving = np.isfinite(patience)
     positions = np.zeros(len(volumes), dtype=np.int64)
     positions[leaving] = positions_a(
@@ -170,7 +170,7 @@ def _performance(
     return Performance(*figures)
 
 
-def _carried_over(volumes: list[Volume]) -> np.ndarray:
+def _carried_over(volumes: list[Volume], file: Path) -> np.ndarray:
     """Modified offered load, each series in the order of the file. Problem where its intervals differ."""
     load = np.zeros(len(volumes))
     for series in dict.fromkeys(volume.series for volume in volumes):
@@ -180,7 +180,7 @@ def _carried_over(volumes: list[Volume]) -> np.ndarray:
             volume = volumes[at]
             if (volume.minutes, volume.handle) != (first.minutes, first.handle):
                 raise Problem(
-                    f"Row {volume.row}: work can be carried over only between intervals of equal minutes and"
+                    f"{file}, row {volume.row}: work can be carried over only between intervals of equal minutes and"
                     " handling time. Leave --carry-over out, or make them equal."
                 )
         load[own] = modified_offered_load(
@@ -213,10 +213,12 @@ def _read(order: Order) -> list[Volume]:
                     raise ValueError(f"{volume.start} stands in row {before} already")
                 volumes.append(volume)
             except ValueError as error:
-                wrong.append(f"Row {table.line_num}: {error}.")
+                wrong.append(f"{order.file}, row {table.line_num}: {error}.")
     if wrong:
         more = len(wrong) - SHOWN_PROBLEMS
-        raise Problem(*wrong[:SHOWN_PROBLEMS], *([f"And {more} rows more."] if more > 0 else []))
+        raise Problem(
+            *wrong[:SHOWN_PROBLEMS], *([f"{order.file}: and {more} rows more."] if more > 0 else [])
+        )
     if not volumes:
         raise Problem(f"{order.file} has no rows. Give a heading, and one row for each interval.")
     return volumes

@@ -63,6 +63,7 @@ def test_a_wrong_file_ends_with_its_rows_and_writes_nothing(roster, tmp_path: Pa
     code, out, complaints = roster(WARD.replace("Ada,0\n", "Ada,99\n"), "--output", str(wanted))
     assert (code, out, wanted.exists()) == (1, "", False)
     assert "day 99 is outside the horizon" in complaints
+    assert all(line.startswith(f"{tmp_path}") for line in complaints.splitlines()), "each says in which file"
 
 
 @pytest.mark.parametrize(

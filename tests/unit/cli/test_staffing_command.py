@@ -84,7 +84,7 @@ def test_work_that_lasts_into_the_next_interval_is_counted_there(staff) -> None:
     assert 20 < loads[1] < 40, "it is still being done"
     assert loads[2] == 0, "each series by itself"
     code, _, complaints = staff("contacts,minutes\n5,15\n5,30\n", "--carry-over")
-    assert (code, complaints.startswith("Row 3: work can be carried over only")) == (1, True)
+    assert (code, "volumes.csv, row 3: work can be carried over only" in complaints) == (1, True)
 
 
 def test_programs_get_the_definitions_and_the_hours_too(staff) -> None:
@@ -138,15 +138,16 @@ def test_every_bad_row_is_named_and_nothing_is_written(staff, tmp_path: Path) ->
     plan = tmp_path / "plan.csv"
     code, out, complaints = staff(table, "--out", str(plan))
     assert (code, out, plan.exists()) == (1, "", False)
+    file = tmp_path / "volumes.csv"
     assert complaints.splitlines() == [
-        "Row 2: contacts is 'ten', which is no number.",
-        "Row 3: contacts is -1; give a number from 0 upwards.",
-        "Row 4: contacts is empty.",
-        "Row 5: minutes is 0; give a number above 0.",
-        "Row 7: 10:00 stands in row 6 already.",
+        f"{file}, row 2: contacts is 'ten', which is no number.",
+        f"{file}, row 3: contacts is -1; give a number from 0 upwards.",
+        f"{file}, row 4: contacts is empty.",
+        f"{file}, row 5: minutes is 0; give a number above 0.",
+        f"{file}, row 7: 10:00 stands in row 6 already.",
     ]
     _, _, complaints = staff("contacts\n" + "x\n" * 15)
-    assert complaints.splitlines()[-1] == "And 5 rows more."
+    assert complaints.splitlines()[-1] == f"{file}: and 5 rows more."
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 A second skill for a few people buys nearly all that full flexibility would (the chain: Jordan and Graves 1995;
 Wallace and Whitt 2004), but which few depends on the day. So each training that is open is simulated over the same
 contacts (common random numbers), the best by seconds of wait saved for each hour of training is taken, and the next
-is looked for from there. A training counts only where the range of its gain leaves nought out.
+is looked for from there. A training counts only where the range of its gain leaves nought out. In a large town only
+as many are simulated as `Terms.work` allows, those that promise most first (`promising`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from civicline.engine.simulation.promising import promises
 from civicline.engine.simulation.results import Estimate, Figures, Results, compare
 from civicline.engine.simulation.running import simulate
 from civicline.engine.simulation.spreads import SimulationError
@@ -56,11 +58,16 @@ class TrainingPlan(NamedTuple):
         return sum(step.training.hours for step in self.steps)
 
 
+FEWEST = 8
+"""So many replications tell a gain from chance, however much work each is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How far to look. `most` trainings; `budget` in hours (None: no end).
 
-    All open trainings are simulated `trials` times; the `shortlist` best of them `replications` times.
+    All open trainings are simulated `trials` times; the `shortlist` best of them `replications` times. `work`: so many
+    contacts at most are simulated for each of these two; beyond it fewer times, and only the most promising trainings.
     """
 
     most: int = 3
@@ -69,11 +76,19 @@ class Terms:
     trials: int = 8
     shortlist: int = 3
     seed: int = 1
+    work: int = 500_000
 
     def __post_init__(self) -> None:
         """Refuse what cannot be compared."""
         if self.most < 1 or self.shortlist < 1 or not 2 <= self.trials <= self.replications:
             raise SimulationError("A training plan takes one training or more, and two simulations or more.")
+
+    def within(self, contacts: float, trainings: int) -> Terms:
+        """These terms for a day of so many contacts and open trainings, as far as the work allows."""
+        replications = int(self.work / max(1.0, contacts * self.shortlist))
+        trials = int(self.work / max(1.0, contacts * trainings))
+        replications = min(self.replications, max(FEWEST, replications))
+        return replace(self, trials=min(self.trials, replications, max(2, trials)), replications=replications)
 
 
 def taught(agent: Agent, queue_ids: Collection[str], skills: Mapping[str, int]) -> Agent:
@@ -115,6 +130,8 @@ def plan_training(
     terms = terms or Terms()
     if any(not one > 0 for one in hours.values()):
         raise SimulationError("A training takes more than 0 hours.")
+    contacts = simulate(scenario, 2, terms.seed).total["offered"].mean
+    terms = terms.within(contacts, len(candidates_of(scenario, hours)))
     now, steps, tried = scenario, [], 0
     before = figures = simulate(now, terms.replications, terms.seed)
     left = float("inf") if terms.budget is None else terms.budget
@@ -125,8 +142,11 @@ def plan_training(
         if not payable:
             ended = "hours" if able else "nobody"
             break
-        tried += len(payable)
-        found = _best(now, figures, payable, terms)
+        chosen = _promising(
+            figures, payable, max(terms.shortlist, int(terms.work / max(1.0, contacts * terms.trials)))
+        )
+        tried += len(chosen)
+        found = _best(now, figures, chosen, terms)
         if found is None:
             ended = "no_gain"
             break
@@ -136,6 +156,14 @@ def plan_training(
         if progress is not None:
             progress(number + 1, terms.most)
     return TrainingPlan(before.total, tuple(steps), tried, ended)
+
+
+def _promising(base: Results, able: Sequence[Candidate], most: int) -> Sequence[Candidate]:
+    """As many trainings as there is time for, those first that promise most."""
+    if len(able) <= most:
+        return able
+    promised = promises(base, {(one.agent_id, one.queue_id): one.hours for one in able})
+    return sorted(able, key=lambda one: (-promised[one.agent_id, one.queue_id], one))[:most]
 
 
 def _best(

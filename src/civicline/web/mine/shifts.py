@@ -45,7 +45,8 @@ def shifts(request: HttpRequest, agent: Agent) -> HttpResponse:
         one for one in selectors.own_leaves(agent.pk, first) if one.state == "approved" and one.first <= last
     ]
     duties = on_call.own_duties(agent.pk, first, last)
-    asked = {trade.thing_id for trade in trades.SHIFTS.own(agent.pk) if trade.state == "asked"}
+    moving = [trade for trade in trades.SHIFTS.own(agent.pk) if trade.state == "asked"]
+    asked = {trade.thing_id for trade in moving}
     feed = selectors.has_feed(agent.pk)
     context = {
         "tabs": [
@@ -62,6 +63,7 @@ def shifts(request: HttpRequest, agent: Agent) -> HttpResponse:
         else f"{wording.day_words(first)} – {wording.day_words(last)}",
         "earlier": f"?span={span}&day={(first - timedelta(days=1)).isoformat()}",
         "later": f"?span={span}&day={(last + timedelta(days=1)).isoformat()}",
+        "asked_swaps": sum(trade.taker_id == agent.pk and not trade.agreed for trade in moving),
         "asked_offers": len(selectors.offers_to(agent.pk, clock.now())[0]),
         "entries": _in_order([_shown(shift, asked) for shift in rows], duties, leaves),
         "month": _month(first, rows, duties, leaves) if span == "month" else [],

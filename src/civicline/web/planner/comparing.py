@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 WIDEST = 95.0
 """Per cent of its cell that the longest bar takes; its end is a dot."""
 PERCENT = {"service_level", "abandonment", "occupancy"}
-MINUTES = {"mean_wait", "queue_gap", "mean_handle"}
+MINUTES = {"mean_wait", "asa", "queue_gap", "mean_handle"}
 MEASURES = (
     ("service_level", _("Answered in time"), True),
     ("mean_wait", _("Mean wait, minutes"), False),
+    ("asa", _("Mean wait of those answered, minutes"), False),
     ("abandonment", _("Gave up"), False),
     ("occupancy", _("Time busy"), None),
     ("queue_gap", _("Longest wait of a queue over the shortest, minutes"), False),
@@ -25,6 +26,7 @@ MEASURES = (
 OF_PAST = (
     ("service_level", _("Answered in time"), True),
     ("mean_wait", _("Mean wait, minutes"), False),
+    ("asa", _("Mean wait of those answered, minutes"), False),
     ("abandonment", _("Gave up, or waited to the end"), False),
     ("offered", _("Contacts"), None),
     ("mean_handle", _("A contact takes, minutes"), None),

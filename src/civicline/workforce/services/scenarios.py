@@ -40,11 +40,13 @@ WHAT_IF_JOB = "workforce.what_if"
 REPLICATIONS = 30
 SEED = 1
 MEASURES = (
-    "service_level", "mean_wait", "abandonment", "occupancy", "cost", "paid_hours", "queue_gap", "offered", "answered",
+    "service_level", "mean_wait", "asa", "abandonment", "occupancy", "cost", "paid_hours", "queue_gap", "offered",
+    "answered",
 )  # fmt: skip
 OF_PAST = (
     "service_level",
     "mean_wait",
+    "asa",
     "abandonment",
     "offered",
     "answered",

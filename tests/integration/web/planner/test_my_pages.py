@@ -87,12 +87,16 @@ def test_a_shift_is_given_away_and_taken_on_two_telephones(crew: Crew) -> None:
 
 
 def test_a_swap_is_asked_refused_and_asked_again(crew: Crew) -> None:
-    one, other = shift(crew["Asha"], NEXT), shift(crew["Bela"], NEXT + timedelta(days=1))
+    one, other = shift(crew["Asha"], NEXT), shift(crew["Bela"], NEXT + timedelta(days=1), 570, 1080)
     publish_week(week=NEXT)
     asha, bela = signed_in(crew["Asha"]), signed_in(crew["Bela"])
+    assert "\u206609:30–18:00\u2069" in html(asha, f"/my/shifts/{one.pk}/")
     assert "Choose a colleague" in press(asha, f"/my/shifts/{one.pk}/", deed="swap")
     assert "Your colleague is asked" in press(asha, f"/my/shifts/{one.pk}/", deed="swap", other=str(other.pk))
+    assert "A colleague asks you about a shift." in html(bela, "/my/")
+    assert "A colleague asks you" not in html(asha, "/my/")
     page = html(bela, "/my/swaps/")
+    assert page.index("You get:") < page.index("08:00") < page.index("You give:") < page.index("09:30")
     drop = re.search(r"/my/swaps/[0-9a-f-]+/drop", page)
     assert drop is not None
     assert "off the list" in press(bela, drop[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,6 +65,21 @@ def test_nothing_is_taken_where_nothing_is_gained_or_nothing_is_left_to_learn() 
     assert able.ended in ("nobody", "no_gain")
     alone = Scenario((queue("busy", 1.0),), (person("ada", "busy"),))
     assert plan_training(alone, {"busy": 5.0}, FEW).ended == "nobody"
+
+
+def test_a_large_town_simulates_only_what_promises_most_and_finds_the_same_training() -> None:
+    hours = {"busy": 10.0, "calm": 10.0}
+    scenario = replace(town(), agents=tuple(
+        replace(one, shifts=tuple(replace(shift, end=shift.end - 600.0 * number) for shift in one.shifts))
+        for number, one in enumerate(town().agents)
+    ))  # fmt: skip
+    free = plan_training(scenario, hours, replace(FEW, most=1, shortlist=1))
+    bound = plan_training(scenario, hours, replace(FEW, most=1, shortlist=1, work=1))
+    assert (free.tried, bound.tried) == (6, 1)
+    assert bound.steps[0].training.queue_id == free.steps[0].training.queue_id == "busy"
+    assert Terms().within(500, 100) == Terms()
+    town_of_200 = Terms().within(20_000, 1_000)
+    assert (town_of_200.trials, town_of_200.replications) == (2, 8)
 
 
 def test_hours_are_kept_to() -> None:
