@@ -92,6 +92,14 @@ def get_offer(offer_id: UUID) -> Offer | None:
     return rows.filter(pk=offer_id).first()
 
 
+def open_offer(contact_id: UUID, agent_id: UUID) -> UUID | None:
+    """The open offer of a contact to an agent: its id alone, the short way."""
+    found: UUID | None = fast.key(
+        Offer, where={"contact_id": contact_id, "agent_id": agent_id, "state": "open"}
+    )
+    return found
+
+
 def offers_of(agent_id: UUID) -> list[Offer]:
     """Open offers of an agent, oldest first, with what the card shows; one reading, short when there is none."""
     return _OPEN(agent_id=agent_id)

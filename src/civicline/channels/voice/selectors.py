@@ -54,9 +54,7 @@ def facts_of(contact_id: UUID) -> Facts | None:
         return None
     offer_id = None
     if contact.state == "offered" and contact.agent_id is not None:
-        offer_id = next(
-            (one.pk for one in routing.offers_of(contact.agent_id) if one.contact_id == contact_id), None
-        )
+        offer_id = routing.open_offer(contact_id, contact.agent_id)
     others = companions(call.pk) if call.state in ("talking", "held", "outside") else ()
     with_somebody = contact.agent_id is not None and contact.state in ("offered", "connected", "parked")
     return Facts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -274,7 +274,7 @@ def _open_now(**given: UUID) -> QuerySet[Offer, tuple[UUID]]:
     return Offer.objects.filter(state="open", **given).values_list("pk")
 
 
-_OPEN_NOW = {
+_OPEN_NOW: Final[Mapping[tuple[str, ...], Reading]] = {
     asked: Reading(_open_now) for asked in (("agent_id",), ("contact_id",), ("agent_id", "contact_id"))
 }
 """Asked for each call that is taken, and nearly always in vain: the ORM alone would take a millisecond."""
