@@ -31,6 +31,7 @@ from markupsafe import Markup, escape
 from civicline.config import words
 from civicline.config.fixed_texts import PageEnvironment
 from civicline.kernel.telephone import in_groups
+from civicline.kernel.texts import comma, in_a_row
 from civicline.web.addresses import address
 
 WEB = Path(__file__).resolve().parents[1] / "web"
@@ -279,6 +280,7 @@ def environment(**options: Any) -> PageEnvironment:
     made.globals.update(
         static=static,
         url=address,
+        comma=comma,
         url_or=url_or,
         icon=icon,
         glyph=glyph,
@@ -292,6 +294,7 @@ def environment(**options: Any) -> PageEnvironment:
     made.filters.update(
         datetime_local=words.datetime_local,
         duration=words.duration,
+        in_a_row=in_a_row,
         telephone=in_groups,
         wait_words=words.wait_words,
         ref=ref,

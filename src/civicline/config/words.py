@@ -17,6 +17,8 @@ from babel.dates import format_date, format_time
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
 
+from civicline.kernel.texts import comma
+
 MINUTE = 60
 HALF_HOUR = 1800
 HOUR = 3600
@@ -32,7 +34,6 @@ _DAY_PATTERNS = {
     "tr": "d MMMM EEEE",
 }
 _SHORT_PATTERNS = {"en": "d MMM", "es": "d MMM", "fr": "d MMM", "ar": "d MMM", "tr": "d MMM"}
-_COMMAS = {"ar": "، "}
 
 
 @cache
@@ -79,10 +80,6 @@ def datetime_local(value: datetime | date | time | None, style: type_of_moment =
     return _moment_words(minute, timezone.localdate(), style, language)
 
 
-def _comma(language: str) -> str:
-    return _COMMAS.get(_locale(language).language, ", ")
-
-
 @lru_cache(maxsize=4_096)
 def _moment_words(local: datetime, today: date, style: type_of_moment, language: str) -> str:
     """A minute of the local clock, told on the day `today` in the language that is active."""
@@ -94,12 +91,12 @@ def _moment_words(local: datetime, today: date, style: type_of_moment, language:
     days_ago = (today - local.date()).days
     if style == "short":
         day = _day(local.date(), today, language, _SHORT_PATTERNS)
-        return clock if days_ago == 0 else f"{day}{_comma(language)}{clock}"
+        return clock if days_ago == 0 else f"{day}{comma(language)}{clock}"
     if style == "day" and days_ago == 0:
         return gettext("today, %(clock)s") % {"clock": clock}
     if style == "day" and days_ago == 1:
         return gettext("yesterday, %(clock)s") % {"clock": clock}
-    return f"{_day(local.date(), today, language, _DAY_PATTERNS)}{_comma(language)}{clock}"
+    return f"{_day(local.date(), today, language, _DAY_PATTERNS)}{comma(language)}{clock}"
 
 
 def duration(seconds: float | None, style: Literal["clock", "words", "short"] = "clock") -> str:

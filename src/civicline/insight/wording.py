@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from civicline.insight.board import Board, Person, QueueRow
 from civicline.intake.wording import CHANNELS, channel_label
 from civicline.intake.wording import STATES as CONTACT_STATES
-from civicline.kernel.texts import localized
+from civicline.kernel.texts import in_a_row, localized
 from civicline.people.selectors import skill_names
 from civicline.people.wording import GLYPHS, REASONS, STATES
 
@@ -175,7 +175,7 @@ def holds(person: Person, rows: tuple[QueueRow, ...]) -> str:
         parts.insert(0, str(REASONS.get(person.reason, person.reason)))
     if not parts:
         parts = [name_of(row.queue) for row in rows if row.queue.pk in person.queue_ids][:3]
-    text = ", ".join(parts)
+    text = in_a_row(parts)
     return text[:1].upper() + text[1:]
 
 
@@ -224,13 +224,13 @@ def reasons(contact: Any) -> list[str]:
         found.append(gettext("Priority %(priority)s") % {"priority": f"{contact.priority:+d}"})
     names = skill_names() if contact.skills or contact.languages else {}
     if contact.skills:
-        needed = ", ".join(
+        needed = in_a_row(
             gettext("%(skill)s level %(level)s") % {"skill": _named(skill, names), "level": level}
             for skill, level in contact.skills
         )
         found.append(gettext("Needs %(skills)s") % {"skills": needed})
     if contact.languages:
-        spoken = ", ".join(_named(tag, names) for tag in contact.languages)
+        spoken = in_a_row(_named(tag, names) for tag in contact.languages)
         found.append(gettext("Speaks %(languages)s") % {"languages": spoken})
     if contact.preferred_agent_id:
         found.append(gettext("Was with a colleague before"))

@@ -1,6 +1,23 @@
-"""Texts that a body writes itself, kept as {language: text}."""
+"""Texts that a body writes itself, kept as {language: text}; and several of them in a row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from django.utils.translation import get_language
+
+_COMMAS = {"ar": "، "}
+_SEMICOLONS = {"ar": "؛ "}
+
+
+def comma(language: str = "") -> str:
+    """What stands between two things of a list in a language, else in the active one."""
+    spoken = language or get_language() or "en"
+    return _COMMAS.get(spoken.lower().replace("_", "-").split("-")[0], ", ")
+
+
+def in_a_row(texts: Iterable[object], *, apart: bool = False) -> str:
+    """Several texts with the commas of the active language between them; `apart`: with semicolons."""
+    between = _SEMICOLONS.get((get_language() or "en").split("-")[0], "; ") if apart else comma()
+    return between.join(map(str, texts))
 
 
 def localized(texts: Mapping[str, str], language: str) -> str:

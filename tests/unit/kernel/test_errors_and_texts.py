@@ -1,6 +1,7 @@
 """Refusals speak to people in their language; a body's own texts fall back sensibly."""
 
 import pytest
+from django.utils import translation
 from django.utils.translation import gettext_lazy
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from civicline.kernel.errors import (
     StorageFull,
     Unavailable,
 )
-from civicline.kernel.texts import localized
+from civicline.kernel.texts import comma, in_a_row, localized
 
 
 def test_a_refusal_fills_its_sentence_and_keeps_code_and_parameters() -> None:
@@ -77,3 +78,12 @@ def test_texts_fall_back_from_the_asked_language_to_any() -> None:
 )
 def test_there_is_a_text_whenever_one_was_written(texts: dict[str, str], language: str) -> None:
     assert bool(localized(texts, language)) == any(texts.values())
+
+
+def test_things_in_a_row_stand_apart_as_the_language_has_it() -> None:
+    assert in_a_row(["Monday", 2]) == "Monday, 2"
+    with translation.override("ar"):
+        assert in_a_row(["الاثنين", "الثلاثاء"]) == "الاثنين، الثلاثاء"
+        assert in_a_row(["الاثنين", "الثلاثاء"], apart=True) == "الاثنين؛ الثلاثاء"
+        assert comma() == comma("ar-EG") == "، "
+    assert comma("fr") == ", "

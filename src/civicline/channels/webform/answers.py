@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from civicline.channels.webform.journey import Kind, Question
 from civicline.kernel.errors import Invalid
+from civicline.kernel.texts import in_a_row
 from civicline.people import personal
 
 MOST_TEXT = 4_000
@@ -234,7 +235,7 @@ def in_words(question: Question, value: Any) -> str:
         return dict(question.options).get(value, str(value))
     if question.kind is Kind.SOME_OF:
         known = dict(question.options)
-        return ", ".join(known.get(key, key) for key in value)
+        return in_a_row(known.get(key, key) for key in value)
     if question.kind is Kind.PLACE:
         return _place_in_words(value)
     if question.kind is Kind.CONTACT:

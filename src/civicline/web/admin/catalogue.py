@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from civicline.intake import selectors as intake
 from civicline.intake import services as intake_services
 from civicline.kernel.errors import Conflict, NotFound
+from civicline.kernel.texts import in_a_row
 from civicline.people import selectors as people
 from civicline.people.permissions import may
 from civicline.routing import selectors as routing
@@ -146,7 +147,7 @@ def services(request: HttpRequest) -> HttpResponse:
                 "tags": tags,
                 "cells": [
                     pages.text_of(route.queue.name) if route else gettext("none"),
-                    ", ".join(str(dict(CHANNELS).get(code, code)) for code in service.channels),
+                    in_a_row(dict(CHANNELS).get(code, code) for code in service.channels),
                     pages.text_of(service.calendar.name),
                     len(service.attributes.all()),
                 ],
@@ -218,7 +219,7 @@ def _service_page(request: HttpRequest, service: Service | None) -> HttpResponse
             channels=list(data["channels"]),
             case_type=data["case_type"],
             kind=data["kind"],
-            keywords=[word.strip() for word in data["keywords"].split(",") if word.strip()],
+            keywords=[word.strip() for word in data["keywords"].replace("،", ",").split(",") if word.strip()],
             position=data["position"] or 0,
             active=data["active"],
         )

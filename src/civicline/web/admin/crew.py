@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from civicline.kernel import audit
 from civicline.kernel.errors import Invalid, Refused
+from civicline.kernel.texts import in_a_row
 from civicline.people import selectors as people
 from civicline.people import services as people_services
 from civicline.people.permissions import may, require
@@ -140,7 +141,7 @@ def staff(request: HttpRequest) -> HttpResponse:
             tags.append(("attention", gettext("No role")))
         if user.is_active and user.last_login is None:
             tags.append(("info", gettext("Never signed in")))
-        roles = ", ".join(str(ROLE_NAMES[role]) for role in Role if role.value in held)
+        roles = in_a_row(str(ROLE_NAMES[role]) for role in Role if role.value in held)
         rows.append(
             {
                 "href": reverse("admin:person", args=[user.pk]),

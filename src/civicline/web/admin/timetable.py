@@ -78,7 +78,7 @@ class CalendarForm(PageForm):
 
 def _spans(text: str, field: str) -> list[tuple[str, str]]:
     spans = []
-    for part in (one.strip() for one in text.replace(";", ",").split(",")):
+    for part in (one.strip() for one in text.replace(";", ",").replace("،", ",").split(",")):
         if not part:
             continue
         start, sep, end = part.replace("–", "-").partition("-")

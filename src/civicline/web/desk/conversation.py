@@ -16,6 +16,7 @@ from civicline.engine.workflow import WORKFLOWS
 from civicline.intake import selectors as intake
 from civicline.intake import services as intake_services
 from civicline.kernel import clock
+from civicline.kernel.texts import in_a_row
 from civicline.people import selectors as people
 from civicline.people.permissions import may
 from civicline.people.wording import LENT
@@ -228,7 +229,7 @@ def answers_of(contact: Contact) -> list[tuple[str, str]]:
         else {}
     )
     return [
-        (labels.get(code) or code, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+        (labels.get(code) or code, in_a_row(value) if isinstance(value, list) else str(value))
         for code, value in answers.items()
         if value not in ("", None, [])
     ]

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from civicline.intake.wording import channel_label
-from civicline.kernel.texts import localized
+from civicline.kernel.texts import in_a_row, localized
 from civicline.people import selectors as people
 from civicline.people.wording import CHOSEN as REASONS
 from civicline.people.wording import GLYPHS
@@ -81,6 +81,7 @@ LANGUAGE_TAGS = frozenset(tag for tag, _name in settings.LANGUAGES)
 DELIVERY = {"queued": "queued", "in_flight": "sending", "retry": "sending"}
 SYSTEM: dict[str, Promise] = {
     "resident_left": _("The resident ended the chat."),
+    "connection_lost": _("The call ended while our telephone system was interrupted."),
     "agent_lost": _("The connection to the agent was lost; the contact went back to its place."),
 }
 
@@ -134,7 +135,7 @@ def reasons_in_words(reasons: Mapping[str, Any], levels: Mapping[str, int]) -> s
         parts.append(rules[rule])
     if reasons.get("ring"):
         parts.append(gettext("waits long, so more people are asked"))
-    return pgettext("offer", "Yours because: %(reasons)s") % {"reasons": ", ".join(parts)}
+    return pgettext("offer", "Yours because: %(reasons)s") % {"reasons": in_a_row(parts)}
 
 
 def clock_time(moment: datetime) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from civicline.kernel.errors import Invalid
+from civicline.kernel.texts import in_a_row
 from civicline.people.permissions import require
 from civicline.routing import selectors as routing
 from civicline.web.planner import forms, pages
@@ -167,7 +168,7 @@ def history(request: HttpRequest) -> HttpResponse:
                 "%(count)s day of %(queues)s is kept.",
                 "%(count)s days of %(queues)s are kept.",
                 imported.days,
-            ) % {"count": imported.days, "queues": ", ".join(imported.queues)}
+            ) % {"count": imported.days, "queues": in_a_row(imported.queues)}
             if not notes:
                 return pages.done(request, words, reverse("planner:history"))
             notes = (words, *notes)

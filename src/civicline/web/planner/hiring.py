@@ -80,7 +80,7 @@ class HiringForm(forms.PlanForm):
     def clean_agreed(self) -> dict[str, int]:
         """Months with people."""
         found: dict[str, int] = {}
-        for part in filter(str.strip, str(self.cleaned_data["agreed"]).split(",")):
+        for part in filter(str.strip, str(self.cleaned_data["agreed"]).replace("،", ",").split(",")):
             month, _space, count = part.strip().partition(" ")
             if not count.strip().isdigit():
                 raise django_forms.ValidationError(_("Give months with people, like 2026-03 2."))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from civicline.kernel import ids
 from civicline.kernel.errors import Invalid, Refused
+from civicline.kernel.texts import in_a_row
 from civicline.people.permissions import may, require
 from civicline.routing import selectors as routing
 from civicline.web.planner import forms, pages
@@ -96,7 +97,7 @@ def _span(row: OnCallRule) -> str:
 
 def _days(weekdays: list[int]) -> str:
     names = dict(forms.WEEKDAYS)
-    return ", ".join(str(names[day]) for day in weekdays) or gettext("every day")
+    return in_a_row(names[day] for day in weekdays) or gettext("every day")
 
 
 @require_http_methods(["GET", "POST"])

@@ -98,7 +98,7 @@ def span(start: int, minutes: int) -> str:
 def read_breaks(text: str, begin: int) -> list[list[Any]]:
     """Breaks as people write them, after the shift's first minute of the day. Invalid when one cannot be read."""
     found = []
-    for part in filter(None, (one.strip() for one in text.split(","))):
+    for part in filter(None, (one.strip() for one in text.replace("،", ",").split(","))):
         try:
             clock, minutes = part.split()
             at = time.fromisoformat(clock)

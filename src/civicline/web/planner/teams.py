@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from civicline.kernel.errors import Invalid
+from civicline.kernel.texts import in_a_row
 from civicline.people import selectors as people
 from civicline.people.permissions import may, require
 from civicline.web.planner import forms, pages
@@ -36,7 +37,7 @@ def team(request: HttpRequest) -> HttpResponse:
         {
             "id": agent_id, "name": name, "contract": known.get(agent_id),
             "hours": _hours(known[agent_id]) if agent_id in known else "",
-            "patterns": ", ".join(one.name for one in known[agent_id].patterns.all()) if agent_id in known else "",
+            "patterns": in_a_row(one.name for one in known[agent_id].patterns.all()) if agent_id in known else "",
         }
         for agent_id, name in people.agent_names()
     ]  # fmt: skip
@@ -58,7 +59,7 @@ def _days(weekdays: list[int]) -> str:
     if not weekdays:
         return gettext("every day")
     names = dict(forms.WEEKDAYS)
-    return ", ".join(str(names[day]) for day in weekdays)
+    return in_a_row(names[day] for day in weekdays)
 
 
 class ContractForm(forms.PlanForm):

@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext, ngettext
 
 from civicline.intake import selectors as intake
-from civicline.kernel.texts import localized
+from civicline.kernel.texts import in_a_row, localized
 from civicline.people import selectors as people
 from civicline.web.planner import pages
 from civicline.workforce.scenarios import WRITTEN, Changes
@@ -142,21 +142,21 @@ def _shift(step: Step, names: Names, _agents: Names) -> list[dict[str, str]]:
 
 def _times(start: str, end: str) -> str:
     first, last = (localtime(datetime.fromisoformat(at)) for at in (start, end))
-    return f"{date_format(first, 'D j M')}, {first:%H:%M}–{last:%H:%M}"
+    return in_a_row((date_format(first, "D j M"), f"{first:%H:%M}–{last:%H:%M}"))
 
 
 def _members(step: Step, names: Names, agents: Names) -> list[dict[str, str]]:
     new = [agents.get(one, "?") for one in step.after if one not in step.before]
     before = ngettext("%(count)s person", "%(count)s people", len(step.before)) % {"count": len(step.before)}
-    after = gettext("%(names)s too") % {"names": ", ".join(sorted(new))}
+    after = gettext("%(names)s too") % {"names": in_a_row(sorted(new))}
     return [_row(gettext("Who serves %(queue)s") % {"queue": names.get(step.of, step.of)}, before, after)]
 
 
 def _skill(step: Step, _names: Names, agents: Names) -> list[dict[str, str]]:
     what = gettext("Skills of %(name)s") % {"name": agents.get(step.of, "?")}
     changed = {skill: level for skill, level in step.after.items() if level != step.before.get(skill)}
-    before = ", ".join(f"{skill} {step.before.get(skill) or 0}" for skill in changed)
-    return [_row(what, before, ", ".join(f"{skill} {level}" for skill, level in changed.items()))]
+    before = in_a_row(f"{skill} {step.before.get(skill) or 0}" for skill in changed)
+    return [_row(what, before, in_a_row(f"{skill} {level}" for skill, level in changed.items()))]
 
 
 def _staffing(step: Step, names: Names, _agents: Names) -> list[dict[str, str]]:
@@ -200,14 +200,14 @@ def _week(weekly: Iterable[Mapping[str, Any]]) -> str:
     by_day: dict[int, str] = {}
     for one in sorted(weekly, key=lambda one: (one["day"], one["start"])):
         span = f"{one['start']}–{one['end']}"
-        by_day[one["day"]] = f"{by_day[one['day']]}, {span}" if one["day"] in by_day else span
+        by_day[one["day"]] = in_a_row((by_day[one["day"]], span)) if one["day"] in by_day else span
     groups: list[tuple[list[int], str]] = []
     for day, hours in sorted(by_day.items()):
         if groups and groups[-1][1] == hours and groups[-1][0][-1] == day - 1:
             groups[-1][0].append(day)
         else:
             groups.append(([day], hours))
-    return "; ".join(f"{_days(days)} {hours}" for days, hours in groups)
+    return in_a_row((f"{_days(days)} {hours}" for days, hours in groups), apart=True)
 
 
 def _days(days: list[int]) -> str:
@@ -219,7 +219,8 @@ def _days(days: list[int]) -> str:
 
 def _rings(step: Step, names: Names, _agents: Names) -> list[dict[str, str]]:
     what = gettext("%(queue)s: who helps, and when") % {"queue": names.get(step.of, step.of)}
-    return [_row(what, *("; ".join(_ring(one, names) for one in side) for side in (step.before, step.after)))]
+    sides = [[_ring(one, names) for one in side] for side in (step.before, step.after)]
+    return [_row(what, *(in_a_row(side, apart=True) for side in sides))]
 
 
 def _ring(ring: Sequence[Any], names: Names) -> str:
@@ -231,7 +232,7 @@ def _ring(ring: Sequence[Any], names: Names) -> str:
             "%(count)s level of skill less will do", "%(count)s levels of skill less will do", drop
         )
         told.append(words % {"count": drop})
-    what = ", ".join(told) or gettext("people of a partner body help")
+    what = in_a_row(told) or gettext("people of a partner body help")
     return gettext("after %(seconds)s s: %(what)s") % {"seconds": seconds, "what": what}
 
 
