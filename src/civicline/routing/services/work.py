@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from civicline.intake.models import Contact
 
 DISPOSITIONS = ("solved", "case_goes_on", "passed_on", "call_back", "other")
+LOST = "connection_lost"
 LOST_AFTER = timedelta(seconds=120)
 """How long a resident in a live conversation waits for an agent whose browser is gone, before they queue again."""
 
@@ -230,14 +231,18 @@ def consult(*, contact_id: UUID, agent_id: UUID, colleague_id: UUID, question: s
 
 @writes
 def leave_queue(*, contact_id: UUID, reason: str = "resident_left") -> None:
-    """The resident leaves: out of the line, or into wrap-up when somebody was with them. Harmless when repeated."""
+    """The resident leaves: out of the line, or into wrap-up when somebody was with them. Harmless when repeated.
+
+    `reason` "connection_lost": it was our own trouble, and perhaps not their wish.
+    """
     contact = intake_selectors.get_contact(contact_id)
     if contact is None:
         raise NotFound(code="contact-unknown", text=_("There is no such contact."))
     if contact.state in ("closed", "abandoned", "wrap_up"):
         return
     if contact.state in ("connected", "parked"):
-        intake.add_message(contact_id=contact_id, direction="system", body="", data={"code": "resident_left"})
+        code = LOST if reason == LOST else "resident_left"
+        intake.add_message(contact_id=contact_id, direction="system", body="", data={"code": code})
         if contact.state == "connected":
             start_wrap_up(contact_id=contact_id)
         return

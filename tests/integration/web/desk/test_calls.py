@@ -88,6 +88,16 @@ def test_whoever_calls_is_shown_with_number_and_earlier_contacts(town: Town, tel
     assert "Number withheld" in page
 
 
+def test_nobody_is_said_to_have_hung_up_when_it_was_the_exchange_that_went_away(
+    town: Town, telephone: Desk
+) -> None:
+    contact = talks(town, telephone)
+    voice.caller_gone(call_id=call_of(contact).pk, reason="lost")
+    page = telephone.open(contact)
+    assert "The call ended while our telephone system was interrupted." in page
+    assert "The caller hung up." not in page and Contact.objects.get(pk=contact.pk).state == "wrap_up"
+
+
 def test_a_call_from_the_towns_own_page_says_so(town: Town, telephone: Desk) -> None:
     contact = calls(town, "", page=True)
     now = telephone.client.get("/desk/telephone/now").json()

@@ -311,7 +311,9 @@ def caller_gone(*, call_id: UUID, reason: str = "hung_up") -> None:
         elif call.state == "outside" and contact.state == "parked":
             intake.close(contact_id=contact.id, disposition="passed_on", cause=reason, expect={"parked"})
         else:
-            routing.leave_queue(contact_id=contact.id, reason="hung_up")
+            routing.leave_queue(
+                contact_id=contact.id, reason="connection_lost" if reason == "lost" else "hung_up"
+            )
 
 
 def _is_called_back(call: Call, reason: str) -> bool:
