@@ -222,7 +222,7 @@ class Line:
 
     async def _write_down(self, called: str) -> bool:
         """Write the call down; whether it is in its line already."""
-        raw = {
+        raw: dict[str, Any] = {
             "channel": self.caller, "number": self.channel.number, "called": called,
             "language": self.language or self.board.language, "service_code": self.board.service_of(called),
             "page": is_guests(self.channel.name),
