@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.call_scene import ENDED, People, Scene, Steps
 from tests.call_states import SCENES
-from tests.exchange import Exchange
+from tests.exchange import OFFER_S, Exchange
 from tests.servers import wait_until
 from tests.sip_phone import SipPhone
 
@@ -196,7 +196,7 @@ def killing_ground(
     )
     home = SipPhone("127.0.0.2", 280.0, port=house.network_port, name="home")
     try:
-        house.agents = house.start(agents=wanted, ports=[one.port for one in desks])
+        house.agents = house.start(agents=wanted, ports=[one.port for one in desks], offer_seconds=OFFER_S)
         people, scenes, used = People(house, desks, home), [], 0
         for at, kind in enumerate(SCENES):
             scenes.append(kind(people, at, list(range(used, used + kind.desks))))

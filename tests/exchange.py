@@ -17,6 +17,8 @@ from tests.servers import ROOT, Civicline, free_port, wait_until
 
 CALLER_TONE, AGENT_TONE, SECOND_TONE = 440.0, 1000.0, 700.0
 NUMBER = "442079460999"
+OFFER_S = 60
+"""How long a telephone rings: longer than a process takes to come again after a kill, also on a busy machine."""
 
 
 def missing() -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from tests import servers
 from tests.conftest import _served
-from tests.exchange import AGENT_TONE, CALLER_TONE, SECOND_TONE, Exchange
+from tests.exchange import AGENT_TONE, CALLER_TONE, OFFER_S, SECOND_TONE, Exchange
 from tests.integration.voice.office import Built, Office, built, cleared, new_caller
 from tests.integration.voice.owing import HOME_TONE, OFFERS
 from tests.servers import wait_until
@@ -55,7 +55,9 @@ def house(
         options={"CIVICLINE_VOICE_RECORDING": "always"},
     )  # fmt: skip
     try:
-        exchange.agents = exchange.start(agents=2, ports=[phone.port for phone in desks])
+        exchange.agents = exchange.start(
+            agents=2, ports=[phone.port for phone in desks], offer_seconds=OFFER_S
+        )
         yield exchange
     finally:
         exchange.stop()

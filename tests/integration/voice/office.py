@@ -13,7 +13,7 @@ import pytest
 
 from tests import servers
 from tests.conftest import _served
-from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, SECOND_TONE, Exchange
+from tests.exchange import AGENT_TONE, CALLER_TONE, NUMBER, OFFER_S, SECOND_TONE, Exchange
 from tests.servers import wait_until
 from tests.sip_phone import SipPhone
 
@@ -130,7 +130,9 @@ def built(tmp_path_factory: pytest.TempPathFactory, redis: servers.Redis) -> Ite
         options={"CIVICLINE_VOICE_TRUNKS": json.dumps(trunks)},
     )  # fmt: skip
     try:
-        exchange.agents = exchange.start(agents=3, ports=[phone.port for phone in desks])
+        exchange.agents = exchange.start(
+            agents=3, ports=[phone.port for phone in desks], offer_seconds=OFFER_S
+        )
         yield exchange, desks, network
     finally:
         exchange.stop()

@@ -4,27 +4,46 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from uuid import UUID
 
 import pytest
 
+from tests.exchange import Exchange
 from tests.integration.voice.office import OUTSIDE, Office
 from tests.integration.voice.test_killed import again
-from tests.servers import Civicline, wait_until
+from tests.servers import wait_until
 
 
 @contextmanager
-def stopped(server: Civicline) -> Iterator[None]:
-    """It stands still: what it had registered stays, and it does nothing."""
-    assert server.process is not None
-    os.kill(server.process.pid, signal.SIGSTOP)
+def stopped(house: Exchange) -> Iterator[None]:
+    """The process stands still: what it had registered stays, and it does nothing. Others can write meanwhile."""
+    process = house.voice.process
+    assert process is not None
+    wait_until(lambda: _stands_still(process.pid, house), what="it stands still, and not while it writes")
     try:
         yield
     finally:
-        if server.process.poll() is None:
-            os.kill(server.process.pid, signal.SIGCONT)
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGCONT)
+
+
+def _stands_still(pid: int, house: Exchange) -> bool:
+    """Stop it; if it held the file of the database at that moment, let it go on."""
+    os.kill(pid, signal.SIGSTOP)
+    file = house.var / "civicline.sqlite3"
+    if not file.exists():
+        return True
+    with closing(sqlite3.connect(file, timeout=0.2, isolation_level=None)) as beside:
+        try:
+            beside.execute("BEGIN IMMEDIATE")
+            beside.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            os.kill(pid, signal.SIGCONT)
+            return False
+    return True
 
 
 @pytest.mark.parametrize("muted", [False, True], ids=["", "muted"])
@@ -83,7 +102,7 @@ def test_a_leg_that_was_made_and_never_dialled_is_made_anew(office: Office, writ
     office.talk()
     house, desk = office.house, office.desks[office.other]
     rang = desk.rang
-    with stopped(house.voice):
+    with stopped(house):
         office.hand("consult", to_agent_id=house.agents[office.other])
         (party,) = office.company()
         # As the process would have: made under this name, and then it dies before it dials.

@@ -20,6 +20,8 @@ def again(house: Exchange) -> None:
     house.wait_connected()
     wait_until(
         lambda: house.voice.log.read_text().count("voice.reconciled") > taken_up,
+        seconds=60,
+        every=0.05,
         what="all calls are taken up",
     )
 

@@ -76,7 +76,7 @@ def _alive(house: Exchange, desk: OddDesk, forgetful: OddCaller) -> Iterator[Non
         wait_until(lambda: not _legs(house), what="no leg is left over")
     except AssertionError as late:
         raise AssertionError(f"{late}: {_legs(house)}") from late
-    wait_until(lambda: _nobody_is_stuck(house), what="no contact is stuck")
+    wait_until(lambda: _nobody_is_stuck(house), seconds=60, what="no contact is stuck")
     assert "call.step_failed" not in house.voice.log.read_text()
 
 
@@ -119,7 +119,7 @@ def test_whatever_is_sent_the_next_caller_is_served(house: Exchange, desk: OddDe
     assert callers["folded lines (3.1.1.1)"].answered("INVITE", 200)
     assert callers["no common codec"].answered("INVITE", 488)
     assert not any(one.answered("INVITE", 200) for one in strangers), "a stranger calls nobody"
-    wait_until(lambda: _nobody_is_stuck(house), what="everybody has hung up")
+    wait_until(lambda: _nobody_is_stuck(house), seconds=60, what="everybody has hung up")
     for one in rows:
         told = house.do("events", contact=one["contact"])
         assert {"call.ended", "contact.abandoned", "contact.closed"} & set(told), told
