@@ -102,8 +102,8 @@ def steps() -> list[Step]:
     storms = ["tests/integration/chaos", "tests/integration/system"]
     voice = "tests/integration/voice"
     calm = [f"--ignore={folder}" for folder in (*storms, voice)]
-    # Calls wait for people most of the time: four exchanges at once fill both cores.
-    telephones = [*pytest, voice, "-n", "4", "--dist", "loadfile"]
+    # Calls wait for people most of the time: six exchanges at once fill both cores, the longest files first.
+    telephones = [*pytest, voice, "-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"]
     every_branch = ["--cov=civicline.engine", "--cov-branch", "--cov-fail-under=100"]
     every_branch += ["--cov-report=term-missing:skip-covered"]
     engine = "tests/unit/engine"
