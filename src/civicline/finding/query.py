@@ -6,6 +6,7 @@
     wanted.fits(words) # the same, asked of the words of one text
 
 A chunk (what stands between spaces) may be met in more than one way: "e-mail" by e and mail, or by email.
+What stands in quotation marks has to stand so, word after word, in one text: `said_in` asks that of the texts.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from civicline.finding.folding import joined_in, words_in
 
 MOST = 10
 """Chunks that count; what is typed after them is not looked for."""
+_QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]+)[\"“”„«»]")
 _DIGITS = re.compile(r"[+(]?[\d().\-\u2010\u2011/]*\d[\d().\-\u2010\u2011/]*")
 
 Way = tuple[str, ...]
@@ -27,9 +29,10 @@ Way = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Chunks that must all be met, each in one of its ways."""
+    """Chunks that must all be met, each in one of its ways; `phrases` are whole words that stand one after another."""
 
     chunks: tuple[tuple[Way, ...], ...]
+    phrases: tuple[Way, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.chunks)
@@ -43,6 +46,13 @@ class Wanted:
         """Whether these folded words hold what is looked for."""
         known = set(words)
         return all(any(all(_met(word, known) for word in way) for way in ways) for ways in self.chunks)
+
+    def said_in(self, texts: Iterable[str]) -> bool:
+        """Whether each phrase stands in one of these texts as it was typed."""
+        if not self.phrases:
+            return True
+        runs = [_run(text) for text in texts]
+        return all(any(_stands(phrase, run) for run in runs) for phrase in self.phrases)
 
     def fts5(self) -> str:
         """The question for SQLite. Words are letters and digits only, so that nothing in them is an operator."""
@@ -68,6 +78,15 @@ def _met(word: str, known: set[str]) -> bool:
     return word in known or (_by_beginning(word) and any(one.startswith(word) for one in known))
 
 
+def _run(text: str) -> Way:
+    """The folded words of a text in their order."""
+    return tuple(piece for word in words_in(text) for piece in word.folded)
+
+
+def _stands(phrase: Way, run: Way) -> bool:
+    return any(run[at : at + len(phrase)] == phrase for at in range(len(run) - len(phrase) + 1))
+
+
 def parse(text: str, *, region: str) -> Wanted:
     """What the text asks for. `region` (ISO 3166) is where a number without its country belongs."""
     chunks: list[tuple[Way, ...]] = []
@@ -75,7 +94,8 @@ def parse(text: str, *, region: str) -> Wanted:
         ways = _ways(chunk, region)
         if ways and ways not in chunks:
             chunks.append(ways)
-    return Wanted(tuple(chunks[:MOST]))
+    phrases = (_run(found) for found in _QUOTED.findall(text))
+    return Wanted(tuple(chunks[:MOST]), tuple(dict.fromkeys(filter(None, phrases))))
 
 
 def _chunks(text: str) -> list[str]:

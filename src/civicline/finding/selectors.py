@@ -133,7 +133,8 @@ def _shown_contacts(ids: list[UUID], wanted: Wanted) -> list[FoundContact]:
             continue
         row, told = rows[key], words[key].told
         about = about_resident(row.resident) if row.resident is not None else []
-        if wanted.fits(words_of([row.reference, *about, *told])):
+        texts = [row.reference, *about, *told]
+        if wanted.fits(words_of(texts)) and wanted.said_in(texts):
             found.append(FoundContact(row, _beyond(row.subject, told, wanted)))
     return found
 
@@ -147,7 +148,7 @@ def _beyond(title: str, texts: Sequence[str], wanted: Wanted) -> Sequence[Piece]
 
 def _cases(text: str, wanted: Wanted, limit: int) -> list[FoundCase]:
     named = find_by_reference(text)
-    hits = index.find(wanted, CASE, limit=limit)
+    hits = index.find(wanted, CASE, limit=_looked_through(wanted, limit))
     ids = [hit.thing_id for hit in hits if named is None or hit.thing_id != named.pk]
     rows, words = written.shown_cases(ids), written.written_in(ids)
     theirs = people.find_residents({key for one in words.values() for key in one.resident_ids})
@@ -157,13 +158,20 @@ def _cases(text: str, wanted: Wanted, limit: int) -> list[FoundCase]:
             continue
         case, one = rows[key], words[key]
         about = [part for resident in one.resident_ids for part in about_resident(theirs[resident])]
-        if wanted.fits(words_of([*one.references, *about, *one.texts])):
+        texts = [*one.references, *about, *one.texts]
+        if wanted.fits(words_of(texts)) and wanted.said_in(texts):
             found.append(FoundCase(case, _beyond(case.title, one.texts, wanted)))
     return found[:limit]
 
 
 def _residents(wanted: Wanted, limit: int) -> list[Resident]:
-    ids = [hit.thing_id for hit in index.find(wanted, RESIDENT, limit=limit)]
+    ids = [hit.thing_id for hit in index.find(wanted, RESIDENT, limit=_looked_through(wanted, limit))]
     rows = people.find_residents(ids)
     known = [rows[key] for key in ids if key in rows and rows[key].erased_at is None]
-    return [row for row in known if wanted.fits(words_of(about_resident(row)))]
+    texts = ((row, about_resident(row)) for row in known)
+    return [row for row, told in texts if wanted.fits(words_of(told)) and wanted.said_in(told)][:limit]
+
+
+def _looked_through(wanted: Wanted, limit: int) -> int:
+    """How many proposals are read: the index knows words, and what is quoted only the texts tell."""
+    return max(limit, PAGES[1]) if wanted.phrases else limit

@@ -162,6 +162,18 @@ def _proposed(text: str) -> list[index.Hit]:
     return [hit for kind in index.KINDS for hit in index.find(wanted, kind, limit=9)]
 
 
+def test_what_is_quoted_stands_word_after_word_in_one_text(town: Town, lamp: Contact) -> None:
+    case = cases.open_case(type="incident", title="A lane in the dark", description="Rosemary told us.").case
+    assert keys(look(town, '"rosemary lane"')) == [lamp.pk]
+    assert keys(ask("“LANE is dark” samira")) == [lamp.pk]  # and other words in any order
+    assert not ask('"lane rosemary"').contacts
+    assert not ask('"is dark since"')  # the one message ends before the other begins
+    assert not ask('"rosem lane"')  # whole words
+    assert [one.case.pk for one in ask('"the dark"').cases] == [case.pk]
+    assert [one.pk for one in ask('"samira haddad"').residents] == [lamp.resident_id]
+    assert keys(ask('"rosemary')) == [lamp.pk]  # a mark without its other half is none
+
+
 def test_retention_takes_the_words_at_once(town: Town, lamp: Contact) -> None:
     case = cases.open_case(type="information_request", title="Chapel", description="Which hours?").case
     intake.abandon(contact_id=lamp.pk, reason="left")
