@@ -84,7 +84,7 @@ def _share(agent: Agent) -> list[tuple[str, str]]:
         return []
     told = [
         (gettext("Shifts"), str(found.shifts)),
-        (gettext("Early, late or weekend shifts"), str(found.unliked)),
+        (gettext("Early, late and weekend together"), str(found.unliked)),
         (gettext("As many would be even"), f"{found.due:.1f}".removesuffix(".0")),
         (gettext("Turns on call"), str(found.turns)),
     ]

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from civicline.kernel import clock, ids
 from civicline.kernel.errors import Invalid, NotFound
+from civicline.kernel.texts import in_a_row
 from civicline.people import selectors as people
 from civicline.web.mine.access import done, my_view, page
 from civicline.workforce import wording
@@ -102,11 +103,8 @@ def _shift_form(shift_id: UUID, agent: Agent) -> dict[str, Any] | None:
 
 def _told_shift(shift: Shift) -> str:
     begin, end = timezone.localtime(shift.start), timezone.localtime(shift.end)
-    words = gettext("%(name)s, %(day)s, %(hours)s")
-    return words % {
-        "name": shift.agent.user.name if shift.agent else "",
-        "day": wording.day_words(day_of(shift)), "hours": f"\u2066{begin:%H:%M}–{end:%H:%M}\u2069",
-    }  # fmt: skip
+    name = shift.agent.user.name if shift.agent else ""
+    return in_a_row((name, wording.day_words(day_of(shift)), f"\u2066{begin:%H:%M}–{end:%H:%M}\u2069"))
 
 
 def _turn_form(duty_id: UUID, agent: Agent) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from civicline.web.planner import pages
@@ -47,14 +47,7 @@ def _finding(found: list[Share]) -> str:
     told = (
         [gettext("Nobody had an early, late or weekend shift.")]
         if not unliked
-        else [
-            ngettext(
-                "%(count)s early, late or weekend shift was shared out.",
-                "%(count)s early, late or weekend shifts were shared out.",
-                unliked,
-            )
-            % {"count": unliked}
-        ]
+        else [gettext("Early, late and weekend together: %(count)s.") % {"count": unliked}]
     )
     if wishes:
         kept = sum(one.wishes_kept for one in found)

@@ -299,7 +299,7 @@ def test_fair_shares_are_told_to_the_planner_and_to_each_agent_their_own(crew: C
     shift(crew["Bela"], TODAY)
     publish_week(week=TODAY)
     page = html(planner, "/plan/fairness/")
-    assert "1 early, late or weekend shift was shared out." in page
+    assert "Early, late and weekend together: 1." in page
     assert page.index("Asha") < page.index("Bela")
     assert "/plan/fairness/?week=" in html(planner, "/plan/week/")
     own = html(signed_in(crew["Asha"]), "/my/")
