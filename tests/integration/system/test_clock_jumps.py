@@ -45,6 +45,8 @@ class Hands:
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            # Else waits by the monotonic clock end at once, and threads that want the interpreter fight for it.
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",
         }
 
 
