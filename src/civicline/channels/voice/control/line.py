@@ -232,7 +232,7 @@ class Line:
             if self.crowded
             else self.board.menu_of(called, self.channel.number)
         )
-        asks = menu is None and await self.board.rulebook.before("", raw["service_code"] or "")
+        asks = menu is None and await self.board.rulebook.before("", self.board.service_of(called) or "")
         if menu is None and not asks:
             await self._into_line(raw)
             return True
