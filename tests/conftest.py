@@ -21,7 +21,6 @@ from django.db import connections
 from django.utils import translation
 
 from tests import laid_out, servers
-from tests.mid_morning import mid_morning
 from tests.own_folders import own_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -273,8 +272,7 @@ def _served(name: str) -> dict[str, str]:
 def civicline_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Civicline]:
     """One seeded demo town, served by a process of its own on a free port, for the whole session."""
     folder = tmp_path_factory.mktemp("civicline")
-    zone = {"CIVICLINE_TOWN_TIME_ZONE": mid_morning()}
-    server = servers.Civicline(folder / "var", environment=zone | _served("town"))
+    server = servers.Civicline(folder / "var", environment=_served("town"))
     if "CIVICLINE_DATABASE_URL" not in server.environment:
         laid_out.town_in(server.var, server.environment)
     server.start()
