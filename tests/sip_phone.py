@@ -133,7 +133,8 @@ class SipPhone:
     def hang_up(self) -> None:
         """End the call, whatever it is in."""
         with self._lock:
-            if self.state in ("talking", "calling"):
+            # Before an answer there is no dialogue to end: whoever answers later is told then.
+            if self.state == "talking":
                 self._cseq += 1
                 self._request("BYE")
             self.state = "over"
@@ -277,6 +278,9 @@ class SipPhone:
                 self._request("ACK")
                 if self.state == "calling":
                     self.state = "talking"
+                elif self.state == "over":
+                    self._cseq += 1
+                    self._request("BYE")
             elif code >= 300:
                 self._request("ACK")
                 self.state = "over"
