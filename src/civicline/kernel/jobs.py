@@ -29,6 +29,7 @@ from civicline.kernel.rows import insert
 
 JOBS_TOPIC = "jobs"
 LEASE_SECONDS = 30.0
+LET_BE_SECONDS = 60.0  # long enough that what kills its workers does not keep the house from standing up
 ERROR_LENGTH = 2000
 TICK = timedelta(microseconds=1)
 
@@ -282,13 +283,7 @@ class Worker:
             pk=job.pk, state=job.state, attempts=job.attempts, lease_owner=job.lease_owner
         )
         if job.attempts >= job.max_attempts:
-            same.update(
-                state=Job.State.FAILED,
-                key=None,
-                finished_at=now,
-                error=job.error or "Its workers died with it.",
-            )
-            metrics.jobs_run.labels(job.kind, "failed").inc()
+            self._leave(job, same, now)
             return False
         until = now + timedelta(seconds=self._lease_seconds)
         if not same.update(
@@ -297,6 +292,23 @@ class Worker:
             return False
         job.attempts += 1
         return True
+
+    def _leave(self, job: Job, same: QuerySet[Job], now: datetime) -> None:
+        """Its workers died with it again and again: it is given up, or let be for long when it recurs."""
+        error = job.error or "Its workers died with it."
+        if not self._recurs(job):
+            same.update(state=Job.State.FAILED, key=None, finished_at=now, error=error)
+            metrics.jobs_run.labels(job.kind, "failed").inc()
+            return
+        # Perhaps the house itself was killed each time; a beat that is lost for good would be worse than a late one.
+        same.update(
+            state=Job.State.QUEUED, lease_owner="", leased_until=None, error=error, attempts=job.max_attempts - 1,
+            run_at=now + timedelta(seconds=LET_BE_SECONDS),
+        )  # fmt: skip
+        logger.error("Job %s (%s) is let be for a while: %s", job.pk, job.kind, error)
+
+    def _recurs(self, job: Job) -> bool:
+        return bool(self._registry.recurring(job.kind)) and job.key is not None
 
     def _keep(self, job: Job, over: threading.Event) -> None:
         while not over.wait(self._lease_seconds / 3):
@@ -333,7 +345,7 @@ class Worker:
     def _put_back(self, job: Job, error: Exception) -> None:
         mine = Job.objects.filter(pk=job.pk, lease_owner=self._holder, attempts=job.attempts)
         words = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
-        recurring = bool(self._registry.recurring(job.kind)) and job.key is not None
+        recurring = self._recurs(job)
         if job.attempts >= job.max_attempts and not recurring:
             mine.update(
                 state=Job.State.FAILED,

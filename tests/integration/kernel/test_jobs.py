@@ -140,6 +140,24 @@ def test_a_job_that_kills_its_workers_is_given_up() -> None:
     assert selectors.count_jobs() == {"failed": 1}
 
 
+def test_a_recurring_job_whose_workers_died_again_and_again_is_put_off_and_keeps_its_beat() -> None:
+    runs: list[datetime] = []
+    jobs = JobRegistry()
+    jobs.every(60, "check", lambda _: runs.append(clock.now()))
+    with clock.use(clock.ManualClock(NOON)) as hands:
+        Worker(jobs).plan()
+        for _ in range(15):
+            Worker(jobs)._claim_next()  # and the house is killed
+            hands.advance(100)
+        assert selectors.count_jobs() == {"queued": 1}
+        assert Job.objects.get().error
+        hands.advance(100)
+        Worker(jobs).run_due()
+        assert runs == [clock.now()]
+        job = Job.objects.get()
+        assert (job.state, job.attempts, job.error) == ("queued", 0, "")
+
+
 def test_many_workers_run_each_job_once() -> None:
     done: list[object] = []
     jobs = JobRegistry()
