@@ -18,7 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 RESULTS = ROOT / "test-results"
-MOST_AGAIN = 5  # more than that is no bad moment of the machine
+MOST_AGAIN = (
+    15  # one server that did not start fails all of its file; more than that is no bad moment of the machine
+)
 
 
 @dataclass
@@ -102,8 +104,8 @@ def steps() -> list[Step]:
     storms = ["tests/integration/chaos", "tests/integration/system"]
     voice = "tests/integration/voice"
     calm = [f"--ignore={folder}" for folder in (*storms, voice)]
-    # Calls wait for people most of the time: six exchanges at once fill both cores, the longest files first.
-    telephones = [*pytest, voice, "-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"]
+    # Calls wait for people most of the time: four exchanges at once fill both cores, the longest files first.
+    telephones = [*pytest, voice, "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
     every_branch = ["--cov=civicline.engine", "--cov-branch", "--cov-fail-under=100"]
     every_branch += ["--cov-report=term-missing:skip-covered"]
     engine = "tests/unit/engine"

@@ -97,7 +97,7 @@ class Exchange:
     def wait_connected(self) -> None:
         """Until the voice role holds the exchange."""
         wait_until(
-            lambda: "civicline" in self._apps(), seconds=30, what=f"the exchange is driven ({self.voice.log})"
+            lambda: "civicline" in self._apps(), seconds=90, what=f"the exchange is driven ({self.voice.log})"
         )
 
     def do(self, order: str, /, **facts: Any) -> Any:

@@ -86,7 +86,8 @@ def _legs(house: Exchange) -> list[str]:
 
 
 def _nobody_is_stuck(house: Exchange) -> bool:
-    rows = house.do("calls")[house.before :]
+    """Whoever is to be forgotten takes the exchange 64 seconds, and has a test of their own."""
+    rows = [one for one in house.do("calls")[house.before :] if one["number"] != FORGETFUL]
     for one in rows:
         if one["contact_state"] == "wrap_up":
             house.do("complete", contact=one["contact"], agent=one["agent"])
