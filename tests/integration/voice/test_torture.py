@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -85,9 +86,13 @@ def _legs(house: Exchange) -> list[str]:
     return [one["name"] for one in house.ari("channels") if one["caller"]["number"] != FORGETFUL]
 
 
+def _rows(house: Exchange) -> list[dict[str, Any]]:
+    """The calls of this test. Whoever is to be forgotten takes the exchange 64 seconds, and has a test of their own."""
+    return [one for one in house.do("calls")[house.before :] if one["number"] != FORGETFUL]
+
+
 def _nobody_is_stuck(house: Exchange) -> bool:
-    """Whoever is to be forgotten takes the exchange 64 seconds, and has a test of their own."""
-    rows = [one for one in house.do("calls")[house.before :] if one["number"] != FORGETFUL]
+    rows = _rows(house)
     for one in rows:
         if one["contact_state"] == "wrap_up":
             house.do("complete", contact=one["contact"], agent=one["agent"])
@@ -116,7 +121,7 @@ def test_whatever_is_sent_the_next_caller_is_served(house: Exchange, desk: OddDe
     last = callers["are you there"]
     wait_until(lambda: last.answered("OPTIONS"), what="the exchange still answers")
     good_call(house, desk)
-    rows = house.do("calls")[house.before :]
+    rows = _rows(house)
     assert callers["folded lines (3.1.1.1)"].answered("INVITE", 200)
     assert callers["no common codec"].answered("INVITE", 488)
     assert not any(one.answered("INVITE", 200) for one in strangers), "a stranger calls nobody"
