@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -39,14 +39,23 @@ def town_in(var: Path, environment: Mapping[str, str]) -> None:
     is something; a server would make it by itself, but each anew.
     """
     zone = environment.get("CIVICLINE_TOWN_TIME_ZONE", "")
+
+    def make(made: Path) -> None:
+        Civicline(made, environment={"CIVICLINE_TOWN_TIME_ZONE": zone} if zone else {}).run("demo")
+
+    copied(var, f"town-{zone.replace('/', '-')}", make)
+
+
+def copied(var: Path, name: str, make: Callable[[Path], None]) -> None:
+    """Put the folder of this name there, made by `make` if nobody has yet, unless there is something."""
     if not os.environ.get(SHARED) or var.exists():
         return
     with _one_at_a_time() as shared:
-        ready = shared / f"town-{zone.replace('/', '-')}"
+        ready = shared / name
         if not ready.exists():
-            made = shared / "town"
+            made = shared / "in-the-making"
             shutil.rmtree(made, ignore_errors=True)
-            Civicline(made, environment={"CIVICLINE_TOWN_TIME_ZONE": zone} if zone else {}).run("demo")
+            make(made)
             made.rename(ready)
     shutil.copytree(ready, var)
 

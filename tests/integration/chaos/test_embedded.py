@@ -6,7 +6,7 @@ import random
 import threading
 from collections.abc import Callable
 
-from tests.integration.chaos import ledger, storm
+from tests.integration.chaos import at_rest, ledger, storm
 from tests.integration.chaos.load import crowd
 from tests.servers import Civicline
 
@@ -14,8 +14,7 @@ MakeServer = Callable[..., Civicline]
 
 
 def test_twenty_kills_lose_nothing(make_server: MakeServer) -> None:
-    server = make_server(environment=storm.SETTINGS)
-    server.run("demo", "--robots", str(len(storm.ROBOTS)))
+    server = at_rest.lay_out(make_server(start=False, environment=storm.SETTINGS)).start()
     dice, pause = random.Random(storm.SEED), threading.Event()
     file = server.var / "civicline.sqlite3"
     with ledger.sqlite_ledger(file) as ask:

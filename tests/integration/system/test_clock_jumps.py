@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.chaos import ledger, storm
+from tests.integration.chaos import at_rest, ledger, storm
 from tests.integration.chaos.load import crowd
 from tests.integration.system import house
 from tests.servers import Civicline, PartMissing, wait_until
@@ -76,9 +76,7 @@ def test_a_clock_that_jumps_takes_nothing_from_anybody(make_server: MakeServer, 
         environment = house.SETTINGS | hands.environment
     except PartMissing as missing:
         pytest.skip(str(missing))
-    server = make_server(start=False, environment=environment)
-    server.run("migrate")
-    server.run("demo", "--robots", str(len(house.ROBOTS)))
+    server = at_rest.lay_out(make_server(start=False, environment=environment))
     file = server.var / "civicline.sqlite3"
     _ring_for(file, HOUR // 4)
     server.start()

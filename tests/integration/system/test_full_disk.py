@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Callable
 
-from tests.integration.chaos import ledger
+from tests.integration.chaos import at_rest, ledger
 from tests.integration.chaos.load import crowd
 from tests.integration.system import house
 from tests.servers import Civicline, wait_until
@@ -22,8 +22,7 @@ def _room(server: Civicline, size: int) -> None:
 
 
 def test_a_full_disk_is_told_and_with_room_again_all_goes_on(make_server: MakeServer) -> None:
-    server = make_server(environment=house.SETTINGS)
-    server.run("demo", "--robots", str(len(house.ROBOTS)))
+    server = at_rest.lay_out(make_server(start=False, environment=house.SETTINGS)).start()
     address = f"{server.url}/open311/v2/requests.json?jurisdiction_id=saltmere.example"
     with crowd([server.url], house.ROBOTS, per_second=house.PER_SECOND, seed=5) as people:
         people.come()

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.integration.chaos import ledger
+from tests.integration.chaos import at_rest, ledger
 from tests.integration.chaos.load import crowd
 from tests.integration.system import house
 from tests.servers import Civicline, wait_until
@@ -26,8 +26,8 @@ def _held(file: Path) -> Iterator[None]:
 
 
 def test_a_locked_database_is_waited_for_and_then_told(make_server: MakeServer) -> None:
-    server = make_server(environment=house.SETTINGS | {"CIVICLINE_DATABASE_PATIENCE_SECONDS": str(PATIENCE)})
-    server.run("demo", "--robots", str(len(house.ROBOTS)))
+    settings = house.SETTINGS | {"CIVICLINE_DATABASE_PATIENCE_SECONDS": str(PATIENCE)}
+    server = at_rest.lay_out(make_server(start=False, environment=settings)).start()
     file = server.var / "civicline.sqlite3"
     with crowd([server.url], house.ROBOTS, per_second=house.PER_SECOND, seed=3) as people:
         people.come()
@@ -52,8 +52,7 @@ def test_a_locked_database_is_waited_for_and_then_told(make_server: MakeServer) 
 
 
 def test_a_short_lock_is_not_even_noticed(make_server: MakeServer) -> None:
-    server = make_server(environment=house.SETTINGS)
-    server.run("demo", "--robots", "2")
+    server = at_rest.lay_out(make_server(start=False, environment=house.SETTINGS)).start()
     with crowd([server.url], house.ROBOTS[:2], per_second=house.PER_SECOND, seed=4) as people:
         people.come()
         house.at_work(people, 3)
