@@ -10,8 +10,11 @@ import pytest
 
 from civicline.api.webhooks.deliveries import WebhookWorker
 from civicline.config import wiring
+from civicline.kernel import bus
 from civicline.people import erasure
+from civicline.routing import services as routing
 from tests.integration.api.receiver import Receiver, receiving
+from tests.town import Town
 
 
 @pytest.fixture
@@ -40,3 +43,12 @@ def worker() -> Iterator[WebhookWorker]:
     made = WebhookWorker()
     yield made
     made.close()
+
+
+@pytest.fixture
+def in_charge(town: Town) -> Iterator[None]:
+    """The town's dispatcher hears hints and decides for this process within a contact's write, as its thread would."""
+    with bus.subscribe(["queue-line"], town.dispatcher.nudges.take):
+        routing.put_in_charge(town.dispatcher)
+        yield
+        routing.relieve(town.dispatcher)

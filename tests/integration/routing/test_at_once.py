@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,16 +19,7 @@ from civicline.routing import services as routing
 from civicline.routing.models import Offer
 from tests.town import Town
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _in_charge(town: Town) -> Iterator[None]:
-    """The town's dispatcher hears hints and decides for this process, as its thread would."""
-    with bus.subscribe(["queue-line"], town.dispatcher.nudges.take):
-        routing.put_in_charge(town.dispatcher)
-        yield
-        routing.relieve(town.dispatcher)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("in_charge")]
 
 
 class DiskFull(Exception):

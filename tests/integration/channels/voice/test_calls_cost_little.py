@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,20 +11,10 @@ from django.db.models.sql.compiler import SQLCompiler, SQLInsertCompiler
 
 from civicline.channels.voice import selectors, services
 from civicline.channels.voice.recordings import rules
-from civicline.kernel import bus
 from civicline.routing import services as routing
 from tests.town import Town
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _in_charge(town: Town) -> Iterator[None]:
-    """The town's dispatcher decides within the write of a call, as where everything is one process."""
-    with bus.subscribe(["queue-line"], town.dispatcher.nudges.take):
-        routing.put_in_charge(town.dispatcher)
-        yield
-        routing.relieve(town.dispatcher)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("in_charge")]
 
 
 def call(channel: str, agent: UUID) -> None:
