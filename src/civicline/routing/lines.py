@@ -1,7 +1,8 @@
 """The lines as they stand: who waits in which order, who could take them, how long contacts took lately.
 
 Read in a fixed number of queries and shared for a second: portal, chat pages and boards ask far more often than
-anything changes that a range in whole minutes would show. How long contacts took in the last day is shared for ten.
+anything changes that a range in whole minutes would show. How long contacts took in the last day is shared for ten,
+and so is what staff can do.
 
 Reading takes as long as a dozen writes. So whoever stands inside a write, where all others wait behind, is content
 with what is a few seconds old and leaves the reading to the next one who asks outside.
@@ -12,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -21,7 +22,7 @@ from civicline.engine.experience import Experience, Turn
 from civicline.engine.waits import Calibration, UnknownWait, WaitRange
 from civicline.intake import selectors as intake
 from civicline.kernel import clock, db
-from civicline.people.selectors import AgentFacts, agent_states
+from civicline.people.selectors import AgentFacts, agent_states, signed_in_states
 from civicline.routing.channels import class_of
 from civicline.routing.models import Queue, QueueMember, WaitCalibration
 from civicline.routing.past import learned_by, turns_now
@@ -30,6 +31,7 @@ FRESH_S = 1.0
 STALE_S = 5.0
 HISTORY = timedelta(hours=24)
 HISTORY_FRESH_S = 10.0
+STAFF_FRESH_S = 10.0
 HISTORY_ROWS = 2000
 RECENT = 100
 WORKING = frozenset({"available", "with_resident", "wrap_up"})
@@ -115,12 +117,14 @@ class _History(NamedTuple):
 _reading = threading.Lock()
 _kept: tuple[float, dict[int, Line]] | None = None
 _kept_history: tuple[float, _History] | None = None
+_kept_staff: tuple[float, dict[UUID, AgentFacts | None]] | None = None
+"""None: whoever is signed in and takes no contacts."""
 
 
 def forget_lines() -> None:
     """Read afresh next time (tests, and after a change that must show at once)."""
-    global _kept, _kept_history  # noqa: PLW0603 -- one cached reading per process is the point
-    _kept = _kept_history = None
+    global _kept, _kept_history, _kept_staff  # noqa: PLW0603 -- one cached reading per process is the point
+    _kept = _kept_history = _kept_staff = None
 
 
 def lines() -> dict[int, Line]:
@@ -198,7 +202,7 @@ def _places(queues: Mapping[int, Queue]) -> dict[int, list[Place]]:
 
 
 def _members(busy_queues: set[int]) -> dict[int, list[Member]]:
-    facts = {fact.agent_id: fact for fact in agent_states() if fact.state != "signed_out"}
+    facts = _staff()
     held: dict[UUID, Counter[str]] = defaultdict(Counter)
     rows = intake.contacts_in_states(["offered", "connected", "wrap_up"]).values_list("agent_id", "channel")
     for agent_id, channel in rows:
@@ -215,6 +219,23 @@ def _members(busy_queues: set[int]) -> dict[int, list[Member]]:
         for queue_id in queue_ids:
             members[queue_id].append(Member(facts[agent_id], dict(held.get(agent_id, {})), shared))
     return members
+
+
+def _staff() -> dict[UUID, AgentFacts]:
+    """Everybody who is signed in, as they are now; what they can do and hold is at most `STAFF_FRESH_S` old."""
+    global _kept_staff  # noqa: PLW0603
+    kept, now, states = _kept_staff, clock.monotonic(), signed_in_states()
+    if kept is None or now - kept[0] >= STAFF_FRESH_S or not states.keys() <= kept[1].keys():
+        kept = _kept_staff = (
+            now,
+            {**dict.fromkeys(states), **{fact.agent_id: fact for fact in agent_states()}},
+        )
+    known = kept[1]
+    return {
+        agent_id: replace(fact, state=state, engaged=engaged)
+        for agent_id, (state, engaged) in states.items()
+        if (fact := known[agent_id]) is not None
+    }
 
 
 def _recent_history() -> _History:

@@ -24,6 +24,7 @@ from civicline.people.selectors.presence import (
     available_agent_ids,
     find_presence,
     signed_in_agent_ids,
+    signed_in_states,
     who_is_there,
 )
 from civicline.people.selectors.residents import (
@@ -79,6 +80,7 @@ __all__ = [
     "roles_of",
     "search_residents",
     "signed_in_agent_ids",
+    "signed_in_states",
     "skill_levels",
     "skill_names",
     "users_with_role",

@@ -64,6 +64,20 @@ def who_is_there() -> list[tuple[UUID, str, str]]:
     return [(agent_id, name, state or "signed_out") for agent_id, name, state in _NAMES_AND_STATES()]
 
 
+_STATES = Reading(
+    lambda: (
+        Presence.objects.filter(agent__active=True, agent__user__is_active=True)
+        .exclude(state="signed_out")
+        .values_list("agent_id", "state", "engaged")
+    )
+)
+
+
+def signed_in_states() -> dict[UUID, tuple[str, bool]]:
+    """State, and whether they help with somebody else's, of everybody who is signed in: what changes all the time."""
+    return {agent_id: (state, engaged) for agent_id, state, engaged in _STATES()}
+
+
 def agent_states(agent_ids: Iterable[UUID] | None = None) -> list[AgentFacts]:
     """The active agents, all or some, in two queries; those who were never present are left out."""
     wanted = None if agent_ids is None else sorted(set(agent_ids))
