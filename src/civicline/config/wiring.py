@@ -119,10 +119,20 @@ def jobs() -> JobRegistry:
     registry.every(86_400, "api.forget_answers", _alone(api_services.forget_answers))
     registry.every(86_400, "api.forget_deliveries", _alone(api_services.forget_deliveries))
     registry.every(86_400, "workforce.count_arrivals", workforce_history.count_arrivals_job)
-    registry.job(workforce_forecasts.FORECAST_JOB, workforce_forecasts.forecast_job)
+    registry.job(
+        workforce_forecasts.FORECAST_JOB,
+        workforce_forecasts.forecast_job,
+        given_up=workforce_forecasts.forecast_given_up,
+    )
     registry.job(workforce_forecasts.UPDATE_JOB, workforce_forecasts.update_job)
-    registry.job(workforce_planning.PLAN_JOB, workforce_planning.plan_job)
-    registry.job(workforce_scenarios.WHAT_IF_JOB, workforce_scenarios.what_if_job)
+    registry.job(
+        workforce_planning.PLAN_JOB, workforce_planning.plan_job, given_up=workforce_planning.plan_given_up
+    )
+    registry.job(
+        workforce_scenarios.WHAT_IF_JOB,
+        workforce_scenarios.what_if_job,
+        given_up=workforce_scenarios.what_if_given_up,
+    )
     registry.every(86_400, workforce_wishes.FORGET_WISHES, _alone(workforce_wishes.forget_wishes))
     registry.every(86_400, "workforce.finish_trainings", _alone(workforce_trainings.finish_trainings))
     return registry

@@ -34,6 +34,7 @@ ERROR_LENGTH = 2000
 TICK = timedelta(microseconds=1)
 
 Run = Callable[[dict[str, Any]], None]
+"""Takes the payload of a job."""
 logger = logging.getLogger(__name__)
 
 
@@ -56,12 +57,18 @@ class JobRegistry:
     def __init__(self) -> None:
         self._by_kind: dict[str, Run] = {}
         self._recurring: dict[str, Recurring] = {}
+        self._given_up: dict[str, Run] = {}
 
-    def job(self, kind: str, fn: Run) -> None:
-        """`fn(payload)` does jobs of this kind, outside of any transaction. Raises ValueError when it has one."""
+    def job(self, kind: str, fn: Run, *, given_up: Run | None = None) -> None:
+        """`fn(payload)` does jobs of this kind, outside of any transaction. Raises ValueError when it has one.
+
+        `given_up(payload)` is called in the write that gives a job up: for those who wait for what will not come.
+        """
         if kind in self._by_kind:
             raise ValueError(f"There is already a function for jobs of the kind {kind}.")
         self._by_kind[kind] = fn
+        if given_up is not None:
+            self._given_up[kind] = given_up
 
     def every(self, seconds: float, kind: str, fn: Run, payload: Mapping[str, Any] | None = None) -> None:
         """Do this each `seconds` (> 0), once in the whole installation, however many workers there are."""
@@ -75,6 +82,17 @@ class JobRegistry:
 
     def kinds(self) -> list[str]:
         return list(self._by_kind)
+
+    def tell_given_up(self, job: Job) -> None:
+        """Tell whoever waits for a job that it was given up. Joins the write; what fails here undoes only itself."""
+        tell = self._given_up.get(job.kind)
+        if tell is None:
+            return
+        try:
+            with db.undoable():
+                tell(dict(job.payload))
+        except Exception:
+            logger.exception("Nobody could be told that job %s (%s) was given up", job.pk, job.kind)
 
     def recurring(self, kind: str | None = None) -> list[Recurring]:
         """All recurring jobs, or the one of this kind."""
@@ -297,8 +315,9 @@ class Worker:
         """Its workers died with it again and again: it is given up, or let be for long when it recurs."""
         error = job.error or "Its workers died with it."
         if not self._recurs(job):
-            same.update(state=Job.State.FAILED, key=None, finished_at=now, error=error)
-            metrics.jobs_run.labels(job.kind, "failed").inc()
+            if same.update(state=Job.State.FAILED, key=None, finished_at=now, error=error):
+                self._registry.tell_given_up(job)
+                metrics.jobs_run.labels(job.kind, "failed").inc()
             return
         # Perhaps the house itself was killed each time; a beat that is lost for good would be worse than a late one.
         same.update(
@@ -347,14 +366,11 @@ class Worker:
         words = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
         recurring = self._recurs(job)
         if job.attempts >= job.max_attempts and not recurring:
-            mine.update(
-                state=Job.State.FAILED,
-                key=None,
-                lease_owner="",
+            if mine.update(
+                state=Job.State.FAILED, key=None, finished_at=clock.now(), error=words, lease_owner="",
                 leased_until=None,
-                finished_at=clock.now(),
-                error=words,
-            )
+            ):  # fmt: skip
+                self._registry.tell_given_up(job)
             metrics.jobs_run.labels(job.kind, "failed").inc()
             logger.error(
                 "Job %s (%s) was given up after %s tries", job.pk, job.kind, job.attempts, exc_info=error

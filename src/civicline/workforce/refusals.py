@@ -62,7 +62,12 @@ HISTORY: dict[str, Promise] = {
     "too_short": _("There are only %(days)s days with counts; a forecast needs %(least)s or more."),
     "closed": _("%(series)s: no counts on %(count)s of %(days)s days; nothing is learned from them."),
 }
+GIVEN_UP = _(
+    "This was begun several times and never came to its end. Ask for it again; if that does not help, "
+    "tell whoever runs this system."
+)
 PLAN: dict[str, Promise] = {
+    "given_up": GIVEN_UP,
     "no_contracts": _("There are no contracts yet."),
     "no_patterns": _("There are no kinds of shifts yet."),
     "seats": _(

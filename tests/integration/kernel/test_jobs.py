@@ -140,6 +140,36 @@ def test_a_job_that_kills_its_workers_is_given_up() -> None:
     assert selectors.count_jobs() == {"failed": 1}
 
 
+@pytest.mark.parametrize("dies", [True, False])
+def test_whoever_waits_for_a_job_is_told_once_that_it_was_given_up(dies: bool) -> None:
+    def fails(_: object) -> None:
+        raise ValueError("no")
+
+    told: list[object] = []
+    jobs = JobRegistry()
+    jobs.job("plan", fails, given_up=told.append)
+    with clock.use(clock.ManualClock(NOON)) as hands:
+        enqueue("plan", {"week": 7}, max_attempts=2)
+        for tries in range(4):
+            worker = Worker(jobs)
+            worker._claim_next() if dies else worker.run_due()
+            assert len(told) == (tries >= (2 if dies else 1))
+            hands.advance(1000)
+    assert told == [{"week": 7}]
+
+
+def test_a_job_is_given_up_also_when_nobody_can_be_told() -> None:
+    def fails(_: object) -> None:
+        raise ValueError("no")
+
+    jobs = JobRegistry()
+    jobs.job("plan", fails, given_up=fails)
+    with clock.use(clock.ManualClock(NOON)):
+        enqueue("plan", max_attempts=1)
+        Worker(jobs).run_due()
+    assert selectors.count_jobs() == {"failed": 1}
+
+
 def test_a_recurring_job_whose_workers_died_again_and_again_is_put_off_and_keeps_its_beat() -> None:
     runs: list[datetime] = []
     jobs = JobRegistry()

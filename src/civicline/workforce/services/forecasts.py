@@ -29,7 +29,7 @@ from civicline.kernel.errors import Invalid, Refused
 from civicline.kernel.events import emit
 from civicline.workforce import events
 from civicline.workforce.models import Forecast
-from civicline.workforce.refusals import history_words
+from civicline.workforce.refusals import GIVEN_UP, history_words
 from civicline.workforce.selectors.forecasts import calendar_of, get_forecast
 from civicline.workforce.selectors.history import Line, series, today, today_so_far
 from civicline.workforce.services.hints import plan_changed
@@ -83,6 +83,13 @@ def ask_forecast(
 def forecast_job(payload: Mapping[str, Any]) -> None:
     """Make the forecast that was asked for."""
     make_forecast(UUID(payload["forecast"]))
+
+
+def forecast_given_up(payload: Mapping[str, Any]) -> None:
+    """Nobody waits for ever for a forecast whose workers died with it."""
+    forecast_id = UUID(payload["forecast"])
+    if get_forecast(forecast_id).state != Forecast.State.DONE:
+        _fail(forecast_id=forecast_id, words=str(GIVEN_UP))
 
 
 def make_forecast(forecast_id: UUID) -> None:

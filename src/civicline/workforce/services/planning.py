@@ -56,6 +56,13 @@ def plan_job(payload: Mapping[str, Any]) -> None:
     plan(week=date.fromisoformat(payload["week"]), seconds=float(payload.get("seconds", SECONDS)))
 
 
+def plan_given_up(payload: Mapping[str, Any]) -> None:
+    """Nobody waits for ever for a roster whose workers died with it."""
+    Schedule.objects.filter(week=date.fromisoformat(payload["week"]), planning__in=["waiting", "running"]).update(
+        planning="failed", findings=[["given_up", {}]], progress=0
+    )  # fmt: skip
+
+
 def plan(week: date, seconds: float = SECONDS) -> None:
     """Work a roster out and store it as the draft of the week, or store why there is none, in sentences."""
     _progress(week=week, planning="running", progress=1)

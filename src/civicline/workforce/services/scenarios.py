@@ -32,6 +32,7 @@ from civicline.workforce import events
 from civicline.workforce.day_replay import past_day, replayed
 from civicline.workforce.hiring import HiringAsked, hiring_answer
 from civicline.workforce.models import WhatIf
+from civicline.workforce.refusals import GIVEN_UP
 from civicline.workforce.scenarios import WRITTEN, Changes, scenarios
 from civicline.workforce.selectors.queue_rules import rule_of
 from civicline.workforce.training import TrainingAsked, training_answer
@@ -96,6 +97,13 @@ def _ask(kind: str, name: str, day: date, terms: dict[str, Any], by: UUID | None
 def what_if_job(payload: Mapping[str, Any]) -> None:
     """The job behind what is asked."""
     run_what_if(UUID(payload["what_if"]))
+
+
+def what_if_given_up(payload: Mapping[str, Any]) -> None:
+    """Nobody waits for ever for an answer whose workers died with it."""
+    WhatIf.objects.filter(pk=UUID(payload["what_if"])).exclude(state="done").update(
+        state="failed", problem=str(GIVEN_UP)
+    )
 
 
 def run_what_if(what_if_id: UUID, replications: int = REPLICATIONS) -> None:
