@@ -74,8 +74,7 @@ def presence(request: HttpRequest, mine: hand.Hand) -> dict[str, Any] | None:
     row = people.find_presence(agent.pk) if agent is not None else None
     if row is None:
         return None
-    busy = any(class_of(one.channel) != "written" and one.state == "connected" for one in mine.contacts)
-    shown = "with_resident" if row.state == "available" and busy else row.state
+    shown = _doing(mine) or row.state if row.state == "available" else row.state
     choices = []
     for move in lifecycle.choices(row.state):
         reasons = [code for code in move.reasons if code in wording.REASONS]
@@ -95,6 +94,12 @@ def presence(request: HttpRequest, mine: hand.Hand) -> dict[str, Any] | None:
         "since": row.since,
         "choices": choices,
     }
+
+
+def _doing(mine: hand.Hand) -> str:
+    """With a resident on the line, or winding up after one; "" when neither keeps this person from the next."""
+    live = {one.state for one in mine.contacts if class_of(one.channel) != "written"}
+    return "with_resident" if "connected" in live else "wrap_up" if "wrap_up" in live else ""
 
 
 def load(request: HttpRequest, mine: hand.Hand) -> list[dict[str, Any]]:

@@ -229,6 +229,21 @@ def test_presence_has_reasons(town: Town, nadia: Desk) -> None:
     assert town.presence(nadia.id) == "available"
 
 
+def test_the_presence_says_what_keeps_somebody_from_the_next_contact(town: Town, nadia: Desk) -> None:
+    def shown() -> str:
+        found = re.search(r'class="presence"[^>]*aria-label="Presence: ([^"]*)"', nadia.read("/desk/"))
+        assert found is not None
+        return found[1]
+
+    assert shown() == "Free"
+    contact = nadia.take(town.chat("council-tax"))
+    assert shown() == "With a resident"
+    nadia.do(f"/desk/c/{contact.pk}/wrap-up")
+    assert shown() == "Wrap-up"
+    nadia.do(f"/desk/c/{contact.pk}/complete", disposition="solved")
+    assert shown() == "Free"
+
+
 def test_opening_a_contact_is_noted_once_and_looking_again_is_not(town: Town, nadia: Desk) -> None:
     contact = nadia.take(town.chat("council-tax", resident=GRACE))
     before = AuditEntry.objects.filter(action="resident.read").count()
