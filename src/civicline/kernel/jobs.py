@@ -296,9 +296,9 @@ class Worker:
 
     @writes
     def _claim(self, job: Job, now: datetime) -> bool:
-        """Compare-and-set: nobody else has claimed it since it was read."""
+        """Compare-and-set: nobody else has claimed it since it was read, and it was not enqueued again."""
         same = Job.objects.filter(
-            pk=job.pk, state=job.state, attempts=job.attempts, lease_owner=job.lease_owner
+            pk=job.pk, state=job.state, attempts=job.attempts, lease_owner=job.lease_owner, run_at=job.run_at
         )
         if job.attempts >= job.max_attempts:
             self._leave(job, same, now)
@@ -366,11 +366,17 @@ class Worker:
         words = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
         recurring = self._recurs(job)
         if job.attempts >= job.max_attempts and not recurring:
-            if mine.update(
+            given_up = mine.filter(run_at=job.run_at).update(
                 state=Job.State.FAILED, key=None, finished_at=clock.now(), error=words, lease_owner="",
                 leased_until=None,
-            ):  # fmt: skip
-                self._registry.tell_given_up(job)
+            )  # fmt: skip
+            if not given_up:
+                # Enqueued again while it ran: what is wanted now has tries of its own.
+                mine.update(
+                    state=Job.State.QUEUED, attempts=0, lease_owner="", leased_until=None, error=words
+                )
+                return
+            self._registry.tell_given_up(job)
             metrics.jobs_run.labels(job.kind, "failed").inc()
             logger.error(
                 "Job %s (%s) was given up after %s tries", job.pk, job.kind, job.attempts, exc_info=error

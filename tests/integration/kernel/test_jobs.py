@@ -158,6 +158,28 @@ def test_whoever_waits_for_a_job_is_told_once_that_it_was_given_up(dies: bool) -
     assert told == [{"week": 7}]
 
 
+def test_what_is_asked_again_during_the_last_try_is_not_given_up_with_it() -> None:
+    told: list[object] = []
+    done: list[object] = []
+
+    def work(payload: dict[str, object]) -> None:
+        if payload["wish"] == 1:
+            enqueue("plan", {"wish": 2}, key="plan", max_attempts=1)  # a second press meanwhile
+            raise ValueError("no")
+        done.append(payload["wish"])
+
+    jobs = JobRegistry()
+    jobs.job("plan", work, given_up=told.append)
+    with clock.use(clock.ManualClock(NOON)) as hands:
+        enqueue("plan", {"wish": 1}, key="plan", max_attempts=1)
+        Worker(jobs).run_one()
+        assert selectors.count_jobs() == {"queued": 1}
+        hands.advance(1)
+        Worker(jobs).run_one()
+    assert (told, done) == ([], [2])
+    assert selectors.count_jobs() == {}
+
+
 def test_a_job_is_given_up_also_when_nobody_can_be_told() -> None:
     def fails(_: object) -> None:
         raise ValueError("no")
