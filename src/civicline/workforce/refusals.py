@@ -10,11 +10,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
+
+from civicline.kernel.errors import Refused
 
 if TYPE_CHECKING:
     from civicline.engine.forecast import Told
@@ -161,6 +164,26 @@ INSTANCE_COSTS: dict[str, Promise] = {
 def history_words(told: Told) -> str:
     """A sentence about a table of history."""
     return str(HISTORY[told.code]) % told.values
+
+
+def to_keep(text: str | Promise, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The fields of a row that keeps why it failed: the sentence as the source has it, and what fills its places.
+
+    A job has no reader: who opens the page later reads it in their own language, by `kept_words`.
+    """
+    with translation.override(None):
+        sentence = str(text)
+    return {"problem": sentence, "problem_values": dict(values or {})}
+
+
+def refused_to_keep(refused: Refused) -> dict[str, Any]:
+    """`to_keep` of a refusal."""
+    return to_keep(refused.text, refused.params)
+
+
+def kept_words(problem: str, values: Mapping[str, Any]) -> str:
+    """The sentence that `to_keep` kept, in the reader's language; "" for none."""
+    return Refused(gettext(problem), **values).message() if problem else ""
 
 
 def instance_words(told: problems.Told) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from civicline.config import wiring
 from civicline.kernel import clock
@@ -13,7 +14,7 @@ from civicline.kernel.models import Job
 from civicline.routing.models import Queue
 from civicline.workforce.models import Forecast, Schedule
 from civicline.workforce.models.planning import WhatIf
-from civicline.workforce.refusals import GIVEN_UP
+from civicline.workforce.refusals import GIVEN_UP, kept_words
 from civicline.workforce.scenarios import Changes
 from civicline.workforce.services.forecasts import ask_forecast
 from civicline.workforce.services.planning import ask_plan
@@ -35,6 +36,9 @@ def test_a_forecast_whose_workers_die_says_so_and_can_be_asked_for_again(queue: 
     _die_with_what_is_due()
     row = Forecast.objects.get(pk=asked.pk)
     assert (row.state, row.problem) == ("failed", str(GIVEN_UP))
+    with translation.override("fr"):
+        told = kept_words(row.problem, row.problem_values)
+    assert told.startswith("Ce travail")
     again = ask_forecast(queue_id=queue.pk, days=7)
     work()
     assert Forecast.objects.get(pk=again.pk).state == "done"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from civicline.kernel import selectors as kernel
 from civicline.kernel.errors import Invalid
 from civicline.routing.models import Queue
 from civicline.workforce.models import Forecast, HistoryDay
+from civicline.workforce.refusals import kept_words
 from civicline.workforce.selectors.forecasts import days_of, newest, past_runs
 from civicline.workforce.selectors.history import Line, kept, series, today, zero_days
 from civicline.workforce.services.forecasts import ask_forecast, ask_update
@@ -165,7 +167,11 @@ def test_history_that_ended_long_ago_asks_for_what_came_since(town: Town) -> Non
     remember(benefits, until=TODAY - timedelta(days=60))
     ask_forecast(queue_id=benefits.pk)
     work()
-    assert "Import what came since" in Forecast.objects.get(queue=benefits).problem
+    row = Forecast.objects.get(queue=benefits)
+    ended = (TODAY - timedelta(days=61)).isoformat()
+    assert kept_words(row.problem, row.problem_values).startswith(f"The history ends on {ended}. Import")
+    with translation.override("fr"):
+        assert kept_words(row.problem, row.problem_values).startswith(f"L’historique s’arrête le {ended}")
     assert kept()[benefits.pk].days == 16 * 7
 
 

@@ -18,6 +18,7 @@ from civicline.kernel.errors import Invalid
 from civicline.routing import selectors as routing
 from civicline.web.planner import forms, pages
 from civicline.web.planner.access import planner_view, user_of
+from civicline.workforce.refusals import kept_words
 from civicline.workforce.selectors import forecasts
 from civicline.workforce.selectors.forecasts import Day
 from civicline.workforce.selectors.history import Line, today, today_so_far, ways
@@ -197,7 +198,7 @@ def _state(line: Line | None) -> dict[str, Any]:
     run = forecasts.underway(line) if line else None
     return {
         "run_state": run.state if run else "",
-        "run_problem": run.problem if run else "",
+        "run_problem": kept_words(run.problem, run.problem_values) if run else "",
         "state_query": f"queue_id={line.queue_id}&channel={line.channel}&language={line.language}"
         if line
         else "",

@@ -92,6 +92,7 @@ def week(request: HttpRequest) -> HttpResponse:
         "open_row": _cells(None, days, shifts, [], duties),
         "sums": _sums(first),
         "warnings": [*_warnings(names, first), *_seatless(seat_rows)],
+        "given_up": schedule is not None and schedule.findings == planning.NEVER_ENDED,
         "findings": wording.finding_words(schedule.findings, first) if schedule else [],
         "seats": _seats(seat_rows),
         "earlier": f"?week={(first - timedelta(days=7)).isoformat()}",

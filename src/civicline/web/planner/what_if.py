@@ -24,6 +24,7 @@ from civicline.web.planner import comparing, forms, hiring, pages, pictures, tel
 from civicline.web.planner.access import planner_view, user_of
 from civicline.web.planner.asked import asked_words, preview_of, tabs
 from civicline.workforce.day_replay import logged_days
+from civicline.workforce.refusals import kept_words
 from civicline.workforce.scenarios import Changes, next_planned_day
 from civicline.workforce.selectors import scenarios as selectors
 from civicline.workforce.selectors.history import today
@@ -190,7 +191,12 @@ def what_if(request: HttpRequest, what_if_id: UUID) -> HttpResponse:
     """What was asked, and the answer."""
     row = selectors.get_what_if(what_if_id)
     template, answer = ANSWERS[row.kind]
-    context = {"row": row, "measures": [], **asked_words(row), **(answer(row) if row.state == "done" else {})}
+    context = {
+        **_standing(row),
+        "measures": [],
+        **asked_words(row),
+        **(answer(row) if row.state == "done" else {}),
+    }
     if row.kind in ("plan", "past"):
         context["told_changes"] = telling.told_changes(row)
     if row.state == "done" and row.kind != "hiring":
@@ -222,12 +228,16 @@ ANSWERS: dict[str, tuple[str, Callable[[WhatIf], dict[str, Any]]]] = {
 }
 
 
+def _standing(row: WhatIf) -> dict[str, Any]:
+    return {"row": row, "problem": kept_words(row.problem, row.problem_values)}
+
+
 @require_GET
 @planner_view("plan.read")
 def state(request: HttpRequest, what_if_id: UUID) -> HttpResponse:
     """How far the simulation is; the page asks again until it is done."""
     row = selectors.get_what_if(what_if_id)
-    answer = render(request, "planner/_simulating.html", {"row": row})
+    answer = render(request, "planner/_simulating.html", _standing(row))
     if row.state in ("done", "failed"):
         answer["HX-Refresh"] = "true"
     return answer

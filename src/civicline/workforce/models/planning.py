@@ -80,7 +80,8 @@ class Forecast(models.Model):
     like = models.ForeignKey("routing.Queue", null=True, on_delete=models.SET_NULL, related_name="+")
     scale = models.FloatField(default=1.0)  # of `like`, for a service without a history of its own
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    problem = models.TextField(blank=True)
+    problem = models.TextField(blank=True)  # a sentence of the source, for `refusals.kept_words`
+    problem_values = models.JSONField(default=dict)
     first = models.DateField(null=True)
     starts = models.JSONField(default=list)  # minute of the day at which each slot begins
     rows = models.JSONField(default=dict)
@@ -319,7 +320,8 @@ class WhatIf(models.Model):
     changes = models.JSONField(default=dict)
     state = models.CharField(max_length=8, default="waiting")  # waiting, running, done, failed
     progress = models.PositiveSmallIntegerField(default=0)
-    problem = models.TextField(blank=True)
+    problem = models.TextField(blank=True)  # a sentence of the source, for `refusals.kept_words`
+    problem_values = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey("people.User", null=True, on_delete=models.SET_NULL, related_name="+")

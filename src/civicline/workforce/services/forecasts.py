@@ -29,7 +29,7 @@ from civicline.kernel.errors import Invalid, Refused
 from civicline.kernel.events import emit
 from civicline.workforce import events
 from civicline.workforce.models import Forecast
-from civicline.workforce.refusals import GIVEN_UP, history_words
+from civicline.workforce.refusals import GIVEN_UP, HISTORY, refused_to_keep, to_keep
 from civicline.workforce.selectors.forecasts import calendar_of, get_forecast
 from civicline.workforce.selectors.history import Line, series, today, today_so_far
 from civicline.workforce.services.hints import plan_changed
@@ -89,7 +89,7 @@ def forecast_given_up(payload: Mapping[str, Any]) -> None:
     """Nobody waits for ever for a forecast whose workers died with it."""
     forecast_id = UUID(payload["forecast"])
     if get_forecast(forecast_id).state != Forecast.State.DONE:
-        _fail(forecast_id=forecast_id, words=str(GIVEN_UP))
+        _fail(forecast_id=forecast_id, why=to_keep(GIVEN_UP))
 
 
 def make_forecast(forecast_id: UUID) -> None:
@@ -101,10 +101,15 @@ def make_forecast(forecast_id: UUID) -> None:
     try:
         outlook, accuracy = _outlook(asked)
     except (Refused, TooShort) as refused:
-        words = refused.message() if isinstance(refused, Refused) else history_words(refused.told)
-        _fail(forecast_id=forecast_id, words=words)
+        _fail(forecast_id=forecast_id, why=_why(refused))
         return
     _store(forecast_id=forecast_id, outlook=outlook, accuracy=accuracy)
+
+
+def _why(refused: Refused | TooShort) -> dict[str, Any]:
+    if isinstance(refused, Refused):
+        return refused_to_keep(refused)
+    return to_keep(HISTORY[refused.told.code], refused.told.values)
 
 
 def _outlook(asked: Forecast) -> tuple[Outlook, dict[str, Any]]:
@@ -191,8 +196,8 @@ def _change(*, forecast_id: UUID, **fields: Any) -> None:
 
 
 @writes
-def _fail(*, forecast_id: UUID, words: str) -> None:
-    Forecast.objects.filter(pk=forecast_id).update(state=Forecast.State.FAILED, problem=words)
+def _fail(*, forecast_id: UUID, why: dict[str, Any]) -> None:
+    Forecast.objects.filter(pk=forecast_id).update(state=Forecast.State.FAILED, **why)
     row = Forecast.objects.select_related("queue").get(pk=forecast_id)
     emit(events.FORECAST_FAILED, subject=("forecast", forecast_id), data={"queue": row.queue.code})
 
@@ -201,8 +206,8 @@ def _fail(*, forecast_id: UUID, words: str) -> None:
 def _store(*, forecast_id: UUID, outlook: Outlook, accuracy: dict[str, Any]) -> None:
     numbers = {name: _rounded(getattr(outlook, name)) for name in ("median", "expected", "low", "high")}
     Forecast.objects.filter(pk=forecast_id).update(
-        state=Forecast.State.DONE, problem="", first=outlook.first, starts=list(outlook.starts), rows=numbers,
-        notes=list(outlook.notes), accuracy=accuracy, made_at=clock.now(),
+        state=Forecast.State.DONE, problem="", problem_values={}, first=outlook.first,
+        starts=list(outlook.starts), rows=numbers, notes=list(outlook.notes), accuracy=accuracy, made_at=clock.now(),
     )  # fmt: skip
     row = Forecast.objects.select_related("queue").get(pk=forecast_id)
     data = {"queue": row.queue.code, "first": outlook.first.isoformat(), "days": len(outlook.expected)}

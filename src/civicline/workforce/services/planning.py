@@ -33,6 +33,8 @@ DAYS = 7
 PLACES = {rules.EITHER: (Place.OFFICE.value, Place.HOME.value)}
 """Where a contract lets people work, beside its own word."""
 WEIGHTS = {"rather_not": -1.0, "likes": 0.5}
+NEVER_ENDED: list[Any] = [["given_up", {}]]
+"""The findings of a week whose planning was given up: it may well have a plan."""
 
 
 @writes
@@ -59,7 +61,7 @@ def plan_job(payload: Mapping[str, Any]) -> None:
 def plan_given_up(payload: Mapping[str, Any]) -> None:
     """Nobody waits for ever for a roster whose workers died with it."""
     Schedule.objects.filter(week=date.fromisoformat(payload["week"]), planning__in=["waiting", "running"]).update(
-        planning="failed", findings=[["given_up", {}]], progress=0
+        planning="failed", findings=NEVER_ENDED, progress=0
     )  # fmt: skip
 
 

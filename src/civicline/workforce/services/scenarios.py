@@ -32,7 +32,7 @@ from civicline.workforce import events
 from civicline.workforce.day_replay import past_day, replayed
 from civicline.workforce.hiring import HiringAsked, hiring_answer
 from civicline.workforce.models import WhatIf
-from civicline.workforce.refusals import GIVEN_UP
+from civicline.workforce.refusals import GIVEN_UP, refused_to_keep, to_keep
 from civicline.workforce.scenarios import WRITTEN, Changes, scenarios
 from civicline.workforce.selectors.queue_rules import rule_of
 from civicline.workforce.training import TrainingAsked, training_answer
@@ -102,7 +102,7 @@ def what_if_job(payload: Mapping[str, Any]) -> None:
 def what_if_given_up(payload: Mapping[str, Any]) -> None:
     """Nobody waits for ever for an answer whose workers died with it."""
     WhatIf.objects.filter(pk=UUID(payload["what_if"])).exclude(state="done").update(
-        state="failed", problem=str(GIVEN_UP)
+        state="failed", **to_keep(GIVEN_UP)
     )
 
 
@@ -115,8 +115,8 @@ def run_what_if(what_if_id: UUID, replications: int = REPLICATIONS) -> None:
     try:
         result = _ANSWERS[row.kind](row, replications, _teller(what_if_id))
     except (Refused, SimulationError, HiringError) as wrong:
-        words = wrong.message() if isinstance(wrong, Refused) else str(wrong)
-        _change(what_if_id=what_if_id, state="failed", problem=words)
+        why = refused_to_keep(wrong) if isinstance(wrong, Refused) else to_keep(str(wrong))
+        _change(what_if_id=what_if_id, state="failed", **why)
         return
     _store(what_if_id=what_if_id, result={**result, "replications": replications})
 
@@ -235,5 +235,7 @@ def _change(*, what_if_id: UUID, **fields: Any) -> None:
 
 @writes
 def _store(*, what_if_id: UUID, result: dict[str, Any]) -> None:
-    WhatIf.objects.filter(pk=what_if_id).update(state="done", progress=100, problem="", result=result)
+    WhatIf.objects.filter(pk=what_if_id).update(
+        state="done", progress=100, problem="", problem_values={}, result=result
+    )
     emit(events.SCENARIO_SIMULATED, subject=("what_if", what_if_id), data={"days": result["replications"]})

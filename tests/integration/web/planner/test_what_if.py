@@ -10,10 +10,12 @@ import pytest
 from django.test import Client
 
 from civicline.kernel.errors import Conflict, Invalid
+from civicline.people.models import User
 from civicline.routing.models import Queue, QueueMember
 from civicline.workforce.models import ChangeRequest, Shift, WhatIf
 from civicline.workforce.scenarios import Changes, scenarios
 from civicline.workforce.services.approvals import ask_change
+from civicline.workforce.services.planning import ask_plan, plan_given_up
 from civicline.workforce.services.rosters import publish_week
 from civicline.workforce.services.scenarios import ask_what_if, run_what_if
 from tests.integration.workforce.conftest import TODAY, shift, work
@@ -111,7 +113,23 @@ def test_what_cannot_be_simulated_is_said(crew: Crew, planner: Client) -> None:
     work()
     row.refresh_from_db()
     assert (row.state, row.problem) == ("failed", "Nobody has a shift on this day.")
-    assert "could not be simulated" in planner.get(f"/plan/what-if/{row.pk}/").content.decode()
+    told = planner.get(f"/plan/what-if/{row.pk}/").content.decode()
+    assert "could not be simulated" in told
+    assert "Nobody has a shift on this day." in told
+    User.objects.filter(email="paula@saltmere.example").update(language="fr")
+    assert "Personne n’a de période ce jour-là." in planner.get(f"/plan/what-if/{row.pk}/").content.decode()
+
+
+def test_a_week_whose_planning_never_ended_does_not_say_that_no_plan_keeps_the_rules(
+    crew: Crew, planner: Client
+) -> None:
+    monday = TODAY + timedelta(days=14 - TODAY.weekday())
+    ask_plan(week=monday)
+    plan_given_up({"week": monday.isoformat()})
+    told = planner.get(f"/plan/week/?week={monday.isoformat()}").content.decode()
+    assert "This week could not be planned." in told
+    assert "never came to its end" in told
+    assert "no plan that keeps all rules" not in told
 
 
 def test_the_rules_of_a_queue_are_asked_for_seen_by_queue_and_decided(
