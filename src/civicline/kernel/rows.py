@@ -4,7 +4,7 @@ The model's own field conversions, without the cost of its querysets: 15-40 us i
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -12,9 +12,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 from django.db.utils import DEFAULT_DB_ALIAS
 
-from civicline.kernel import connection, postgres, scopes, statements
+from civicline.kernel import connection, scopes, statements
 from civicline.kernel.columns import Store, table
 from civicline.kernel.statements import BELOW, EQUAL, IS_NULL
+
+if TYPE_CHECKING:
+    from civicline.kernel import postgres
 
 ANY_OF = (tuple, list, set, frozenset)
 PLAIN = frozenset({str, int, bool, UUID})  # what most columns are compared with
@@ -327,8 +330,11 @@ def _run(
 
 def _on_server(
     here: BaseDatabaseWrapper, sql: str, params: list[Any], *, whole: bool, last: bool
-) -> postgres.Answer:
+) -> "postgres.Answer":
     """Run a statement on PostgreSQL; a transaction begins with its first and ends with its last, if they are ours."""
+    # Its driver takes a twentieth of the start to load, and on SQLite nobody needs it.
+    from civicline.kernel import postgres
+
     line = postgres.line_of(here.connection)
     if not here.in_atomic_block:
         return line.run((sql, params))
