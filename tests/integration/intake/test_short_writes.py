@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from datetime import timedelta
 from typing import Any
@@ -57,8 +58,10 @@ def plan(rows: QuerySet[Any, Any]) -> str:
 
 def test_what_is_live_is_found_without_what_has_ended() -> None:
     crowd(live=100, ended=1000)
-    assert "contact_open" in plan(selectors.contacts_in_states(["queued", "offered"]))
-    assert "contact_open" in plan(selectors.contacts_in_states(selectors.LIVE_STATES))
+    # Both indexes hold what is live and nothing else; which of them is cheaper, PostgreSQL's statistics decide.
+    of_live = re.compile("contact_open|contact_in_hand")
+    assert of_live.search(plan(selectors.contacts_in_states(["queued", "offered"])))
+    assert of_live.search(plan(selectors.contacts_in_states(selectors.LIVE_STATES)))
     assert "contact_in_hand" in plan(selectors.contacts_of_agent(ids.new_id()).order_by())
     ended = selectors.contacts_in_states(["closed", "abandoned"]).order_by("-closed_at")
     assert "contact_ended" in plan(ended.filter(closed_at__gte=clock.now()))

@@ -238,8 +238,10 @@ def test_of_two_who_want_one_shift_the_first_gets_it_and_the_other_is_told(crew:
     town.clock.set(slot_start(TODAY, 960))  # an hour before it begins: the rule leaves it to the planner
     soon = shift(None, TODAY, 1020, 1200, breaks=[])
     publish_week(week=TODAY)
-    bids = [SHIFTS.bid(thing_id=soon.pk, agent_id=crew[name]) for name in ("Bela", "Cora")]
-    found = decide_several(chosen=[(SHIFT, one.pk) for one in bids], approve=True)
+    first = SHIFTS.bid(thing_id=soon.pk, agent_id=crew["Bela"])
+    town.clock.advance(1)
+    second = SHIFTS.bid(thing_id=soon.pk, agent_id=crew["Cora"])
+    found = decide_several(chosen=[(SHIFT, second.pk), (SHIFT, first.pk)], approve=True)
     assert owner(soon) == crew["Bela"]
     assert [(one.name, one.why) for one in found] == [("Bela", ""), ("Cora", "This is decided already.")]
 
