@@ -1,15 +1,30 @@
 """One shape for every log line: structlog's events and the libraries' own messages, as text or as JSON lines."""
 
+import logging
 import sys
 from typing import Any
 
 import structlog
 
 from civicline.config.options import Configuration
-from civicline.kernel.log import redacting
+from civicline.kernel.log import STEPS, redacting
 
+_STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
 OFF_A_TERMINAL: dict[str, Any] = {"civicline.kernel.relay": {"level": "WARNING"}}
 """Each step of each contact is a line for those who search; somebody who has just started it reads addresses there."""
+
+
+class Lines(structlog.stdlib.ProcessorFormatter):
+    """A line for each record, and for each step of a record that has several (`kernel.log.STEPS`)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The text of a record, without its end of line."""
+        steps = getattr(record, STEPS, None)
+        if steps is None:
+            return super().format(record)
+        level = record.levelname.lower()
+        common = _STAMP(None, level, {"logger": record.name, "level": level})
+        return "\n".join(str(self.processors[-1](None, level, {**step, **common})) for step in steps)
 
 
 def logging_settings(conf: Configuration) -> dict[str, Any]:
@@ -20,7 +35,7 @@ def logging_settings(conf: Configuration) -> dict[str, Any]:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _STAMP,
         structlog.processors.StackInfoRenderer(),
     ]
     structlog.configure(
@@ -42,7 +57,7 @@ def logging_settings(conf: Configuration) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {
             "lines": {
-                "()": structlog.stdlib.ProcessorFormatter,
+                "()": Lines,
                 "foreign_pre_chain": [*shared, structlog.stdlib.ExtraAdder()],
                 "processors": ending,
             }

@@ -3,7 +3,7 @@
 `@writes` runs a function inside one transaction. On PostgreSQL that is Django's `atomic()`. SQLite has one
 writer at a time and pays one fsync for each commit, so there the callers of one process line up first come,
 first served in a `Gate`: the first becomes leader, runs its own function and those of the callers behind it,
-each in a savepoint, commits ONCE, and wakes them. Nobody is told "done" before that commit is on disk.
+each of these in a savepoint, commits ONCE, and wakes them. Nobody is told "done" before that commit is on disk.
 
 What a function under `@writes` may rely on, and what it must keep to:
 

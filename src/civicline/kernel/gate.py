@@ -67,6 +67,10 @@ class _TransactionLost(Exception):
     """SQLite gave up the whole transaction inside a call (disk full, i/o error)."""
 
 
+class _FirstFailed(Exception):
+    """The first call of a batch failed, and its caller knows: the transaction has nothing in it that should stand."""
+
+
 class Gate:
     """FIFO line of write calls with one leader at a time.
 
@@ -125,6 +129,8 @@ class Gate:
         batch = [leader]
         try:
             self._commit(batch)
+        except _FirstFailed:
+            pass
         except IntegrityError as error:
             self._commit_one_by_one(batch, error)
         except BaseException as error:
@@ -151,7 +157,7 @@ class Gate:
             call: _Call | None = batch[0]
             while call is not None:
                 began = time.monotonic()
-                _run(call, here)
+                _run(call, here, first=len(batch) == 1)
                 ended = time.monotonic()
                 if ended - began > SLOW_SECONDS:
                     logger.warning("A write held all others up for %.1f s: %s", ended - began, _name(call.fn))
@@ -171,7 +177,7 @@ class Gate:
             call.error, call.callbacks = None, []
             try:
                 with transaction.atomic():
-                    _run(call, connection.here())
+                    _run(call, connection.here(), first=False)
             except BaseException as own:
                 call.fail(own)
 
@@ -216,11 +222,15 @@ def _undo(here: BaseDatabaseWrapper, mark: int) -> None:
         raw.execute(KEEP)
 
 
-def _run(call: _Call, here: BaseDatabaseWrapper) -> None:
-    """Run one call in a savepoint; its callbacks are taken from the connection so that each caller runs its own."""
+def _run(call: _Call, here: BaseDatabaseWrapper, *, first: bool) -> None:
+    """Run one call in a savepoint; its callbacks are taken from the connection so that each caller runs its own.
+
+    The `first` needs none: what it wrote is all that the transaction holds. Raises _FirstFailed when it fails.
+    """
     # As `savepoint` does it, without what a context manager costs: every write of the house goes this way.
     mark = len(here.run_on_commit)
-    here.connection.execute(MARK)
+    if not first:
+        here.connection.execute(MARK)
     scope = scopes.begin()
     try:
         call.result = call.context.run(call.fn)
@@ -228,10 +238,13 @@ def _run(call: _Call, here: BaseDatabaseWrapper) -> None:
             refuse_broken(here)
         if scope.pending:
             rows.settle(scope)
-        here.connection.execute(KEEP)
+        if not first:
+            here.connection.execute(KEEP)
     except BaseException as error:
-        _undo(here, mark)
         call.fail(error)
+        if first:
+            raise _FirstFailed from None
+        _undo(here, mark)
         if not here.connection.in_transaction:
             here.needs_rollback = False
             raise _TransactionLost from error

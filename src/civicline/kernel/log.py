@@ -14,6 +14,9 @@ from typing import Any, cast
 import structlog
 
 HIDDEN = "[hidden]"
+STEPS = "steps"
+"""A record's list of fields that become a line each, `event` among them: what our own code made of names and numbers,
+with nothing in it that would have to be hidden. A line costs a fifth of what it does on its own."""
 _SECRET_NAMES = re.compile(
     r"(pass(word|wd)?|secret|token|api_?key|authorization|cookie|session(_?key|_?id)?|csrf|otp|credential|dsn)",
     re.I,

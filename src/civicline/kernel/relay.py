@@ -1,8 +1,9 @@
 """The relay: gives committed events their place in the log, tells who listens, and runs the handlers.
 
 1. `kernel.publication`: in ONE transaction, under the lock of the counter row, the next events get the next numbers of
-   `seq`, and the atomic handlers that want them run, each in a savepoint; each has a HandlerRun row in that same
-   transaction, done or owed. Two relays at once wait for each other there: no gap, no number twice, no effect twice.
+   `seq`, and the atomic handlers that want them run, in savepoints when one of them fails; each has a HandlerRun row
+   in that same transaction, done or owed. Two relays at once wait for each other there: no gap, no number twice, no
+   effect twice.
 2. Hints go out on the bus.
 3. What is still owed: `_run_atomic` runs handlers in savepoints of one shared write, and their done-marks are in that
    same write, so their effect on the database happens exactly once. `_run_others`: handlers with atomic=False are
@@ -30,7 +31,7 @@ from civicline.kernel.events import RELAY_TOPIC, nudge
 from civicline.kernel.handlers import Handler, PublishedEvent, Registry
 from civicline.kernel.housekeeping import refresh_gauges
 from civicline.kernel.leases import Lease
-from civicline.kernel.log import get_logger
+from civicline.kernel.log import STEPS
 from civicline.kernel.models import Event, HandlerRun
 from civicline.kernel.publication import (
     BATCH,
@@ -52,14 +53,17 @@ OFTEN = frozenset({"queue.position_changed", "wait.told", "message.delivered", "
 """Told many times of one contact: the event log keeps them, and each would be a line here."""
 
 logger = logging.getLogger(__name__)
-log = get_logger(__name__)
 
 
 def _tell(events: Iterable[PublishedEvent]) -> None:
-    """One line for each step of a contact's way, without anybody's words."""
-    for event in events:
-        if event.contact_id and event.name not in OFTEN:
-            log.info(event.name, contact_id=str(event.contact_id), seq=event.seq, by=event.actor.kind)
+    """One line for each step of a contact's way, without anybody's words; many are written at once."""
+    steps = [
+        {"contact_id": str(event.contact_id), "seq": event.seq, "by": event.actor.kind, "event": event.name}
+        for event in events
+        if event.contact_id and event.name not in OFTEN
+    ]
+    if steps:
+        logger.info("Steps of contacts: %d", len(steps), extra={STEPS: steps})
 
 
 class Relay:

@@ -63,6 +63,24 @@ def _quiet_threads() -> Iterator[None]:
     threading.excepthook = before
 
 
+def test_when_the_first_fails_nothing_of_it_stays_and_those_behind_are_served() -> None:
+    held = Held(Gate(max_seconds=60))
+
+    def half() -> None:
+        counters.take("half")
+        raise ValueError("the street is unknown")
+
+    gate = held.gate
+    held.go()
+    with pytest.raises(ValueError, match="the street is unknown"):
+        gate.run(half)
+    held = Held(gate)
+    held.line_up(half)
+    held.line_up(lambda: counters.take("whole"))
+    held.go()
+    assert dict(Counter.objects.values_list("name", "value")) == {"whole": 1}
+
+
 def test_callers_are_served_in_the_order_of_their_coming_with_one_commit() -> None:
     served: list[int] = []
     held = Held(Gate(max_seconds=60))

@@ -1,14 +1,15 @@
 """From an emitted event to its handlers' effects."""
 
+import contextlib
 import threading
 import time
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
-from civicline.kernel import actors, bus, clock, counters, ids, selectors
+from civicline.kernel import actors, bus, clock, counters, db, ids, selectors
 from civicline.kernel.db import writes
 from civicline.kernel.events import EventType, emit
 from civicline.kernel.handlers import PublishedEvent, Registry
@@ -30,6 +31,13 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 @writes
 def happen(kind: EventType = RECEIVED, subject: object = 1, **more: Any) -> None:
     emit(kind, subject=("contact", subject), **more)
+
+
+@writes
+def together_published(*subjects: str) -> None:
+    """Events of one write: they get their places in one batch."""
+    for subject in subjects:
+        happen(subject=subject)
 
 
 def unheard(subject: str) -> dict[str, Any]:
@@ -142,6 +150,56 @@ def test_a_failing_handler_stops_nobody_and_is_tried_again_later_and_later() -> 
     assert heard == ["works a", "late a"]
     assert Counter.objects.get(name="half done").value == 1
     assert selectors.count_handler_runs() == {}
+
+
+def test_when_one_handler_fails_the_others_of_its_batch_take_effect_once() -> None:
+    begun: list[str] = []
+    told: list[str] = []
+    made = Registry()
+
+    def works(event: PublishedEvent) -> None:
+        begun.append(event.subject_id)
+        counters.take("done")
+        db.after_commit(lambda: told.append(event.subject_id))
+
+    def fails(event: PublishedEvent) -> None:
+        if event.subject_id == "b":
+            raise ValueError("the map is away")
+
+    made.on(RECEIVED, "works", works)
+    made.on(RECEIVED, "fails", fails)
+    relay = Relay(made)
+    happen(subject="a")
+    relay.drain()
+    assert begun == ["a"]
+    together_published("a", "b", "c")
+    relay.drain()
+    # Undone with the batch that broke, and begun again.
+    assert begun == ["a", "a", "b", "a", "b", "c"]
+    assert told == ["a", "a", "b", "c"]
+    assert Counter.objects.get(name="done").value == 4
+    assert [run.event.subject_id for run in HandlerRun.objects.filter(state="pending")] == ["b"]
+
+
+def test_a_handler_that_hides_an_error_of_the_database_fails_alone() -> None:
+    made = Registry()
+
+    def hides(event: PublishedEvent) -> None:
+        Counter.objects.create(name=f"half {event.subject_id}")
+        if event.subject_id == "b":
+            with contextlib.suppress(IntegrityError):
+                Counter.objects.create(name="half b")
+
+    made.on(RECEIVED, "hides", hides)
+    together_published("a", "b", "c")
+    Relay(made).drain()
+    assert set(Counter.objects.filter(name__startswith="half").values_list("name", flat=True)) == {
+        "half a",
+        "half c",
+    }
+    run = HandlerRun.objects.get(state="pending")
+    assert run.event.subject_id == "b"
+    assert "caught inside a write" in run.error
 
 
 def test_after_all_tries_it_is_given_up_and_can_be_seen() -> None:
