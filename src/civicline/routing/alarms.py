@@ -18,7 +18,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from civicline.people.selectors import AgentFacts
 from civicline.routing.models import Alarm
 
 if TYPE_CHECKING:
@@ -38,14 +37,13 @@ class Cause(NamedTuple):
 
 
 def causes(
-    lines: Mapping[int, Line], agents: Iterable[AgentFacts], now: datetime, raised: Collection[Cause] = ()
+    lines: Mapping[int, Line], silent: Iterable[UUID], now: datetime, raised: Collection[Cause] = ()
 ) -> set[Cause]:
-    """Everything that is wrong now. `raised`: alarms that stand already and end only when it is calm again."""
-    found = {
-        Cause("not_responding", agent_id=agent.agent_id)
-        for agent in agents
-        if agent.state == "not_responding"
-    }
+    """Everything that is wrong now. `silent`: agents whose desk does not respond.
+
+    `raised`: alarms that stand already and end only when it is calm again.
+    """
+    found = {Cause("not_responding", agent_id=agent_id) for agent_id in silent}
     for line in lines.values():
         found.update(_of_queue(line, now, raised))
     return found

@@ -2,7 +2,7 @@
 
 Read in a fixed number of queries and shared for a second: portal, chat pages and boards ask far more often than
 anything changes that a range in whole minutes would show. How long contacts took in the last day is shared for ten,
-and so is what staff can do.
+and so is what staff can do and which queues they belong to.
 
 Reading takes as long as a dozen writes. So whoever stands inside a write, where all others wait behind, is content
 with what is a few seconds old and leaves the reading to the next one who asks outside.
@@ -22,6 +22,7 @@ from civicline.engine.experience import Experience, Turn
 from civicline.engine.waits import Calibration, UnknownWait, WaitRange
 from civicline.intake import selectors as intake
 from civicline.kernel import clock, db
+from civicline.kernel.readings import Reading
 from civicline.people.selectors import AgentFacts, agent_states, signed_in_states
 from civicline.routing.channels import class_of
 from civicline.routing.models import Queue, QueueMember, WaitCalibration
@@ -36,6 +37,9 @@ HISTORY_ROWS = 2000
 RECENT = 100
 WORKING = frozenset({"available", "with_resident", "wrap_up"})
 SILENT = frozenset({"not_responding"})
+
+
+_MEMBERSHIPS = Reading(lambda: QueueMember.objects.values_list("agent_id", "queue_id"))
 
 
 class Place(NamedTuple):
@@ -114,11 +118,18 @@ class _History(NamedTuple):
     abandon_rates: dict[int, float]
 
 
+class _Staff(NamedTuple):
+    """Who is signed in, with what they can do (None: takes no contacts), and the queues each belongs to."""
+
+    read_at: float
+    facts: dict[UUID, AgentFacts | None]
+    belongs: dict[UUID, list[int]]
+
+
 _reading = threading.Lock()
 _kept: tuple[float, dict[int, Line]] | None = None
 _kept_history: tuple[float, _History] | None = None
-_kept_staff: tuple[float, dict[UUID, AgentFacts | None]] | None = None
-"""None: whoever is signed in and takes no contacts."""
+_kept_staff: _Staff | None = None
 
 
 def forget_lines() -> None:
@@ -202,40 +213,46 @@ def _places(queues: Mapping[int, Queue]) -> dict[int, list[Place]]:
 
 
 def _members(busy_queues: set[int]) -> dict[int, list[Member]]:
-    facts = _staff()
+    facts, belongs = _staff()
     held: dict[UUID, Counter[str]] = defaultdict(Counter)
     rows = intake.contacts_in_states(["offered", "connected", "wrap_up"]).values_list("agent_id", "channel")
     for agent_id, channel in rows:
         if agent_id is not None:
             held[agent_id][class_of(channel)] += 1
-    belongs: dict[UUID, list[int]] = defaultdict(list)
-    for agent_id, queue_id in QueueMember.objects.filter(agent_id__in=facts).values_list(
-        "agent_id", "queue_id"
-    ):
-        belongs[agent_id].append(queue_id)
     members: dict[int, list[Member]] = defaultdict(list)
-    for agent_id, queue_ids in belongs.items():
-        shared = max(1, len(busy_queues.intersection(queue_ids)))
+    for agent_id, fact in facts.items():
+        queue_ids = belongs.get(agent_id, [])
+        shared, holds = max(1, len(busy_queues.intersection(queue_ids))), dict(held.get(agent_id, {}))
         for queue_id in queue_ids:
-            members[queue_id].append(Member(facts[agent_id], dict(held.get(agent_id, {})), shared))
+            members[queue_id].append(Member(fact, holds, shared))
     return members
 
 
-def _staff() -> dict[UUID, AgentFacts]:
-    """Everybody who is signed in, as they are now; what they can do and hold is at most `STAFF_FRESH_S` old."""
+def _staff() -> tuple[dict[UUID, AgentFacts], dict[UUID, list[int]]]:
+    """Everybody who is signed in, as they are now, and their queues.
+
+    What they can do and hold, and where they belong, is at most `STAFF_FRESH_S` old: it is a row for each skill and
+    each queue of each of them, and changes by an administrator's hand.
+    """
     global _kept_staff  # noqa: PLW0603
     kept, now, states = _kept_staff, clock.monotonic(), signed_in_states()
-    if kept is None or now - kept[0] >= STAFF_FRESH_S or not states.keys() <= kept[1].keys():
-        kept = _kept_staff = (
-            now,
-            {**dict.fromkeys(states), **{fact.agent_id: fact for fact in agent_states()}},
-        )
-    known = kept[1]
-    return {
+    if kept is None or now - kept.read_at >= STAFF_FRESH_S or not states.keys() <= kept.facts.keys():
+        facts = {**dict.fromkeys(states), **{fact.agent_id: fact for fact in agent_states()}}
+        kept = _kept_staff = _Staff(now, facts, _belonging())
+    current = {
         agent_id: replace(fact, state=state, engaged=engaged)
         for agent_id, (state, engaged) in states.items()
-        if (fact := known[agent_id]) is not None
+        if (fact := kept.facts[agent_id]) is not None
     }
+    return current, kept.belongs
+
+
+def _belonging() -> dict[UUID, list[int]]:
+    """The queues of each agent."""
+    belongs: dict[UUID, list[int]] = defaultdict(list)
+    for agent_id, queue_id in _MEMBERSHIPS():
+        belongs[agent_id].append(queue_id)
+    return belongs
 
 
 def _recent_history() -> _History:

@@ -25,6 +25,7 @@ from civicline.people.selectors.presence import (
     find_presence,
     signed_in_agent_ids,
     signed_in_states,
+    silent_agent_ids,
     who_is_there,
 )
 from civicline.people.selectors.residents import (
@@ -81,6 +82,7 @@ __all__ = [
     "search_residents",
     "signed_in_agent_ids",
     "signed_in_states",
+    "silent_agent_ids",
     "skill_levels",
     "skill_names",
     "users_with_role",

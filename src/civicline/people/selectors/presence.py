@@ -78,6 +78,14 @@ def signed_in_states() -> dict[UUID, tuple[str, bool]]:
     return {agent_id: (state, engaged) for agent_id, state, engaged in _STATES()}
 
 
+_SILENT = Reading(lambda: _present().filter(presence__state="not_responding").order_by().values_list("pk"))
+
+
+def silent_agent_ids() -> set[UUID]:
+    """The active agents whose desk does not respond."""
+    return {agent_id for (agent_id,) in _SILENT()}
+
+
 def agent_states(agent_ids: Iterable[UUID] | None = None) -> list[AgentFacts]:
     """The active agents, all or some, in two queries; those who were never present are left out."""
     wanted = None if agent_ids is None else sorted(set(agent_ids))

@@ -26,7 +26,7 @@ def watch_alarms() -> None:
     Runs every few seconds in one process at a time; the hint it ends with keeps every board's data fresh.
     """
     standing = {Cause(row.kind, row.queue_id, row.agent_id) for row in list_alarms()}
-    found = causes(lines(), people.agent_states(), clock.now(), standing)
+    found = causes(lines(), people.silent_agent_ids(), clock.now(), standing)
     if found != standing:
         settle_alarms(found=found)
     bus.publish("board", {"kind": "tick"})
