@@ -1,6 +1,7 @@
 """How long it takes from a resident's arrival until the offer stands on an agent's screen: 100 desks, 50 contacts/s.
 
-    python -m benchmarks.arrival_to_offer [--desks 100] [--rate 50] [--seconds 30] [--database sqlite] [--whole]
+    python -m benchmarks.arrival_to_offer [--desks 100] [--rate 50] [--seconds 30] [--database sqlite]
+        [--whole] [--core 1]
 
 `civicline serve` runs in a process of its own over an empty demo town. A second process holds the desks: each signs in
 by the page for it, keeps its live socket open, fetches the card of its offers when the socket says so, accepts, and
@@ -15,6 +16,9 @@ follows; a resident sends the form and leaves the page that it leads to. With `-
 the opened contact and the list, as the desk's script asks for them, and each resident draws the page of the chat, keeps
 its live socket open and fetches the news until the chat has ended. The hints of an open conversation, which the desk's
 script follows too, are not followed in either case.
+
+With `--core` all threads of the server keep to one core, as with `CPUAffinity=` of systemd: one of them runs Python at
+a time anyway, and a change of threads across cores costs more, on a virtual machine above all.
 """
 
 from __future__ import annotations
@@ -214,6 +218,12 @@ def town(database: str, robots: int) -> Iterator[tuple[str, int]]:
         yield server.url, server.process.pid
 
 
+def _keep_to(core: int, pid: int) -> None:
+    """All threads of a process on one core; those that they begin stay there, too (Linux)."""
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), {core})
+
+
 def _cpu(pid: int) -> float:
     """Seconds of processor time that a process has used (Linux; nought elsewhere)."""
     with contextlib.suppress(OSError):
@@ -228,9 +238,13 @@ def _free_at(idle: list[list[float]], moment: float) -> int:
     return before[-1] if before else 0
 
 
-def measure(count: int, rate: float, seconds: float, database: str, *, whole: bool = False) -> dict[str, Any]:
-    """Figures of one run; times in milliseconds."""
+def measure(
+    count: int, rate: float, seconds: float, database: str, *, whole: bool = False, core: int | None = None
+) -> dict[str, Any]:
+    """Figures of one run; times in milliseconds. `core`: the server keeps to it."""
     with town(database, count) as (url, pid), contextlib.ExitStack() as stack:
+        if core is not None:
+            _keep_to(core, pid)
 
         def client(*arguments: str) -> subprocess.Popen[str]:
             process = _process(*arguments, "--url", url, *(["--whole"] if whole else []))
@@ -262,6 +276,7 @@ def measure(count: int, rate: float, seconds: float, database: str, *, whole: bo
         "machine": described_machine(),
         "database": database,
         "desks": count,
+        "core": core,
         "browsers": "whole" if whole else "thin",
         "contacts": len(taken),
         "per_second": round(len(taken) / max(1e-9, max(taken.values()) - min(taken.values())), 1),
@@ -290,8 +305,8 @@ def as_text(figures: dict[str, Any]) -> str:
     one = figures
     return "\n".join(
         [
-            f"Arrival to offer, {one['desks']} desks, {one['browsers']} browsers, {one['database']} "
-            f"({one['machine']})",
+            f"Arrival to offer, {one['desks']} desks, {one['browsers']} browsers, {one['database']}"
+            f"{'' if one['core'] is None else ', on one core'} ({one['machine']})",
             f"  {one['contacts']} contacts, {one['per_second']} a second; {one['offered']} offered, "
             f"{one['busy']} came while nobody was free",
             f"  form answered -> card on the agent's screen: p50 {one['p50_ms']} ms, p95 {one['p95_ms']} ms, "
@@ -315,6 +330,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--whole", action="store_true", help="browsers that draw what they are sent")
+    parser.add_argument("--core", type=int, help="the server keeps to this core (Linux)")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--role", choices=["desks", "residents"], help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
@@ -325,7 +341,9 @@ def main() -> int:
     if given.role == "residents":
         asyncio.run(residents(given.url, given.rate, given.seconds, given.whole))
         return 0
-    figures = measure(given.desks, given.rate, given.seconds, given.database, whole=given.whole)
+    figures = measure(
+        given.desks, given.rate, given.seconds, given.database, whole=given.whole, core=given.core
+    )
     print(json.dumps(figures) if given.json else as_text(figures))
     return 0 if figures["offered"] == figures["contacts"] and not figures["problems"] else 1
 
