@@ -32,7 +32,7 @@ from civicline.web.desk.access import (
     wants_parts,
     words_of,
 )
-from civicline.web.desk.conversation import middle
+from civicline.web.desk.conversation import UNWRITTEN, middle, takes_words
 from civicline.web.desk.views import list_parts, opened, whole
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ def _reply(request: HttpRequest, contact: Contact, text: str) -> None:
     require(user_of(request), "contact.reply", contact)
     if contact.agent_id != user_of(request).pk:
         raise Forbidden(_("This contact is not in your hands. Write a note instead."), code="not-in-hand")
+    if not takes_words(contact):
+        raise Invalid(UNWRITTEN, code="no-writing")
     if len(text) > TEXT:
         raise Invalid(_("This is too long. Use at most %(most)s characters."), code="too-long", most=TEXT)
     if contact.state == "wrap_up":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from civicline.cases import selectors as cases
 from civicline.cases import wording as case_wording
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from civicline.people.models import User
 
 ENDED = frozenset({"closed", "abandoned"})
-SPOKEN = frozenset({"voice"})
+SPOKEN = frozenset({"voice", "voicemail"})
 """Channels that carry no written words: beside them only notes are written."""
+UNWRITTEN = gettext_lazy("Nothing can be written to them by telephone. Call back, or write a note.")
 
 
 def middle(request: HttpRequest, contact: Contact, *, text: str = "", problem: str = "") -> dict[str, Any]:
@@ -44,7 +45,7 @@ def middle(request: HttpRequest, contact: Contact, *, text: str = "", problem: s
         _mark_read(contact, messages)
     channel = wording.channel_label(contact.channel)
     ways: list[tuple[str, ...]] = [("note", gettext("Note"), "lock")]
-    if mine and contact.state not in ENDED and (contact.channel not in SPOKEN or contact.data.get(PICTURE)):
+    if mine and contact.state not in ENDED and takes_words(contact):
         icons = {"chat": "chat", "webform": "email", "open311": "lamp"}
         beside = gettext("Beside the picture") if contact.channel in SPOKEN else channel
         ways.insert(0, ("message", beside, icons.get(contact.channel, "send"), _recipient(contact)))
@@ -73,6 +74,11 @@ def middle(request: HttpRequest, contact: Contact, *, text: str = "", problem: s
     }
 
 
+def takes_words(contact: Contact) -> bool:
+    """Whether what is written reaches the resident: not by a telephone, unless there is a picture to write beside."""
+    return contact.channel not in SPOKEN or bool(contact.data.get(PICTURE))
+
+
 def _mark_read(contact: Contact, messages: list[Any]) -> None:
     unread = [one.number for one in messages if one.direction == "in" and one.read_at is None]
     if unread:
@@ -90,7 +96,7 @@ def _standing(contact: Contact, mine: bool) -> str:
     if contact.state in ENDED:
         return gettext("This contact is closed. Notes can still be added.")
     if mine:
-        return ""
+        return str(UNWRITTEN) if contact.channel == "voicemail" else ""
     if contact.state in ("queued", "offered", "received"):
         return gettext("This contact waits in its queue. You can add a note.")
     if contact.agent is None:

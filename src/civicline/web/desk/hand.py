@@ -91,13 +91,23 @@ class Hand:
 
 def name_of(contact: Contact) -> str:
     """What a contact is called in a list: the resident, else what it is about, else its reference."""
-    resident = contact.resident
-    known = (resident.name or resident.email or resident.phone) if resident else ""
+    known = _known(contact)
     if known:
-        return in_groups(str(known))
+        return known
     if contact.service is not None and not is_live(contact.channel):
         return wording.text_in(contact.service.name, contact.reference)
     return gettext("Resident %(reference)s") % {"reference": contact.reference}
+
+
+def speaker_of(contact: Contact) -> str:
+    """Whose words a contact's are: the resident as far as we know them."""
+    return _known(contact) or gettext("Resident")
+
+
+def _known(contact: Contact) -> str:
+    resident = contact.resident
+    known = (resident.name or resident.email or resident.phone) if resident else ""
+    return in_groups(str(known)) if known else ""
 
 
 def about_of(contact: Contact) -> str:

@@ -60,7 +60,7 @@ def _with_days(lines: Iterable[Entry]) -> Iterable[Entry]:
 
 
 def _said(contact: Contact, reader: User, messages: Sequence[Message]) -> Iterable[Entry]:
-    them = hand.name_of(contact)
+    them = hand.speaker_of(contact)
     for message, follows in in_turns(messages):
         key = f"m-{message.number}"
         if message.direction == "system":

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from civicline.intake import services as intake
 from civicline.intake.models import Contact, Message
-from civicline.intake.ports import ResidentFacts
+from civicline.intake.ports import Inbound, ResidentFacts
 from civicline.kernel.models import AuditEntry
 from civicline.people import services as people
 from civicline.routing.models import Offer, Queue, QueueMember
@@ -55,6 +55,22 @@ def test_a_declined_offer_goes_back_and_rings_no_more(town: Town, nadia: Desk) -
     assert "back at its own place" in parts and "data-offer=" not in parts
     contact.refresh_from_db()
     assert contact.state == "queued"
+
+
+def test_a_voice_message_cannot_be_answered_in_writing_and_its_sender_is_not_named_after_the_matter(
+    town: Town, nadia: Desk
+) -> None:
+    left = Inbound(channel="voicemail", text="My permit has not come", service_code="council-tax")
+    contact = nadia.take(intake.receive(inbound=left).contact)
+    shown = nadia.open(contact)
+    assert "Nothing can be written to them by telephone. Call back, or write a note." in shown
+    assert 'value="note" checked' in shown and 'name="via" value="message"' not in shown
+    assert "<strong>Resident</strong> <time" in shown
+    refused = nadia.do(f"/desk/c/{contact.pk}/say", 422, via="message", body="We sent it today")
+    assert "Call back, or write a note." in refused
+    assert not Message.objects.filter(contact=contact, direction="out").exists()
+    nadia.do(f"/desk/c/{contact.pk}/say", via="note", body="Calls again on Monday")
+    assert Message.objects.filter(contact=contact, direction="note").exists()
 
 
 def test_a_whole_conversation_with_plain_forms(town: Town, nadia: Desk) -> None:
