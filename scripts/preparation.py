@@ -1,4 +1,4 @@
-"""The steps that make a clone ready: system parts, the virtual environment, the front end, the translations.
+"""The steps that make a clone ready: system parts, the virtual environment, the front end, translations, bytecode.
 
 Only the standard library: this runs before anything is installed. Each step keeps a stamp, the hash of what went
 into it, and is skipped while that has not changed.
@@ -74,6 +74,7 @@ def main(arguments: list[str]) -> int:
         environment(with_tools=purpose != "run")
         front_end(with_tools=purpose != "run")
         translations()
+        bytecode()
         if purpose == "test":
             exchange()
     except CannotPrepare as problem:
@@ -272,3 +273,16 @@ def translations() -> None:
     ]
     _run("Compiling the translations", command, "The message above says which entry is wrong.")
     _done("translations", stamp)
+
+
+def bytecode() -> None:
+    """Compile our modules (.py to .pyc): where the account that runs Civicline may not write beside them, as in
+    /opt, each start would do it again, which is a third of its time."""
+    sources = sorted((ROOT / "src").rglob("*.py"))
+    known = [(file.relative_to(ROOT), file.stat()) for file in sources]
+    stamp = _hash([], *(f"{name} {stat.st_mtime_ns} {stat.st_size}" for name, stat in known))
+    if _is_fresh("bytecode", stamp):
+        return
+    command = [str(VENV / "bin" / "python"), "-m", "compileall", "-q", str(ROOT / "src")]
+    _run("Compiling the modules", command, "Is the disk full?")
+    _done("bytecode", stamp)

@@ -51,3 +51,19 @@ def test_what_was_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.Mon
     preparation._done("step", stamp)
     assert preparation._is_fresh("step", stamp)
     assert not preparation._is_fresh("step", preparation._hash([ROOT / "pyproject.toml"], "another Python"))
+
+
+def test_modules_are_compiled_once_and_again_when_one_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(preparation, "ROOT", tmp_path)
+    monkeypatch.setattr(preparation, "STAMPS", tmp_path / "stamps")
+    module = tmp_path / "src" / "town.py"
+    module.parent.mkdir()
+    for text, told in (("NAME = 1", True), ("NAME = 1", False), ("NAME = 1234", True)):
+        if not module.exists() or module.read_text() != text:
+            module.write_text(text)
+        preparation.bytecode()
+        assert ("Compiling the modules" in capsys.readouterr().out) is told
+    (compiled,) = (tmp_path / "src" / "__pycache__").glob("town.*.pyc")
+    assert compiled.stat().st_size > 0
