@@ -239,13 +239,17 @@ class Redis:
 
 @dataclass
 class Civicline:
-    """`civicline serve` as a process of its own, as in real life. `environment` holds CIVICLINE_ settings."""
+    """`civicline serve` as a process of its own, as in real life. `environment` holds CIVICLINE_ settings.
+
+    `niceness`: how far it stands back for others on a busy machine, 0 to 19, as `nice` has it.
+    """
 
     var: Path
     port: int = field(default_factory=free_port)
     role: str = "all"
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    niceness: int = 0
 
     @property
     def url(self) -> str:
@@ -272,6 +276,8 @@ class Civicline:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.settings(), cwd=self.var
             )
+        if self.niceness:
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, self.niceness)
         if wait:
             try:
                 wait_until(self.is_ready, seconds=seconds, what=f"{self.url} is ready")

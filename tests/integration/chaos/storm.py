@@ -17,6 +17,9 @@ OFFERED = 56.0  # arrivals a second, by the clock
 REQUIRED = 50.0  # of them have to be sent in every second, taken over any stretch of `WINDOW` seconds
 WINDOW = 20.0
 LEAST = KILLS * 50  # contacts: a second's worth for each kill
+# The servers stand back for who sends: residents come from machines of their own, and their clock does not slow down
+# when ours are busy. On two cores, with six processes starting again and again, it did: 48.8 a second for 55.8.
+NICENESS = 5
 ROBOTS = [f"robot-{number:03}@robots.saltmere.example" for number in range(1, 17)]
 SETTINGS = {
     "CIVICLINE_OPEN311_OPEN_KEYS": KEY,
@@ -64,7 +67,7 @@ class Uptime:
 def calm_after(ask: ledger.Ask, people: Crowd) -> float:
     """Wait until everybody is answered, everything is closed and delivered, and judge. Returns how long it took (s)."""
     began = time.monotonic()
-    people.finish(240)
+    people.finish(600)
     promised = ledger.Promised.by_now(people.sent)
     wait_until(
         lambda: not ledger.open_of(ask, promised), seconds=600, what="every contact is closed", every=1.0

@@ -14,7 +14,8 @@ MakeServer = Callable[..., Civicline]
 
 
 def test_twenty_kills_lose_nothing(make_server: MakeServer) -> None:
-    server = at_rest.lay_out(make_server(start=False, environment=storm.SETTINGS)).start()
+    server = make_server(start=False, environment=storm.SETTINGS, niceness=storm.NICENESS)
+    at_rest.lay_out(server).start()
     dice, pause = random.Random(storm.SEED), threading.Event()
     file = server.var / "civicline.sqlite3"
     with ledger.sqlite_ledger(file) as ask:

@@ -71,7 +71,12 @@ def test_twenty_kills_lose_nothing_and_the_standby_takes_over(
     first.run("migrate")
     first.run("demo", "--robots", str(len(storm.ROBOTS)))
     processes = {
-        role: [make_server(start=False, role=role, environment=settings).start(wait=False) for _ in range(2)]
+        role: [
+            make_server(start=False, role=role, environment=settings, niceness=storm.NICENESS).start(
+                wait=False
+            )
+            for _ in range(2)
+        ]
         for role in TURN
     }
     house, pause = House(processes, random.Random(storm.SEED)), threading.Event()
