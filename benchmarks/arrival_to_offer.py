@@ -1,7 +1,7 @@
 """How long it takes from a resident's arrival until the offer stands on an agent's screen: 100 desks, 50 contacts/s.
 
     python -m benchmarks.arrival_to_offer [--desks 100] [--rate 50] [--seconds 30] [--database sqlite]
-        [--whole] [--core 1]
+        [--whole] [--all-cores]
 
 `civicline serve` runs in a process of its own over an empty demo town. A second process holds the desks: each signs in
 by the page for it, keeps its live socket open, fetches the card of its offers when the socket says so, accepts, and
@@ -17,8 +17,7 @@ the opened contact and the list, as the desk's script asks for them, and each re
 its live socket open and fetches the news until the chat has ended. The hints of an open conversation, which the desk's
 script follows too, are not followed in either case.
 
-With `--core` all threads of the server keep to one core, as with `CPUAffinity=` of systemd: one of them runs Python at
-a time anyway, and a change of threads across cores costs more, on a virtual machine above all.
+With `--all-cores` the threads of the server do not keep to one core (`civicline.config.cores`).
 """
 
 from __future__ import annotations
@@ -198,12 +197,12 @@ def _line(process: subprocess.Popen[str]) -> Any:
 
 
 @contextlib.contextmanager
-def town(database: str, robots: int) -> Iterator[tuple[str, int]]:
+def town(database: str, robots: int, *, one_core: bool = True) -> Iterator[tuple[str, int]]:
     """A running server over an empty demo town with robots: its address, and its process id."""
     from tests.servers import Civicline, PostgreSQL
 
     with contextlib.ExitStack() as stack:
-        environment = {}
+        environment = {"CIVICLINE_WORK_ONE_CORE": str(one_core)}
         if database == "postgresql":
             postgresql = PostgreSQL.start()
             stack.callback(postgresql.stop)
@@ -216,12 +215,6 @@ def town(database: str, robots: int) -> Iterator[tuple[str, int]]:
         server.start()
         assert server.process is not None
         yield server.url, server.process.pid
-
-
-def _keep_to(core: int, pid: int) -> None:
-    """All threads of a process on one core; those that they begin stay there, too (Linux)."""
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        os.sched_setaffinity(int(thread.name), {core})
 
 
 def _cpu(pid: int) -> float:
@@ -239,12 +232,10 @@ def _free_at(idle: list[list[float]], moment: float) -> int:
 
 
 def measure(
-    count: int, rate: float, seconds: float, database: str, *, whole: bool = False, core: int | None = None
+    count: int, rate: float, seconds: float, database: str, *, whole: bool = False, one_core: bool = True
 ) -> dict[str, Any]:
-    """Figures of one run; times in milliseconds. `core`: the server keeps to it."""
-    with town(database, count) as (url, pid), contextlib.ExitStack() as stack:
-        if core is not None:
-            _keep_to(core, pid)
+    """Figures of one run; times in milliseconds."""
+    with town(database, count, one_core=one_core) as (url, pid), contextlib.ExitStack() as stack:
 
         def client(*arguments: str) -> subprocess.Popen[str]:
             process = _process(*arguments, "--url", url, *(["--whole"] if whole else []))
@@ -276,7 +267,7 @@ def measure(
         "machine": described_machine(),
         "database": database,
         "desks": count,
-        "core": core,
+        "one_core": one_core,
         "browsers": "whole" if whole else "thin",
         "contacts": len(taken),
         "per_second": round(len(taken) / max(1e-9, max(taken.values()) - min(taken.values())), 1),
@@ -306,7 +297,7 @@ def as_text(figures: dict[str, Any]) -> str:
     return "\n".join(
         [
             f"Arrival to offer, {one['desks']} desks, {one['browsers']} browsers, {one['database']}"
-            f"{'' if one['core'] is None else ', on one core'} ({one['machine']})",
+            f"{'' if one['one_core'] else ', on all cores'} ({one['machine']})",
             f"  {one['contacts']} contacts, {one['per_second']} a second; {one['offered']} offered, "
             f"{one['busy']} came while nobody was free",
             f"  form answered -> card on the agent's screen: p50 {one['p50_ms']} ms, p95 {one['p95_ms']} ms, "
@@ -330,7 +321,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--whole", action="store_true", help="browsers that draw what they are sent")
-    parser.add_argument("--core", type=int, help="the server keeps to this core (Linux)")
+    parser.add_argument("--all-cores", action="store_true", help="the server does not keep to one core")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--role", choices=["desks", "residents"], help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
@@ -342,7 +333,12 @@ def main() -> int:
         asyncio.run(residents(given.url, given.rate, given.seconds, given.whole))
         return 0
     figures = measure(
-        given.desks, given.rate, given.seconds, given.database, whole=given.whole, core=given.core
+        given.desks,
+        given.rate,
+        given.seconds,
+        given.database,
+        whole=given.whole,
+        one_core=not given.all_cores,
     )
     print(json.dumps(figures) if given.json else as_text(figures))
     return 0 if figures["offered"] == figures["contacts"] and not figures["problems"] else 1

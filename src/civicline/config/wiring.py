@@ -32,6 +32,7 @@ from civicline.channels.voice.recordings.transcripts import transcribe_job
 from civicline.channels.voice.services.recordings import FORGET_RECORDINGS, forget_recordings_job
 from civicline.channels.voice.video import services as video_services
 from civicline.channels.webform.adapter import WebformAdapter
+from civicline.config.cores import CoreKeeper
 from civicline.finding import services as finding
 from civicline.finding.follower import Follower
 from civicline.intake import events as intake_events
@@ -176,6 +177,12 @@ def threads(role: str) -> list[tuple[str, Run]]:
         ("finding", Follower().run),
     ]
     calls = voice_crew.threads(settings.CIVICLINE) if role in ("all", "voice") else []
-    return {"all": dispatch + work + calls, "dispatch": dispatch, "work": work, "web": [], "voice": calls}[
-        role
-    ]
+    # Only here: several processes share the cores by themselves.
+    alone: list[tuple[str, Run]] = [("cores", CoreKeeper().run)] if settings.CIVICLINE.work_one_core else []
+    return {
+        "all": dispatch + work + calls + alone,
+        "dispatch": dispatch,
+        "work": work,
+        "web": [],
+        "voice": calls,
+    }[role]
