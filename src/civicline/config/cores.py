@@ -9,8 +9,9 @@ So once a second we look. A process that is busy takes the core that others use 
 that core and leave another, lets go of it when they use all of them, and when it has little to do. `AT_LARGE` names the
 threads that do long work outside of Python's lock, or start programs that shall have all cores: those stay free.
 
-Where the system cannot keep threads to a core (macOS), or gives us one only (`CPUAffinity=` of systemd), nothing is
-done.
+Where the system cannot keep threads to a core (macOS), gives us one only (`CPUAffinity=` of systemd), hides what its
+cores do, or forbids the call, nothing is done. Some forbid it by killing whoever makes it (`SystemCallFilter=` of
+systemd): so a child tries it first.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import subprocess
 import sys
 import threading
 import time
@@ -38,6 +40,8 @@ BUSY, CALM = (
 LOOKS_BUSY, LOOKS_CALM = 3, 10
 CROWDED: Final = 0.35  # of our core, used by others
 BETTER: Final = 0.2  # by so much less another core has to be used to be worth a move
+STAT: Final = Path("/proc/stat")
+_TRY: Final = "import os; os.sched_setaffinity(0, os.sched_getaffinity(0))"
 PAUSE_LOOKS: Final = 15  # after all cores were crowded
 
 
@@ -100,15 +104,22 @@ class CoreKeeper:
 
     def run(self, stop: threading.Event) -> None:
         """Look and keep until told to stop; all cores are everybody's again then."""
-        if len(self._all) < 2:
-            stop.wait()
-            return
-        meter = _Meter(self._all)
         try:
-            while not stop.wait(self._every):
-                self._keep_to(self._choice.after(meter.look()))
+            self._look_and_keep(stop)
         finally:
             self._keep_to(None)
+        stop.wait()
+
+    def _look_and_keep(self, stop: threading.Event) -> None:
+        """Until told to stop, or nothing can be done here."""
+        meter = _Meter(self._all) if len(self._all) > 1 and STAT.is_file() else None
+        allowed = False
+        while meter is not None and not stop.wait(self._every):
+            core = self._choice.after(meter.look())
+            if core is not None and not (allowed := allowed or may_keep()):
+                LOG.warning("cores.not_allowed", remedy="allow the system call sched_setaffinity")
+                return
+            self._keep_to(core)
 
     def _keep_to(self, core: int | None) -> None:
         if core != self._core:
@@ -131,11 +142,11 @@ class _Meter:
     cores: frozenset[int]
     _at: float = field(default_factory=time.monotonic)
     _own: float = field(default_factory=time.process_time)
-    _used: dict[int, float] = field(default_factory=lambda: used_seconds(Path("/proc/stat").read_text()))
+    _used: dict[int, float] = field(default_factory=lambda: used_seconds(STAT.read_text()))
 
     def look(self) -> Look:
         at, own = time.monotonic(), time.process_time()
-        used = used_seconds(Path("/proc/stat").read_text())
+        used = used_seconds(STAT.read_text())
         took = max(at - self._at, 0.001)
         told = Look(
             (own - self._own) / took,
@@ -150,6 +161,20 @@ def cores_here() -> frozenset[int]:
     if sys.platform != "linux":
         return frozenset()
     return frozenset(os.sched_getaffinity(0))
+
+
+def may_keep() -> bool:
+    """Whether the system lets a process keep to a core, and lives on: tried by a child."""
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        tried = subprocess.run(  # noqa: S603 -- our own Python, with a text of our own
+            [sys.executable, "-I", "-S", "-c", _TRY],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=20,
+            check=False,
+        )
+        return tried.returncode == 0
+    return False
 
 
 def used_seconds(stat: str) -> dict[int, float]:

@@ -18,7 +18,7 @@ REQUIRED = 50.0  # of them have to be sent in every second, taken over any stret
 WINDOW = 20.0
 LEAST = KILLS * 50  # contacts: a second's worth for each kill
 # The servers stand back for who sends: residents come from machines of their own, and their clock does not slow down
-# when ours are busy. On two cores, with six processes starting again and again, it did: 48.8 a second for 55.8.
+# when ours are busy. On two cores with three other busy programs it did: 48.8 a second in the slowest stretch, of 56.
 NICENESS = 5
 ROBOTS = [f"robot-{number:03}@robots.saltmere.example" for number in range(1, 17)]
 SETTINGS = {

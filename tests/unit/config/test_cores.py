@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from civicline.config import cores
 from civicline.config.cores import Choice, Look, cores_here, used_seconds
+from tests.servers import wait_until
 
 
 def _after(choice: Choice, times: int, own: float, *used: float) -> int | None:
@@ -62,6 +65,29 @@ def test_what_the_system_tells_of_its_cores() -> None:
     assert used_seconds(stat) == {0: 2.5, 11: 2.0}, (
         "neither rest, nor waiting for disks, nor what others stole"
     )
+
+
+def test_where_the_call_is_forbidden_or_nothing_is_told_no_thread_is_moved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cores, "cores_here", lambda: frozenset({0, 1}))
+    monkeypatch.setattr(cores, "_TRY", "import os, signal; os.kill(os.getpid(), signal.SIGSYS)")
+    assert not cores.may_keep(), "a child was killed for it, as a filter of system calls does"
+    stop = threading.Event()
+    keeper = cores.CoreKeeper(Choice(core=0), every=0.001)
+    moved: list[int | None] = []
+    monkeypatch.setattr(keeper, "_keep_to", moved.append)
+    thread = threading.Thread(target=keeper.run, args=(stop,))
+    thread.start()
+    wait_until(lambda: moved == [None], what="it lets everything be")
+    monkeypatch.setattr(cores, "STAT", Path("/proc/none/stat"))
+    blind = threading.Thread(target=cores.CoreKeeper(Choice(core=0)).run, args=(stop,))
+    blind.start()
+    stop.set()
+    for one in (thread, blind):
+        one.join(20)
+        assert not one.is_alive()
+    assert moved == [None]
 
 
 _BUSY_PROGRAM = """
