@@ -140,17 +140,17 @@ def _drawing(sprite: Path, name: str) -> tuple[str, str]:
 def icon(name: str, label: str = "", css: str = "") -> Markup:
     """An inline icon of the sprite: with `label` a picture of that name, without it hidden from screen readers."""
     classes = " ".join(filter(None, ["i", "i-mirror" if name in POINTING else "", css]))
-    return _svg(manifest.path("icons.svg"), f"i-{name}", classes, label)
+    return _svg(manifest.file("icons.svg"), f"i-{name}", classes, label)
 
 
 def glyph(state: str, label: str = "") -> Markup:
     """The shape of a presence: available, contact, wrap, break, training, away, silent, offline."""
-    return _svg(manifest.path("icons.svg"), f"p-{state}", f"g g-{state}", label)
+    return _svg(manifest.file("icons.svg"), f"p-{state}", f"g g-{state}", label)
 
 
 @lru_cache(maxsize=2_048)
-def _svg(sprite: Path, symbol: str, classes: str, label: str) -> Markup:
-    box, drawing = _drawing(sprite, symbol)
+def _svg(sprite: str, symbol: str, classes: str, label: str) -> Markup:
+    box, drawing = _drawing(manifest.folder / sprite, symbol)
     role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     return Markup('<svg class="{}" viewBox="{}" {} focusable="false">{}</svg>').format(
         classes,

@@ -75,9 +75,10 @@ def datetime_local(value: datetime | date | time | None, style: type_of_moment =
         return _clock_words(time(value.hour, value.minute), language)
     if not isinstance(value, datetime):
         return _day(value, timezone.localdate(), language, _DAY_PATTERNS)
-    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    zone = timezone.get_current_timezone()
+    local = value.astimezone(zone) if timezone.is_aware(value) else value
     minute = datetime(local.year, local.month, local.day, local.hour, local.minute)  # noqa: DTZ001 -- it is local
-    return _moment_words(minute, timezone.localdate(), style, language)
+    return _moment_words(minute, timezone.localdate(timezone=zone), style, language)
 
 
 @lru_cache(maxsize=4_096)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.urls import get_script_prefix, get_urlconf, reverse
+from django.urls import reverse
 from django.utils.translation import get_language
 
 KEPT = 8_192
@@ -14,13 +14,13 @@ KEPT = 8_192
 
 
 def address(name: str, **given: Any) -> str:
-    """The address of a named view, its parts by name, in the active language. Raises `NoReverseMatch`."""
-    parts = tuple(given.items())
-    return _address(name, parts, get_language(), get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF)
+    """The address of a named view, its parts by name, in the active language. Raises `NoReverseMatch`.
+
+    All requests share one set of addresses, at the top of the host: what Django would ask for each is not asked.
+    """
+    return _address(name, tuple(given.items()), get_language(), settings.ROOT_URLCONF)
 
 
 @lru_cache(maxsize=KEPT)
-def _address(
-    name: str, parts: tuple[tuple[str, Any], ...], language: str | None, prefix: str, urlconf: str
-) -> str:
+def _address(name: str, parts: tuple[tuple[str, Any], ...], language: str | None, urlconf: str) -> str:
     return reverse(name, kwargs=dict(parts))

@@ -54,6 +54,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         "closed": pgettext("cases", "Closed"),
     }
     listed = address("desk:cases")
+    states = {state: case_wording.state_label(state) for state in {line.state for line in page.lines}}
     context = {
         "title": gettext("Cases"),
         "which": which,
@@ -62,21 +63,16 @@ def listing(request: HttpRequest) -> HttpResponseBase:
             {"href": f"{listed}?view={code}", "label": titles[code], "current": code == which}
             for code in VIEWS
         ],
-        "rows": [_row(one) for one in page.lines],
+        "rows": [_row(line, states[line.state]) for line in page.lines],
         "next": page.next,
     }
     return pages.page(request, "desk/cases.html", context, section="cases")
 
 
-def _row(line: cases.CaseLine) -> tuple[str, cases.CaseLine, str, datetime | None]:
+def _row(line: cases.CaseLine, state: str) -> tuple[str, cases.CaseLine, str, datetime | None]:
     """Address, case, state in words, and when it is promised if it still is."""
     due = line.expected_at if line.closed_at is None else None
-    return (
-        address("desk:case", reference=line.reference),
-        line,
-        case_wording.state_label(line.state),
-        due,
-    )
+    return address("desk:case", reference=line.reference), line, state, due
 
 
 def _context(request: HttpRequest, case: Case) -> dict[str, Any]:

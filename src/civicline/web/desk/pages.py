@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from civicline.engine import lifecycle
@@ -75,16 +76,6 @@ def presence(request: HttpRequest, mine: hand.Hand) -> dict[str, Any] | None:
     if row is None:
         return None
     shown = _doing(mine) or row.state if row.state == "available" else row.state
-    choices = []
-    for move in lifecycle.choices(row.state):
-        reasons = [code for code in move.reasons if code in wording.REASONS]
-        words = str(wording.PRESENCES[move.target])
-        glyph = wording.GLYPHS[move.target]
-        if not move.reasons:
-            choices.append({"value": move.target, "glyph": glyph, "words": words})
-        for code in reasons:
-            label = gettext("%(state)s: %(reason)s") % {"state": words, "reason": wording.REASONS[code]}
-            choices.append({"value": f"{move.target}:{code}", "glyph": glyph, "words": label})
     reason = str(wording.REASONS.get(row.reason, "")) if shown == row.state else ""
     return {
         "state": row.state,
@@ -92,8 +83,31 @@ def presence(request: HttpRequest, mine: hand.Hand) -> dict[str, Any] | None:
         "words": str(wording.PRESENCES.get(shown, shown)),
         "reason": reason,
         "since": row.since,
-        "choices": choices,
+        "choices": _choices(row.state, get_language()),
     }
+
+
+class Choice(NamedTuple):
+    """An entry of the presence menu: what it sends, its shape, and what it says."""
+
+    value: str
+    glyph: str
+    words: str
+
+
+@cache
+def _choices(state: str, _language: str | None) -> tuple[Choice, ...]:
+    """What may be chosen from a state, told in the language that is active."""
+    choices = []
+    for move in lifecycle.choices(state):
+        words, glyph = str(wording.PRESENCES[move.target]), wording.GLYPHS[move.target]
+        if not move.reasons:
+            choices.append(Choice(move.target, glyph, words))
+        for code in move.reasons:
+            if code in wording.REASONS:
+                label = gettext("%(state)s: %(reason)s") % {"state": words, "reason": wording.REASONS[code]}
+                choices.append(Choice(f"{move.target}:{code}", glyph, label))
+    return tuple(choices)
 
 
 def _doing(mine: hand.Hand) -> str:
