@@ -134,6 +134,25 @@ def test_whatever_is_sent_the_next_caller_is_served(house: Exchange, desk: OddDe
         caller.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("trunk-network", NUMBER),  # the line to the network, which is believed whose number calls
+        ("agent-7001", "*43"),  # a desk phone that stands at an address and has no password
+        ("agent-7001", "00442079460999"),  # and calls outside at the town's cost
+        ("civicline", NUMBER),
+        ("anonymous", NUMBER),
+    ],
+)
+def test_nobody_is_taken_for_another_by_the_name_they_give(house: Exchange, name: str, number: str) -> None:
+    stranger = OddCaller(house.address, ip="127.0.0.9")
+    stranger.send(stranger.request("INVITE", number, sender=name))
+    wait_until(lambda: stranger.answered("INVITE"), what="the stranger is answered")
+    assert not stranger.answered("INVITE", 200)
+    assert {code for _, code in stranger.codes if code >= 200} <= {401, 403, 404}
+    stranger.close()
+
+
 def _calls(house: Exchange) -> OddCaller:
     """A caller who waits in line, and answers nothing by themselves but the first answer."""
     caller = OddCaller(house.address, stays=True)

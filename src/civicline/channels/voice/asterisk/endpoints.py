@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +19,8 @@ TOWN: Final = "town"
 VIDEO: Final = "video"
 """What guests dial for a call with a picture, with the language of the page and the mark of their visit behind it."""
 BROWSER: Final = "browser"
+HOST: Final = re.compile(r".*@(\[[^\]]*\]|[^:;]*).*")
+"""Host of a SIP address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ def trunk_text(trunk: Trunk) -> str:
     lines = [
         f"[{name}]", "type = endpoint", "context = from-trunk", "disallow = all", "allow = g722,alaw,ulaw",
         "direct_media = no", "dtmf_mode = auto", "rtp_symmetric = yes", "force_rport = yes", f"aors = {name}",
-        f"message_context = texts-{trunk.id}", "trust_id_inbound = yes",
+        # Only by where it comes from: whoever calls themselves trunk-x would be believed whose number calls.
+        f"message_context = texts-{trunk.id}", "trust_id_inbound = yes", "identify_by = ip",
         *([f"outbound_auth = {name}", f"from_user = {trunk.user}"] if trunk.user else []),
         "", f"[{name}]", "type = aor", f"contact = sip:{trunk.host}", "qualify_frequency = 30",
         "", f"[{name}-calls]", "type = identify", f"endpoint = {name}",
@@ -97,11 +102,29 @@ def _desk_phone(phone: PhoneLine, passwords: Passwords) -> list[str]:
     name = endpoint(phone.name)
     lines = [f"[{name}](desk-phone)", f"aors = {name}"]
     if phone.address:
-        return [*lines, "", f"[{name}]", "type = aor", f"contact = {phone.address}", ""]
+        return [
+            *lines,
+            *_only_from(phone.address),
+            "",
+            f"[{name}]",
+            "type = aor",
+            f"contact = {phone.address}",
+            "",
+        ]
     return [
         *lines, f"auth = {name}", "", f"[{name}]", "type = aor", "max_contacts = 2", "remove_existing = yes", "",
         *_auth(name, name, passwords.of_phone(phone.name)),
     ]  # fmt: skip
+
+
+def _only_from(address: str) -> list[str]:
+    """A telephone without a password is known by its name, and may begin a call only from where it stands."""
+    host = HOST.sub(r"\1", address).strip("[]")
+    try:
+        found = sorted({str(one[4][0]) for one in socket.getaddrinfo(host, None)})
+    except OSError:  # a name that nobody knows: it is not rung either
+        found = []
+    return ["deny = 0.0.0.0/0", "deny = ::/0", *(f"permit = {one}" for one in found)]
 
 
 def _in_browser(phone: str, passwords: Passwords, turns: Turns) -> list[str]:
