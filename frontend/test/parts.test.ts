@@ -5,7 +5,7 @@ import { clock, drawClocks, relative } from "../src/parts/clocks.ts";
 import { Countdown } from "../src/parts/countdown.ts";
 import { Drafts } from "../src/parts/drafts.ts";
 import { startErrorSummary } from "../src/parts/error-summary.ts";
-import { countCharacters } from "../src/parts/forms.ts";
+import { countCharacters, startForms } from "../src/parts/forms.ts";
 import { answering, concerns, hear, lastNumber } from "../src/parts/fragments.ts";
 import { OfflineBar } from "../src/parts/offline-bar.ts";
 import { choose, fit, Palette } from "../src/parts/palette.ts";
@@ -340,5 +340,36 @@ describe("a part that is renewed", () => {
     answering("<main>Sign in</main>", { redirected: true });
     await renew(part());
     assert.equal(part().textContent, "Waiting");
+  });
+});
+
+describe("a form", () => {
+  /** Presses the button of a form, and says whether it was sent. */
+  const press = () => {
+    const form = document.querySelector("form") as HTMLFormElement;
+    const event = new window.Event("submit", { cancelable: true, bubbles: true });
+    Object.defineProperty(event, "submitter", { value: form.querySelector("button") });
+    return form.dispatchEvent(event);
+  };
+
+  it("is sent once while its answer is awaited", () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    openPage('<form method="post"><button>Send</button></form>');
+    startForms(document);
+    assert.equal(press(), true);
+    mock.timers.tick(2_000);
+    assert.equal(press(), false);
+    mock.timers.tick(6_000);
+    assert.equal(press(), true);
+  });
+
+  it("whose answer opens beside the page is free again at once: nothing tells the page that it came", () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    openPage('<form method="post"><button formtarget="_blank">Call now</button></form>');
+    startForms(document);
+    assert.equal(press(), true);
+    assert.equal(press(), false);
+    mock.timers.tick(1_000);
+    assert.equal(press(), true);
   });
 });

@@ -70,8 +70,10 @@ function onceOnly(form: HTMLFormElement): void {
       };
       form.addEventListener("htmx:afterRequest", free, { once: true });
       window.addEventListener("pageshow", free, { once: true });
-      // Another listener (htmx, chat) took the form over, or the server is slow: let it be tried again.
-      setTimeout(free, 8_000);
+      // Another listener (htmx, chat) took the form over, or the server is slow: let it be tried again. What opens
+      // beside this page leaves the page as it is, and nothing else tells that it was answered.
+      const elsewhere = (button?.getAttribute("formtarget") ?? form.target) === "_blank";
+      setTimeout(free, elsewhere ? 1_000 : 8_000);
     },
     { capture: true },
   );

@@ -158,6 +158,7 @@ LANGUAGES = [
     if code in CIVICLINE.languages
 ]
 LANGUAGE_CODE = CIVICLINE.languages[0]
+FORMAT_MODULE_PATH = "civicline.config.formats"
 LOCALE_PATHS = [str(BASE / "locale")]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True

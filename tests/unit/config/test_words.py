@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from civicline.config import words
 
@@ -98,3 +99,20 @@ def test_empty_and_plain_times() -> None:
 def test_a_length_of_time(seconds: float | None, style: str, told: str) -> None:
     with translation.override("en"):
         assert words.duration(seconds, style) == told  # type: ignore[arg-type]  # one of the three styles
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "words"),
+    [
+        ("en", "SHORT_DATETIME_FORMAT", "24 Nov 2026, 15:07"),
+        ("en", "DATETIME_FORMAT", "24 November 2026, 15:07"),
+        ("en", "DATE_FORMAT", "24 November 2026"),
+        ("ar", "DATETIME_FORMAT", "24 نوفمبر 2026، 15:07"),
+        ("fr", "DATETIME_FORMAT", "24 novembre 2026 15:07"),
+    ],
+)
+def test_a_moment_that_django_writes_has_its_day_first_and_24_hours(
+    language: str, name: str, words: str
+) -> None:
+    with translation.override(language):
+        assert date_format(datetime(2026, 11, 24, 15, 7), name) == words  # noqa: DTZ001 -- a local clock

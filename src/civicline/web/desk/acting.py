@@ -50,7 +50,7 @@ def _offer_gone(request: HttpRequest, offer_id: UUID, refused: Refused) -> HttpR
         else words_of(refused)
     )
     if not wants_parts(request):
-        return pages.done(request, words, reverse("desk:home"))
+        return pages.refused(request, words, reverse("desk:home"))
     context = list_parts(request) | {"told": words, "kind": "attention"}
     return pages.parts(request, LIST, context, status=409)
 

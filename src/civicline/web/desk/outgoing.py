@@ -18,12 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from civicline.channels.voice import calling, services
-from civicline.kernel.errors import Forbidden, Invalid, NotFound
+from civicline.kernel.errors import Forbidden, Invalid, NotFound, Refused
 from civicline.people.permissions import may, require
 from civicline.web.desk import pages
 from civicline.web.desk.access import desk_view, load_case, load_contact, own_agent_id, user_of, wants_parts
 from civicline.web.desk.acting import LIST
 from civicline.web.desk.views import opened
+from civicline.web.staff import words_of
 
 if TYPE_CHECKING:
     from civicline.cases.models import Case
@@ -55,6 +56,17 @@ def call_case(request: HttpRequest, reference: str) -> HttpResponseBase:
 def _call(
     request: HttpRequest, back: str, *, about: UUID, resident_id: UUID | None, language: str
 ) -> HttpResponseBase:
+    try:
+        return _placed(request, back, about=about, resident_id=resident_id, language=language)
+    except Refused as refused:
+        if wants_parts(request):
+            raise
+        return pages.refused(request, words_of(refused), back)
+
+
+def _placed(
+    request: HttpRequest, back: str, *, about: UUID, resident_id: UUID | None, language: str
+) -> HttpResponseBase:
     facts: dict[str, Any] = {
         "agent_id": own_agent_id(request),
         "number": request.POST.get("number", ""),
@@ -65,7 +77,7 @@ def _call(
         planned = services.plan_call(
             **facts, at=_moment(request.POST["at"]), note=request.POST.get("note", "")
         )
-        moment = date_format(localtime(planned.next_at), "SHORT_DATETIME_FORMAT") if planned.next_at else ""
+        moment = date_format(localtime(planned.next_at), "DATETIME_FORMAT") if planned.next_at else ""
         words = gettext("The call is planned for %(moment)s.") % {"moment": moment}
         if wants_parts(request):
             return opened(request, load_contact(request, about), told=words)

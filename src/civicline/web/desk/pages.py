@@ -234,6 +234,12 @@ def done(request: HttpRequest, words: str, to: str) -> HttpResponseBase:
     return HttpResponseRedirect(to)
 
 
+def refused(request: HttpRequest, words: str, to: str) -> HttpResponseBase:
+    """After a plain form that came to nothing: go back to where it was sent from, and say why."""
+    messages.warning(request, words, extra_tags="desk")
+    return HttpResponseRedirect(to)
+
+
 __all__ = [
     "done",
     "frame",
@@ -245,5 +251,6 @@ __all__ = [
     "parts",
     "presence",
     "pulse",
+    "refused",
     "wants_parts",
 ]

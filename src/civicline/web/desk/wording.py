@@ -50,6 +50,7 @@ UNREACHED: dict[str, Promise] = {
     "refused": _("The call was refused."),
     "no_such_number": _("There is no such number."),
     "not_reached": _("The line could not connect the call."),
+    "own_phone": _("The telephone at the desk could not be reached, so nobody was called."),
 }
 """How a call that we placed ended without anybody at the other end."""
 ASKED_IN: dict[str, Promise] = {

@@ -10,7 +10,10 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
+from civicline.cases import services as cases
 from civicline.channels.voice import services as voice
 from civicline.channels.voice.models import Call, Callback
 from civicline.config.trunk_kind import Trunk
@@ -52,8 +55,11 @@ def test_a_call_from_a_contact_is_in_ones_own_hand_at_once(town: Town, telephone
     assert (made.state, made.agent_id) == ("connected", telephone.id)
     assert "Pick up your telephone" in telephone.client.get(answer["Location"]).content.decode()
     assert [row.action for row in history("contact", made.pk)].count("call.placed") == 1
-    again = telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), {"number": NUMBER})
-    assert again.status_code == 409, "one call at a time"
+    again = telephone.client.post(
+        reverse("desk:call_contact", args=[contact.pk]), {"number": NUMBER}, follow=True
+    )
+    assert "notice-attention" in again.content.decode()
+    assert Call.objects.count() == 1, "one call at a time"
 
 
 def test_whoever_is_offered_a_call_is_told_to_answer_it_first(town: Town, telephone: Desk) -> None:
@@ -102,12 +108,29 @@ def test_why_nobody_was_reached_stands_in_the_conversation(
     assert len(told) == bool(words)
 
 
+def test_whose_own_telephone_is_off_calls_nobody_and_is_told_so(town: Town, telephone: Desk) -> None:
+    contact = telephone.take(town.write("council-tax"))
+    telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), {"number": NUMBER})
+    call = Call.objects.get()
+    for _twice in range(2):
+        voice.phone_failed(call_id=call.pk, agent_id=telephone.id, offer_id=None, cause=0, answered=False)
+    made = intake.get_contact(call.contact_id)
+    assert made is not None
+    assert (made.state, made.agent_id) == ("wrap_up", telephone.id), "it rings nobody else"
+    assert Callback.objects.get().outcome == "own_phone"
+    page = telephone.client.get(reverse("desk:contact", args=[call.contact_id])).content.decode()
+    assert "The telephone at the desk could not be reached, so nobody was called." in page
+    assert "Wrap-up began." in page
+
+
 def test_a_call_is_planned_shown_and_called_off(town: Town, telephone: Desk) -> None:
     contact = telephone.take(town.write("council-tax"))
     at = (clock.now() + timedelta(days=1)).isoformat()
     facts = {"number": NUMBER, "at": at, "note": "About the form"}
-    telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), facts)
+    answer = telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), facts, follow=True)
     planned = Callback.objects.get()
+    moment = date_format(localtime(planned.next_at), "j F Y, H:i")
+    assert f"The call is planned for {moment}." in answer.content.decode()
     assert (planned.state, planned.agent_id, planned.about) == ("planned", telephone.id, contact.pk)
     page = telephone.client.get(reverse("desk:contact", args=[contact.pk])).content.decode()
     assert "Call planned for" in page
@@ -130,15 +153,29 @@ def test_what_cannot_be_called_is_refused_in_words(
     town: Town, telephone: Desk, facts: dict[str, str], words: str
 ) -> None:
     contact = telephone.take(town.write("council-tax"))
-    answer = telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), facts)
-    assert words in answer.content.decode()
+    back = reverse("desk:contact", args=[contact.pk])
+    answer = telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), facts, follow=True)
+    assert answer.redirect_chain == [(back, 302)]
+    told = answer.content.decode()
+    assert words in told
+    assert "notice-attention" in told
     assert not Callback.objects.exists()
+
+
+def test_a_call_from_a_case_that_is_refused_leads_back_to_the_case(town: Town, telephone: Desk) -> None:
+    contact = telephone.take(town.write("council-tax"))
+    case = cases.open_case(type="complaint", title="Bill", contact=contact, service=contact.service).case
+    to = reverse("desk:call_case", args=[case.reference])
+    answer = telephone.client.post(to, {"number": "12"}, follow=True)
+    assert answer.redirect_chain == [(reverse("desk:case", args=[case.reference]), 302)]
+    assert "This number cannot be called" in answer.content.decode()
 
 
 def test_whoever_asked_not_to_be_called_is_not(town: Town, telephone: Desk) -> None:
     voice.bar_number(number=NUMBER, reason="Asked us in May")
     contact = telephone.take(town.write("council-tax"))
-    answer = telephone.client.post(reverse("desk:call_contact", args=[contact.pk]), {"number": NUMBER})
+    to = reverse("desk:call_contact", args=[contact.pk])
+    answer = telephone.client.post(to, {"number": NUMBER}, follow=True)
     assert "do-not-call list" in answer.content.decode()
     assert not Callback.objects.exists()
 

@@ -29,7 +29,6 @@ from civicline.channels.voice.services.calls import (
     line_returned,
     passed_meanwhile,
     phone_answered,
-    phone_failed,
     phone_rang,
     talking,
 )
@@ -45,6 +44,7 @@ from civicline.channels.voice.services.hands import (
     party_gone,
     swap,
 )
+from civicline.channels.voice.services.lost_phones import phone_failed
 from civicline.channels.voice.services.messages import take_messages
 from civicline.channels.voice.services.monitoring import WAYS, monitor, stop_monitoring, take_over
 from civicline.channels.voice.services.outage_calls import take_outage_calls

@@ -166,18 +166,18 @@ def reached(*, call_id: UUID) -> None:
 
 
 @writes
-def stop_try(*, call_id: UUID) -> None:
-    """The agent does not go on with it: what rang outside counts, and it is tried again by rule."""
+def stop_try(*, call_id: UUID, outcome: str = "agent_left") -> None:
+    """The agent does not go on with it, or cannot (`outcome`): what rang outside counts; it is tried again by rule."""
     call = get(call_id)
     contact = intake_selectors.find_contact(call.contact_id)
     if call.state == "dialling":
-        try_failed(call_id=call_id, outcome="agent_left")
+        try_failed(call_id=call_id, outcome=outcome)
         return
     callback = _owed(call, "waiting", "resting")
     if contact is None or contact.state != "connected" or contact.agent_id is None or callback is None:
         return
     if callback.kind == Callback.Kind.DIRECT:
-        _give_up(call, callback, contact.agent_id, "agent_left")
+        _give_up(call, callback, contact.agent_id, outcome)
     elif callback.state == "waiting":
         _not_now(call, callback, contact.agent_id, "busy")
     else:

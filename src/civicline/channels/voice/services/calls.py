@@ -17,7 +17,6 @@ from civicline.channels.voice.models import Call
 from civicline.channels.voice.services.callbacks_moves import keeps_place, met_in_line
 from civicline.engine import lifecycle
 from civicline.engine.calls import CALL, LIVE
-from civicline.intake import events as intake_events
 from civicline.intake import selectors as intake_selectors
 from civicline.intake import services as intake
 from civicline.kernel import bus, clock, ids, precedence, rows
@@ -25,7 +24,6 @@ from civicline.kernel import selectors as kernel
 from civicline.kernel.db import after_commit, writes
 from civicline.kernel.errors import Conflict, NotFound
 from civicline.kernel.events import emit
-from civicline.people import services as people
 from civicline.routing import selectors as routing_selectors
 from civicline.routing import services as routing
 
@@ -244,45 +242,6 @@ def talking(*, call_id: UUID, agent_id: UUID) -> None:
     if call.state in ("queued", "offered"):
         moved(call, "talking", data={"agent": str(agent_id)}, talking_at=call.talking_at or clock.now())
         met_in_line(call.contact_id)
-
-
-@writes
-def phone_failed(*, call_id: UUID, agent_id: UUID, offer_id: UUID | None, cause: int, answered: bool) -> None:
-    """The agent's telephone could not be reached, was busy, or refused: the caller goes back to their own place.
-
-    The agent stops responding until they say that they are there: a telephone that is off would otherwise be rung
-    again and again. `answered`: it was in the talk and went away without hanging up. `cause`: Q.850.
-    """
-    call = get(call_id)
-    emit(
-        events.PHONE_FAILED,
-        subject=("call", call_id),
-        contact_id=call.contact_id,
-        data={"agent": str(agent_id), "cause": cause, "answered": answered},
-    )
-    people.mark_not_responding(agent_id=agent_id, reason="connection_lost" if answered else "offer_timed_out")
-    contact = intake_selectors.find_contact(call.contact_id)
-    if contact is None or contact.agent_id != agent_id:
-        return
-    if contact.state == "offered" and offer_id is not None:
-        # Withdrawn, not declined: nobody has said no, and once they are there again they may have it at once.
-        routing.withdraw_offers(contact_id=contact.id, reason="agent_lost")
-    elif contact.state == "connected":
-        _back_to_line(contact.id, agent_id, contact.queue_id)
-    line_returned(call_id=call_id)
-
-
-def _back_to_line(contact_id: UUID, agent_id: UUID, queue_id: int | None) -> None:
-    intake.move_contact(
-        contact_id=contact_id, to="queued", expect={"connected"}, agent_id=None, connected_at=None,
-        preferred_agent_id=None,
-    )  # fmt: skip
-    emit(
-        intake_events.CONTACT_RETURNED,
-        subject=("contact", contact_id),
-        contact_id=contact_id,
-        data={"queue": queue_id, "agent": str(agent_id), "reason": "agent_lost"},
-    )
 
 
 @writes
