@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it, mock } from "node:test";
-import { type Hint, Live, type LiveState, pause, socketAddress } from "../src/parts/live.ts";
+import { type Hint, Live, type LiveState, pause, SharedLive, socketAddress } from "../src/parts/live.ts";
 import { openPage } from "./page.ts";
 
 class FakeSocket {
@@ -207,5 +207,74 @@ describe("pauses", () => {
   it("go to a socket of the same host", () => {
     assert.equal(socketAddress("/live/desk", "https://saltmere.test/desk/"), "wss://saltmere.test/live/desk");
     assert.equal(socketAddress("/live/desk", "http://127.0.0.1:8000/"), "ws://127.0.0.1:8000/live/desk");
+  });
+});
+
+describe("one connection for several tabs", () => {
+  /** Tabs of one browser: what one posts, the others hear; who asks for the lock first has it. */
+  class Channel {
+    static readonly open = new Set<Channel>();
+    onmessage: ((event: { data: unknown }) => void) | null = null;
+    constructor() {
+      Channel.open.add(this);
+    }
+    postMessage(data: unknown): void {
+      for (const other of [...Channel.open]) if (other !== this) other.onmessage?.({ data });
+    }
+    close(): void {
+      Channel.open.delete(this);
+    }
+  }
+
+  it("lets a tab that joins fetch once what it may have missed while it was drawn", () => {
+    openPage("");
+    mock.timers.reset();
+    mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
+    Channel.open.clear();
+    let held = false;
+    const locks = {
+      request: (_name: string, lead: () => Promise<void>) => {
+        if (held) return new Promise<void>(() => undefined);
+        held = true;
+        return lead();
+      },
+    };
+    const page = globalThis as unknown as Record<string, unknown>;
+    const before = page["BroadcastChannel"];
+    page["BroadcastChannel"] = Channel;
+    Object.defineProperty(navigator, "locks", { value: locks, configurable: true });
+    const sockets: FakeSocket[] = [];
+    const tab = () => {
+      const seen = { resyncs: 0, states: 0 };
+      const live = new SharedLive({
+        url: "/live/desk",
+        makeSocket: (url) => {
+          sockets.push(new FakeSocket(url));
+          return sockets[sockets.length - 1] as unknown as WebSocket;
+        },
+        random: () => 1,
+        onHint: () => undefined,
+        onResync: () => {
+          seen.resyncs += 1;
+        },
+        onState: () => {
+          seen.states += 1;
+        },
+      }).start();
+      return { live, seen };
+    };
+    const first = tab();
+    sockets[0]?.opens();
+    sockets[0]?.says({ topic: "", kind: "welcome", epoch: "e", seq: 1 });
+    assert.equal(first.live.isLeader, true);
+    const second = tab();
+    assert.equal(second.live.isLeader, false);
+    assert.equal(sockets.length, 1);
+    assert.equal(second.seen.resyncs, 1, "it fetches what happened while it was drawn");
+    assert.equal(first.seen.resyncs, 0, "and nobody else does");
+    const third = tab();
+    assert.deepEqual([second.seen.resyncs, third.seen.resyncs], [1, 1], "once for each tab");
+    for (const one of [third, second, first]) one.live.stop();
+    page["BroadcastChannel"] = before;
   });
 });

@@ -254,6 +254,7 @@ export class SharedLive {
   private readonly wanted = new Set<string>();
   private release: (() => void) | null = null;
   private relayedSeq: number | null = null;
+  private joined = false;
 
   constructor(private readonly options: LiveOptions) {
     const canShare = typeof BroadcastChannel === "function" && "locks" in navigator;
@@ -351,8 +352,12 @@ export class SharedLive {
         // A new leader does not know what the others listen to until they say it again.
         if (this.wanted.size > 0) this.watch([...this.wanted]);
         this.options.onResync();
-      } else if (message.type === "state") this.options.onState?.(message.state);
-      else this.options.onSignedOut?.();
+      } else if (message.type === "state") {
+        this.options.onState?.(message.state);
+        // What happened between the drawing of this page and the first word of the leader was told to nobody here.
+        if (!this.joined) this.options.onResync();
+        this.joined = true;
+      } else this.options.onSignedOut?.();
       return;
     }
     if (!this.live) return;
