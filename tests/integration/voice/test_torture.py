@@ -139,7 +139,7 @@ def test_whatever_is_sent_the_next_caller_is_served(house: Exchange, desk: OddDe
     [
         ("trunk-network", NUMBER),  # the line to the network, which is believed whose number calls
         ("agent-7001", "*43"),  # a desk phone that stands at an address and has no password
-        ("agent-7001", "00442079460999"),  # and calls outside at the town's cost
+        ("agent-7001", "00442079460999"),  # nor may anybody dial a number in its name
         ("civicline", NUMBER),
         ("anonymous", NUMBER),
     ],
