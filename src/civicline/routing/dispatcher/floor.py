@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from uuid import UUID
 
 from civicline.engine.routing import PositionChange, Router, Waiting
@@ -26,6 +26,14 @@ FRESH_S = 15.0
 """Who entered the line longer ago and is new here comes back to it, or a dispatcher has just begun."""
 Where = Literal["line", "offer", "hand"]
 _WHERE: dict[str, Where] = {"queued": "line", "offered": "offer", "connected": "hand", "wrap_up": "hand"}
+
+
+class WrappedUp(NamedTuple):
+    """A contact in wrap-up: in which queue, since when (seconds), and the version of the row that says so."""
+
+    queue_id: int | None
+    since: float
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,8 @@ class Floor:
         self._hands: dict[str, dict[str, str]] = {}  # agent -> contact -> channel
         self._queues: frozenset[str] = frozenset()
         self._fresh: set[str] = set()  # came into the line since the last decisions
+        self._wrap_ups: dict[str, WrappedUp] = {}
+        self._wrap_up_seconds: dict[int, int] = {}  # queue -> how long
 
     # --- from the database -----------------------------------------------------------------------------------
 
@@ -76,6 +86,7 @@ class Floor:
         for policy in policies:
             self.router.add_policy(policy)
         self._queues = frozenset(policy.queue_id for policy in policies)
+        self._wrap_up_seconds = loading.wrap_up_seconds()
 
     def refresh_agents(self, agent_ids: Iterable[UUID] | None, now: float) -> None:
         """Read agents again (all, or those named): skills, queues, capacity, presence."""
@@ -131,6 +142,13 @@ class Floor:
                 self._put_in_hand(row, now)
             else:
                 self._take_out(str(row.id), now)
+            self._note_wrap_up(row)
+
+    def _note_wrap_up(self, row: Contact) -> None:
+        if row.state == "wrap_up" and row.wrapped_at is not None:
+            self._wrap_ups[str(row.id)] = WrappedUp(row.queue_id, row.wrapped_at.timestamp(), row.version)
+        else:
+            self._wrap_ups.pop(str(row.id), None)
 
     def _was_offered(self, key: str) -> bool:
         known = self._known.get(key)
@@ -204,6 +222,7 @@ class Floor:
 
     def _take_out(self, key: str, now: float) -> None:
         self._promised.pop(key, None)
+        self._wrap_ups.pop(key, None)
         known = self._known.pop(key, None)
         if known is None:
             return
@@ -213,6 +232,20 @@ class Floor:
                 self.router.finished(key, now)
             return
         self.router.remove_contact(key)
+
+    # --- wrap-ups --------------------------------------------------------------------------------------------
+
+    def wrap_ups_over(self, now: float) -> dict[str, int]:
+        """Contacts whose queue allows no more wrap-up, with the version of each one's row."""
+        return {key: row.version for key, row in self._wrap_ups.items() if self._over(row) <= now}
+
+    def next_wrap_up_over(self) -> float | None:
+        """When the next one is over, in seconds; None when nobody is in wrap-up."""
+        return min(map(self._over, self._wrap_ups.values()), default=None)
+
+    def _over(self, row: WrappedUp) -> float:
+        limit = 0 if row.queue_id is None else self._wrap_up_seconds.get(row.queue_id, 0)
+        return row.since + limit
 
     # --- decisions -------------------------------------------------------------------------------------------
 

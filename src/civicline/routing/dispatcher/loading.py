@@ -57,6 +57,11 @@ def _policy(queue: Queue) -> QueuePolicy:
     )
 
 
+def wrap_up_seconds() -> dict[int, int]:
+    """How long each queue leaves its agents for wrap-up; also queues that take nothing new."""
+    return dict(Queue.objects.values_list("pk", "wrap_up_seconds"))
+
+
 def waiting(contact: Contact) -> Waiting:
     """One contact in the line, as the engine sees it."""
     return Waiting(

@@ -29,8 +29,6 @@ RENEW_S = 1.0
 STANDBY_S = 0.5
 LOOK_S = 15.0
 HOUSEKEEPING_S = 2.0
-WRAP_UPS_S = 0.5
-"""Whoever's wrap-up is over is free that soon."""
 LONGEST_SLEEP_S = 0.5
 TURN_S = 0.003
 """So long does somebody else's write wait for its turn at the floor; reading rows holds it for less."""
@@ -55,7 +53,6 @@ class Dispatcher:
         self._next_renewal = 0.0
         self._next_look = 0.0
         self._next_housekeeping = 0.0
-        self._next_wrap_ups = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Stand by until the lease is ours, then dispatch until it is lost or `stop` is set."""
@@ -87,7 +84,7 @@ class Dispatcher:
             self.floor, self._decided = Floor.built(_seconds()), []
         moment = clock.monotonic()
         self._next_renewal, self._next_look = moment + RENEW_S, moment + LOOK_S
-        self._next_housekeeping = self._next_wrap_ups = moment
+        self._next_housekeeping = moment
         # Nobody could say that they were there while the house was away: what they have in hand stays theirs.
         self._trust_presence_from = moment + services.LOST_AFTER.total_seconds()
         log.info("dispatcher.active", fence=fence, depth=sum(self.floor.depth().values()))
@@ -117,9 +114,9 @@ class Dispatcher:
     def _sleep(self) -> float:
         with self._turn:
             now = _seconds()
-            deadline = self.floor.router.next_deadline(now)
-        longest = LONGEST_SLEEP_S if deadline is None else min(LONGEST_SLEEP_S, deadline - now)
-        return max(0.0, longest)
+            deadlines = (self.floor.router.next_deadline(now), self.floor.next_wrap_up_over())
+        left = (deadline - now for deadline in deadlines if deadline is not None)
+        return max(0.0, min([LONGEST_SLEEP_S, *left]))
 
     def step(self) -> int:
         """One round: hear what changed, do what the clock asks for, decide, store. Returns the offers stored."""
@@ -213,16 +210,17 @@ class Dispatcher:
             self.floor.keep_promises(before, now)
 
     def _keep_time(self) -> None:
-        """Offers whose time is up go back at once; slower housekeeping every few seconds."""
+        """Offers whose time is up go back, and wrap-ups that are over end, at once; the rest every few seconds."""
         with self._turn:
             now = _seconds()
-            overdue = self.floor.router.overdue(now)
+            overdue, wrapped_up = self.floor.router.overdue(now), self.floor.wrap_ups_over(now)
         moment = datetime.fromtimestamp(now, tz=UTC)
         if overdue:
             self._take_back(services.expire_offers(now=moment))
-        if clock.monotonic() >= self._next_wrap_ups:
-            self._next_wrap_ups = clock.monotonic() + WRAP_UPS_S
-            services.close_old_wrap_ups(now=moment)
+        for contact_id, version in wrapped_up.items():
+            # Each in a write of its own: callers wait for one of them, not for all that are over.
+            if not services.close_wrap_up(contact_id=contact_id, version=version):
+                self.nudges.take({"contact": contact_id})
         if clock.monotonic() < self._next_housekeeping:
             return
         self._next_housekeeping = clock.monotonic() + HOUSEKEEPING_S

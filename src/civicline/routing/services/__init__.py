@@ -36,7 +36,7 @@ from civicline.routing.services.triage import due, enqueue, triage
 from civicline.routing.services.work import (
     DISPOSITIONS,
     LOST_AFTER,
-    close_old_wrap_ups,
+    close_wrap_up,
     complete,
     consult,
     leave_queue,
@@ -60,7 +60,7 @@ __all__ = [
     "assign",
     "came_to_nothing",
     "carry_offers_over",
-    "close_old_wrap_ups",
+    "close_wrap_up",
     "complete",
     "consult",
     "decline_offer",

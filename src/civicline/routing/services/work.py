@@ -17,7 +17,6 @@ from civicline.kernel.actors import current
 from civicline.kernel.db import writes
 from civicline.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from civicline.kernel.events import emit
-from civicline.kernel.readings import RowReading
 from civicline.people import selectors as people
 from civicline.people import services as people_services
 from civicline.routing.channels import is_live
@@ -255,28 +254,22 @@ def leave_queue(*, contact_id: UUID, reason: str = "resident_left") -> None:
         withdraw_offers(contact_id=contact_id, reason="resident_left")
 
 
-_WRAPPING_UP: RowReading[Contact] = RowReading(
-    lambda: intake_selectors.contacts_in_states(["wrap_up"]).select_related("queue")
-)
-"""Asked twice a second."""
-
-
 @writes
-def close_old_wrap_ups(*, now: datetime) -> int:
-    """Close what has been in wrap-up for longer than its queue allows; return how many."""
-    closed = 0
-    for contact in _WRAPPING_UP():
-        limit = contact.queue.wrap_up_seconds if contact.queue else 0
-        if contact.wrapped_at is None or (now - contact.wrapped_at).total_seconds() < limit:
-            continue
-        try:
-            intake.close(contact_id=contact.id, disposition="other", cause="wrap_up_time_over")
-        except Conflict:
-            continue
-        if contact.agent_id:
-            freed(contact.agent_id)
-        closed += 1
-    return closed
+def close_wrap_up(*, contact_id: str, version: int) -> bool:
+    """The time for wrap-up is over: close the contact, unless its row has another version than the caller read.
+
+    False then, or when there is no such contact.
+    """
+    try:
+        contact = intake.close(
+            contact_id=UUID(contact_id), version=version, expect={"wrap_up"},
+            disposition="other", cause="wrap_up_time_over",
+        )  # fmt: skip
+    except (Conflict, NotFound):
+        return False
+    if contact.agent_id:
+        freed(contact.agent_id)
+    return True
 
 
 @writes
